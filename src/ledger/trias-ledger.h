@@ -1,0 +1,102 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "core/trias-event.h"
+#include "core/trias-pool.h"
+#include "ledger/trias-change.h"
+#include "ledger/trias-command.h"
+
+G_BEGIN_DECLS
+
+#define TRIAS_LEDGER_FORMAT 1
+/** A command whose time is further than this ahead of ledger time is still applied; the caller alerts (design §2). */
+#define TRIAS_LEDGER_MAX_JUMP_MS 60000
+
+/**
+ * TriasLedger:
+ *
+ * The deterministic state machine: settings, `use` rules, licences, pools, leases, tombstones and
+ * the sealed relationship. No I/O, no clock, no randomness, no threads. Ledger time is the highest
+ * time of any command applied. Reference counted is not needed: one owner.
+ */
+typedef struct _TriasLedger TriasLedger;
+
+/** What a command did. */
+typedef struct
+{
+  TriasReason reason;   /* NONE = done */
+  char *detail;         /* (owned) (nullable) English sentence when refused */
+  TriasLease *lease;    /* (owned) (nullable) the lease after grant, resume, renew; before release, expire */
+  gboolean repeated;    /* it had been done before: a retry, nothing changed */
+  char *license_id;     /* (owned) (nullable) */
+  GPtrArray *changes;   /* (owned) (element-type TriasChange) */
+  GPtrArray *events;    /* (owned) (element-type TriasEvent) */
+} TriasOutcome;
+
+void trias_outcome_free (TriasOutcome *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasOutcome, trias_outcome_free)
+/** Sets @error from a refusal; %TRUE if done. */
+gboolean trias_outcome_check (const TriasOutcome *self, GError **error);
+
+/** An empty ledger of the server @server_id with default settings and the rule `Allow everyone from everywhere` for use. */
+TriasLedger *trias_ledger_new (const char *server_id);
+void trias_ledger_free (TriasLedger *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasLedger, trias_ledger_free)
+
+/** Applies one command. Never fails; a refusal is an outcome. (transfer full) */
+TriasOutcome *trias_ledger_apply (TriasLedger *self, const TriasCommand *command);
+/** Brings a stored or replicated record in, without the rules of commands: from the store at start,
+ * or into a replica. A change that cannot be decoded is an error and changes nothing. */
+gboolean trias_ledger_load (TriasLedger *self, const TriasChange *change, GError **error);
+/** All records as changes: a snapshot. @replicated_only leaves out meta and relationship and blanks renewals.
+ * (transfer container full) (element-type TriasChange) */
+GPtrArray *trias_ledger_snapshot (TriasLedger *self, gboolean replicated_only);
+/** Forgets everything but the server id: before a snapshot is loaded into a replica. */
+void trias_ledger_clear (TriasLedger *self);
+
+const char *trias_ledger_get_server_id (TriasLedger *self);
+gint64 trias_ledger_get_time (TriasLedger *self);
+/** Rises by one with each command that changed a replicated record. */
+guint64 trias_ledger_get_revision (TriasLedger *self);
+/** A replica takes the revision of its original. */
+void trias_ledger_set_revision (TriasLedger *self, guint64 revision);
+/**
+ * Digest over all replicated records, 64 hex digits; equal sets give equal digests in any order of
+ * making. A lease counts with id, key, feature, product, count, holder, ttl and granted_at: renewals do not change it.
+ * Cheap: kept up to date with each change. (transfer full)
+ */
+char *trias_ledger_digest (TriasLedger *self);
+
+/** Borrowed; valid until the next change. */
+const TriasSettings *trias_ledger_get_settings (TriasLedger *self);
+/** `use` rules, ordered by id. (transfer none) (element-type TriasRule) */
+GPtrArray *trias_ledger_get_rules (TriasLedger *self);
+/** (nullable) (transfer none) */
+const TriasRelationship *trias_ledger_get_relationship (TriasLedger *self);
+const TriasLease *trias_ledger_find_lease (TriasLedger *self, const char *id);
+/** Whether @id was released or expired less than two ttl ago. */
+gboolean trias_ledger_has_tombstone (TriasLedger *self, const char *id);
+guint trias_ledger_n_leases (TriasLedger *self);
+/** Calls @func for up to @limit leases with id > @after (NULL = from the start), ordered by id; returns the number. */
+typedef void (*TriasLeaseFunc) (const TriasLease *lease, gpointer user_data);
+guint trias_ledger_foreach_lease (TriasLedger *self, const char *after, guint limit, TriasLeaseFunc func, gpointer user_data);
+/** What is installed. (transfer container) (element-type TriasLedgerLicense), ordered by id. */
+typedef struct
+{
+  TriasLicense *license;   /* (borrowed) */
+  guint previous_revision; /* 0 = none before */
+  gint64 installed_at;
+  TriasReason state;       /* NONE = serves now; EXPIRED (all features, beyond grace too), NOT_YET_VALID, LICENSE_ELSEWHERE (bound to others) */
+} TriasLedgerLicense;
+GPtrArray *trias_ledger_get_licenses (TriasLedger *self);
+TriasLicense *trias_ledger_find_license (TriasLedger *self, const char *id);
+/** Pools at ledger time, ordered by product and feature. (transfer container full) (element-type TriasPool) */
+GPtrArray *trias_ledger_get_pools (TriasLedger *self);
+/** One pool: by feature, and product unless "". (transfer full) (nullable) */
+TriasPool *trias_ledger_find_pool (TriasLedger *self, const char *product, const char *feature);
+/** When a lease of @feature must end at the latest because its licences do (not_after + grace); 0 = no limit. Unix ms. */
+gint64 trias_ledger_lease_limit (TriasLedger *self, const TriasLease *lease);
+
+G_END_DECLS
