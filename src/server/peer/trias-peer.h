@@ -33,6 +33,10 @@ const TriasRelationship *trias_peer_get_relationship (TriasPeer *self);
 const TriasMemberStatus *trias_peer_get_status (TriasPeer *self);
 /** Writes the object that GET /relationship answers with; @full for administrators. */
 void trias_peer_write (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
+/** Id of the member that serves clients as this server sees it; its own id without a relationship; %NULL if nobody does. */
+const char *trias_peer_get_active (TriasPeer *self);
+/** The word `serving` of GET /relationship ("serving" without a relationship); @why (out) (optional) (transfer none): English sentence. */
+const char *trias_peer_get_serving (TriasPeer *self, const char **why);
 /** Called when anything that trias_peer_write() tells has changed (coalesced, at most ten times a second). */
 void trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), gpointer user_data);
 void trias_peer_set_name (TriasPeer *self, const char *name);
