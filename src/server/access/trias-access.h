@@ -44,8 +44,10 @@ const TriasRule *trias_access_find (TriasAccess *self, const char *id);
 typedef const char *(*TriasAccessCuts) (GPtrArray *peer_rules, gpointer user_data);
 void trias_access_set_cuts (TriasAccess *self, TriasAccessCuts cuts, gpointer user_data);
 
-/** Adds or changes a local rule (administer, peer). Refused with RULE_IN_USE if it would cut a relationship, unless @force. */
-void trias_access_put_local (TriasAccess *self, const TriasRule *rule, gboolean force, const char *actor, TriasKeeperDone done, gpointer user_data);
-void trias_access_remove_local (TriasAccess *self, const char *id, gboolean force, const char *actor, TriasKeeperDone done, gpointer user_data);
+/** Adds or changes a local rule (administer, peer). Refused with RULE_IN_USE, unless @force, if it would cut a relationship or
+ * keep out @by (nullable), the signed-in administrator who makes the change, from where he is. @done (nullable) once it is durable. */
+void trias_access_put_local (TriasAccess *self, const TriasRule *rule, gboolean force, const TriasCommandFacts *by, TriasKeeperDone done, gpointer user_data);
+/** Removes one; NOT_FOUND if there is none. */
+void trias_access_remove_local (TriasAccess *self, const char *id, gboolean force, const TriasCommandFacts *by, TriasKeeperDone done, gpointer user_data);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "server/keeper/trias-accounts.h"
 #include "server/peer/trias-peer.h"
 
 G_BEGIN_DECLS
@@ -14,9 +15,6 @@ G_BEGIN_DECLS
  * it, takes it through keeper or peer and answers. It decides nothing that the ledger decides.
  */
 typedef struct _TriasApi TriasApi;
-
-/* Administrators' accounts, server/keeper/trias-accounts.h. */
-typedef struct _TriasAccounts TriasAccounts;
 
 /** What the interface stands on; all borrowed, and outlive it. */
 typedef struct
