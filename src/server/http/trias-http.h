@@ -41,7 +41,8 @@ typedef void (*TriasHttpHandler) (TriasHttpRequest *request, gpointer user_data)
  */
 TriasHttp *trias_http_start (const char *const *addresses, TriasIdentity *identity, const TriasHttpLimits *limits,
                              gboolean plain, TriasHttpHandler handler, gpointer user_data, GError **error);
-/** Stops: answers what is under way with 503, closes streams, frees everything. */
+/** Stops: answers what is under way with 503, closes streams, frees everything. Not from within a handler. Who holds a
+ * request still answers it later, which then only frees it. */
 void trias_http_stop (TriasHttp *self);
 /** Port that was bound for the address at @index. */
 guint16 trias_http_get_port (TriasHttp *self, guint index);
@@ -51,6 +52,7 @@ typedef struct { guint connections; guint streams; guint64 requests; guint64 ref
 void trias_http_get_stats (TriasHttp *self, TriasHttpStats *stats);
 
 /* --- a request; all strings borrowed --- */
+/** HEAD is reported as GET: the body of the answer is left out by itself. */
 const char *trias_http_method (TriasHttpRequest *request);
 /** Path without query, percent-decoded once; refused earlier if it has `..`, control bytes or broken UTF-8. */
 const char *trias_http_path (TriasHttpRequest *request);
@@ -76,11 +78,13 @@ void trias_http_problem (TriasHttpRequest *request, TriasProblem *problem);
 /** Short form of it. */
 void trias_http_refuse (TriasHttpRequest *request, TriasReason reason, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/** Turns the request into a stream of server-sent events. @closed runs once, when the reader has gone or the server stops;
- * after it the stream must not be used. */
+/** Turns the request into a stream of server-sent events. @closed runs once from the main loop, never inside _send() or
+ * _close(), when the stream has ended for whatever reason: reader gone or too slow, closed, server stopped; after it the
+ * stream must not be used. (nullable) %NULL when too many are open: then the request was answered, @closed will not run. */
 TriasHttpStream *trias_http_stream_open (TriasHttpRequest *request, GDestroyNotify closed, gpointer user_data);
 /** Sends one message; @id 0 = none; @data one line. Comments keep idle streams alive every 15 s by themselves. */
 void trias_http_stream_send (TriasHttpStream *stream, const char *event, guint64 id, const char *data);
+/** Ends the stream once what was sent has been read. */
 void trias_http_stream_close (TriasHttpStream *stream);
 
 G_END_DECLS

@@ -1,0 +1,75 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "server/http/trias-http-source.h"
+
+#include <glib-unix.h>
+
+typedef struct
+{
+  GSource source;
+  struct MHD_Daemon *daemon;
+  gint64 *now;
+  gpointer tag;
+  gboolean kick;
+} TriasHttpSource;
+
+static gboolean
+is_due (TriasHttpSource *self, int *timeout)
+{
+  MHD_UNSIGNED_LONG_LONG ms;
+
+  *timeout = self->kick ? 0 : -1;
+  if (!self->kick && MHD_get_timeout (self->daemon, &ms) == MHD_YES)
+    *timeout = (int) MIN (ms, 60000u);
+  return *timeout == 0;
+}
+
+static gboolean
+source_prepare (GSource *source, int *timeout)
+{
+  return is_due ((TriasHttpSource *) source, timeout);
+}
+
+static gboolean
+source_check (GSource *source)
+{
+  TriasHttpSource *self = (TriasHttpSource *) source;
+  int timeout;
+
+  return g_source_query_unix_fd (source, self->tag) != 0 || is_due (self, &timeout);
+}
+
+static gboolean
+source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  TriasHttpSource *self = (TriasHttpSource *) source;
+
+  /* Before the run: what is called inside it may kick again. */
+  self->kick = FALSE;
+  *self->now = g_source_get_time (source);
+  MHD_run (self->daemon);
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs source_funcs = { source_prepare, source_check, source_dispatch, NULL, NULL, NULL };
+
+GSource *
+trias_http_source_new (struct MHD_Daemon *daemon, gint64 *now)
+{
+  GSource *source = g_source_new (&source_funcs, sizeof (TriasHttpSource));
+  TriasHttpSource *self = (TriasHttpSource *) source;
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info (daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+  self->daemon = daemon;
+  self->now = now;
+  self->tag = g_source_add_unix_fd (source, info->epoll_fd, G_IO_IN | G_IO_ERR | G_IO_HUP);
+  g_source_set_static_name (source, "[trias] http");
+  return source;
+}
+
+void
+trias_http_source_kick (GSource *source)
+{
+  ((TriasHttpSource *) source)->kick = TRUE;
+}
