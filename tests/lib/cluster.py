@@ -56,6 +56,46 @@ def free_port(addresses):
                 s.close()
 
 
+def client_identity(path):
+    """A client's own key and self-signed certificate in one file."""
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ed25519', '-nodes', '-days', '30', '-subj', '/CN=client',
+                    '-keyout', path + '.key', '-out', path + '.crt'], check=True, capture_output=True)
+    with open(path, 'w', encoding='ascii') as out:
+        for part in ('.crt', '.key'):
+            with open(path + part, encoding='ascii') as f:
+                out.write(f.read())
+            os.unlink(path + part)
+    return path
+
+
+class Client:
+    """A client with its own key and one kept-alive connection per server."""
+
+    def __init__(self, identity, timeout=10):
+        self.identity, self.timeout, self.connections = identity, timeout, {}
+
+    def call(self, server, method, path, body=None, headers=None):
+        """(status, value); a transport error closes the connection and is raised."""
+        connection = self.connections.get(server) or server.connect(self.timeout, self.identity)
+        self.connections[server] = connection
+        try:
+            data = json.dumps(body).encode() if body is not None else None
+            head = {'Content-Type': 'application/json', **(headers or {})} if data else headers or {}
+            connection.request(method, '/api/v1' + path, data, head)
+            answer = connection.getresponse()
+            raw = answer.read()
+            return answer.status, json.loads(raw) if raw else None
+        except Exception:
+            self.close(server)
+            raise
+
+    def close(self, server=None):
+        for key in [server] if server else list(self.connections):
+            connection = self.connections.pop(key, None)
+            if connection:
+                connection.close()
+
+
 class Problem(Exception):
     """A problem answer: .status, .reason, .detail, .params."""
 
@@ -149,10 +189,12 @@ class Server:
     def sign_in(self, name=ADMIN, password=PASSWORD):
         self.token = self.rest('POST', '/session', {'name': name, 'password': password}, token=None)['token']
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=10, identity=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        if identity:
+            context.load_cert_chain(identity)
         connection = http.client.HTTPSConnection(self.address, self.port, timeout=timeout, context=context)
         return connection
 
