@@ -84,6 +84,7 @@ TriasCommand *trias_command_adopt_shared (gint64 time, const TriasSettings *sett
 TriasCommand *trias_command_grant (gint64 time, const TriasLease *lease, const TriasFacts *facts);
 TriasCommand *trias_command_resume (gint64 time, const TriasLease *lease, const TriasFacts *facts);
 TriasCommand *trias_command_renew (gint64 time, const char *id, const char *key_id);
+/** @key_id "" releases it whoever holds it: forced if an @actor is named, else moved by a server. */
 TriasCommand *trias_command_release (gint64 time, const char *id, const char *key_id, const char *actor);
 TriasCommand *trias_command_expire (gint64 time, const char *id, guint64 generation);
 TriasCommand *trias_command_seal (gint64 time, const TriasRelationship *relationship, const char *actor);

@@ -40,15 +40,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasOutcome, trias_outcome_free)
 /** Sets @error from a refusal; %TRUE if done. */
 gboolean trias_outcome_check (const TriasOutcome *self, GError **error);
 
-/** An empty ledger of the server @server_id with default settings and the rule `Allow everyone from everywhere` for use. */
+/**
+ * An empty ledger of the server @server_id with default settings and the rule `Allow everyone from everywhere` for use.
+ * The first command applied writes these defaults down among its changes; the first record loaded drops them
+ * instead, because whoever loads brings all records.
+ */
 TriasLedger *trias_ledger_new (const char *server_id);
 void trias_ledger_free (TriasLedger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasLedger, trias_ledger_free)
 
-/** Applies one command. Never fails; a refusal is an outcome. (transfer full) */
+/**
+ * Applies one command. Never fails; a refusal is an outcome. The changes end with the META record whenever
+ * anything changed, ledger time included; of several in a batch the last one counts. Releasing or expiring
+ * what is not there, removing what is not there, and an expiry that came after a renewal are done and
+ * @repeated. (transfer full)
+ */
 TriasOutcome *trias_ledger_apply (TriasLedger *self, const TriasCommand *command);
 /** Brings a stored or replicated record in, without the rules of commands: from the store at start,
- * or into a replica. A change that cannot be decoded is an error and changes nothing. */
+ * or into a replica. Ledger time rises to the times found in leases and licences.
+ * A change that cannot be decoded is an error and changes nothing. */
 gboolean trias_ledger_load (TriasLedger *self, const TriasChange *change, GError **error);
 /** All records as changes: a snapshot. @replicated_only leaves out meta and relationship and blanks renewals.
  * (transfer container full) (element-type TriasChange) */
@@ -62,6 +72,8 @@ gint64 trias_ledger_get_time (TriasLedger *self);
 guint64 trias_ledger_get_revision (TriasLedger *self);
 /** A replica takes the revision of its original. */
 void trias_ledger_set_revision (TriasLedger *self, guint64 revision);
+/** A replica takes the ledger time of its original, so that licences begin and end as there; never turns it back. */
+void trias_ledger_set_time (TriasLedger *self, gint64 time);
 /**
  * Digest over all replicated records, 64 hex digits; equal sets give equal digests in any order of
  * making. A lease counts with id, key, feature, product, count, holder, ttl and granted_at: renewals do not change it.
@@ -86,6 +98,7 @@ guint trias_ledger_foreach_lease (TriasLedger *self, const char *after, guint li
 typedef struct
 {
   TriasLicense *license;   /* (borrowed) */
+  gboolean test;           /* by a test issuer, which the UI must show */
   guint previous_revision; /* 0 = none before */
   gint64 installed_at;
   TriasReason state;       /* NONE = serves now; EXPIRED (all features, beyond grace too), NOT_YET_VALID, LICENSE_ELSEWHERE (bound to others) */

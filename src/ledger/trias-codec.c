@@ -1,0 +1,231 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ledger/trias-codec.h"
+
+#include "core/trias-problem.h"
+
+#include <string.h>
+
+#define FIRST_SIZE 256
+
+void
+trias_writer_clear (TriasWriter *self)
+{
+  g_clear_pointer (&self->data, g_free);
+  self->length = 0;
+  self->size = 0;
+}
+
+static guint8 *
+writer_reserve (TriasWriter *self, gsize more)
+{
+  if (self->size - self->length < more)
+    {
+      gsize size = MAX (self->size * 2, FIRST_SIZE);
+
+      while (size - self->length < more)
+        size *= 2;
+      self->data = g_realloc (self->data, size);
+      self->size = size;
+    }
+  return self->data + self->length;
+}
+
+void
+trias_write_byte (TriasWriter *self, guint8 value)
+{
+  *writer_reserve (self, 1) = value;
+  self->length++;
+}
+
+void
+trias_write_uint (TriasWriter *self, guint64 value)
+{
+  guint8 *to = writer_reserve (self, 10);
+  gsize n = 0;
+
+  while (value >= 0x80)
+    {
+      to[n++] = (guint8) (value | 0x80);
+      value >>= 7;
+    }
+  to[n++] = (guint8) value;
+  self->length += n;
+}
+
+void
+trias_write_time (TriasWriter *self, gint64 value)
+{
+  trias_write_uint (self, value > 0 ? (guint64) value : 0);
+}
+
+void
+trias_write_blob (TriasWriter *self, const void *data, gsize length)
+{
+  trias_write_uint (self, length);
+  if (length == 0)
+    return;
+  memcpy (writer_reserve (self, length), data, length);
+  self->length += length;
+}
+
+void
+trias_write_string (TriasWriter *self, const char *value)
+{
+  trias_write_blob (self, value, value != NULL ? strlen (value) : 0);
+}
+
+void
+trias_write_nullable (TriasWriter *self, const char *value)
+{
+  trias_write_byte (self, value != NULL);
+  if (value != NULL)
+    trias_write_string (self, value);
+}
+
+void
+trias_write_strv (TriasWriter *self, const char *const *values)
+{
+  gsize n = values != NULL ? g_strv_length ((char **) values) : 0;
+
+  trias_write_uint (self, n);
+  for (gsize i = 0; i < n; i++)
+    trias_write_string (self, values[i]);
+}
+
+GBytes *
+trias_writer_end (TriasWriter *self)
+{
+  GBytes *bytes = g_bytes_new_take (g_steal_pointer (&self->data), self->length);
+
+  trias_writer_clear (self);
+  return bytes;
+}
+
+void
+trias_reader_init (TriasReader *self, const guint8 *data, gsize length)
+{
+  self->start = data;
+  self->next = data;
+  self->end = data != NULL ? data + length : NULL;
+  self->failed = FALSE;
+}
+
+guint8
+trias_read_byte (TriasReader *self)
+{
+  if (self->failed || self->next == self->end)
+    {
+      self->failed = TRUE;
+      return 0;
+    }
+  return *self->next++;
+}
+
+guint64
+trias_read_uint (TriasReader *self, guint64 max)
+{
+  guint64 value = 0;
+
+  for (guint shift = 0; shift < 64; shift += 7)
+    {
+      guint8 byte = trias_read_byte (self);
+      guint64 bits = byte & 0x7f;
+
+      /* The tenth byte has room for one bit; a last byte of zero would be a longer form than needed. */
+      if (self->failed || (shift == 63 && byte > 1) || (shift > 0 && byte == 0))
+        break;
+      value |= bits << shift;
+      if (byte < 0x80 && value <= max)
+        return value;
+      if (byte < 0x80)
+        break;
+    }
+  self->failed = TRUE;
+  return 0;
+}
+
+gint64
+trias_read_time (TriasReader *self)
+{
+  return (gint64) trias_read_uint (self, G_MAXINT64);
+}
+
+gboolean
+trias_read_bool (TriasReader *self)
+{
+  return trias_read_uint (self, 1) == 1;
+}
+
+const guint8 *
+trias_read_blob (TriasReader *self, gsize *length)
+{
+  gsize n = trias_read_count (self);
+  const guint8 *data = self->next;
+
+  *length = 0;
+  if (self->failed)
+    return NULL;
+  *length = n;
+  self->next += n;
+  return data;
+}
+
+char *
+trias_read_string (TriasReader *self)
+{
+  gsize length;
+  const guint8 *data = trias_read_blob (self, &length);
+
+  if (self->failed)
+    return NULL;
+  if (!g_utf8_validate_len ((const char *) data, length, NULL))
+    {
+      self->failed = TRUE;
+      return NULL;
+    }
+  return g_strndup ((const char *) data, length);
+}
+
+char *
+trias_read_nullable (TriasReader *self)
+{
+  return trias_read_bool (self) ? trias_read_string (self) : NULL;
+}
+
+char **
+trias_read_strv (TriasReader *self)
+{
+  gsize n = trias_read_count (self);
+  g_auto (GStrv) values = NULL;
+
+  if (self->failed)
+    return NULL;
+  values = g_new0 (char *, n + 1);
+  for (gsize i = 0; i < n; i++)
+    if ((values[i] = trias_read_string (self)) == NULL)
+      return NULL;
+  return g_steal_pointer (&values);
+}
+
+gsize
+trias_read_count (TriasReader *self)
+{
+  return trias_read_uint (self, (guint64) (self->end - self->next));
+}
+
+gboolean
+trias_reader_finish (TriasReader *self, const char *what, GError **error)
+{
+  if (!self->failed && self->next == self->end)
+    return TRUE;
+
+  g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
+               "The bytes of %s are damaged at position %" G_GSIZE_FORMAT
+               ", or come from a newer version; they were not used.",
+               what, (gsize) (self->next - self->start));
+  return FALSE;
+}
