@@ -64,11 +64,28 @@ void trias_json_reader_fail (TriasJsonReader *self, const char *name, const char
 gboolean trias_json_reader_finish (TriasJsonReader *self, GError **error);
 /** The same, but unknown members are allowed: for a client that reads a newer server's answer. */
 gboolean trias_json_reader_finish_lenient (TriasJsonReader *self, GError **error);
+/** Drops the error of a reader that is given up before its end: `g_auto (TriasJsonReader) reader = { 0 };`. Finishing does it too. */
+void trias_json_reader_clear (TriasJsonReader *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TriasJsonReader, trias_json_reader_clear)
 
 guint trias_json_length (const TriasJson *array);
 const TriasJson *trias_json_element (const TriasJson *array, guint index);
 /** The string in @value, or %NULL if it is something else. */
 const char *trias_json_get_string (const TriasJson *value);
+/** Whether @value is an integer (or a string of digits); if so sets @number. */
+gboolean trias_json_get_int (const TriasJson *value, gint64 *number);
+/** Whether @value is a truth value; if so sets @truth. */
+gboolean trias_json_get_bool (const TriasJson *value, gboolean *truth);
+/** Also %TRUE for %NULL. */
+gboolean trias_json_is_null (const TriasJson *value);
+gboolean trias_json_is_array (const TriasJson *value);
+gboolean trias_json_is_object (const TriasJson *value);
+/** The value of @name with its position in @object (must be an object), or %NULL. For what is not a fixed set of members;
+ * else use a reader. */
+const TriasJson *trias_json_member (const TriasJson *object, const char *name, guint *position);
+typedef void (*TriasJsonMemberFunc) (const char *name, const TriasJson *value, gpointer user_data);
+/** Calls @func for each member of @object (must be an object), in the order of the text. */
+void trias_json_foreach (const TriasJson *object, TriasJsonMemberFunc func, gpointer user_data);
 
 /** Writes compact JSON; member names are given where an object is open, %NULL elsewhere. */
 typedef struct _TriasJsonWriter TriasJsonWriter;

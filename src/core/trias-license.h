@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 
 typedef enum { TRIAS_COUNTED_BY_LEASE, TRIAS_COUNTED_BY_DEVICE } TriasCountedBy;
 
+/** "lease" or "device". */
+const char *trias_counted_by_to_word (TriasCountedBy counted_by);
+gboolean trias_counted_by_from_word (const char *word, TriasCountedBy *counted_by);
+
 /** One feature of a licence. Times are Unix milliseconds; 0 means no limit. */
 typedef struct
 {
