@@ -10,7 +10,30 @@
 #define MAX_BYTES (64 * 1024)
 #define MAX_DETAIL 4096
 
-G_DEFINE_QUARK (trias-error-quark, trias_error)
+/* An error of ours carries the parameters of the problem that it came from. */
+typedef struct
+{
+  GHashTable *params; /* (owned) (nullable) */
+} TriasErrorPrivate;
+
+static void
+trias_error_private_init (TriasErrorPrivate *priv)
+{
+}
+
+static void
+trias_error_private_copy (const TriasErrorPrivate *from, TriasErrorPrivate *to)
+{
+  to->params = trias_params_copy (from->params);
+}
+
+static void
+trias_error_private_clear (TriasErrorPrivate *priv)
+{
+  g_clear_pointer (&priv->params, g_hash_table_unref);
+}
+
+G_DEFINE_EXTENDED_ERROR (TriasError, trias_error)
 
 static const struct
 {
@@ -144,9 +167,14 @@ reason_of_error (const GError *error)
 TriasProblem *
 trias_problem_from_error (const GError *error)
 {
+  TriasProblem *problem;
+
   if (error == NULL)
     return trias_problem_new (TRIAS_REASON_INTERNAL, "Something failed without saying why.");
-  return trias_problem_new (reason_of_error (error), "%s", error->message);
+  problem = trias_problem_new (reason_of_error (error), "%s", error->message);
+  if (error->domain == TRIAS_ERROR)
+    problem->params = trias_params_copy (trias_error_get_private (error)->params);
+  return problem;
 }
 
 TriasProblem *
@@ -219,5 +247,8 @@ trias_problem_from_json (const char *data, gsize length, guint status)
 GError *
 trias_problem_to_error (const TriasProblem *self)
 {
-  return g_error_new_literal (TRIAS_ERROR, (int) self->reason, self->detail);
+  GError *error = g_error_new_literal (TRIAS_ERROR, (int) self->reason, self->detail);
+
+  trias_error_get_private (error)->params = trias_params_copy (self->params);
+  return error;
 }

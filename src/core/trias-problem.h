@@ -86,7 +86,7 @@ typedef struct
 
 /** Makes a problem; @format gives the detail. Free with trias_problem_free(). */
 TriasProblem *trias_problem_new (TriasReason reason, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/** Turns any error into a problem: %TRIAS_ERROR keeps its reason, foreign domains become
+/** Turns any error into a problem: %TRIAS_ERROR keeps its reason and params, foreign domains become
  * `internal`, `timed-out`, `unreachable` or `storage`. */
 TriasProblem *trias_problem_from_error (const GError *error);
 /** Adds a parameter; returns @self. */
@@ -97,7 +97,7 @@ void trias_problem_free (TriasProblem *self);
 char *trias_problem_to_json (const TriasProblem *self);
 /** Reads a problem answer; never fails: a body that is none gives `internal` with @status in the detail. */
 TriasProblem *trias_problem_from_json (const char *data, gsize length, guint status);
-/** An error in %TRIAS_ERROR with the reason as code and the detail as message. (transfer full) */
+/** An error in %TRIAS_ERROR with the reason as code and the detail as message; it carries the params, too. (transfer full) */
 GError *trias_problem_to_error (const TriasProblem *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasProblem, trias_problem_free)
