@@ -9,9 +9,9 @@
 
 /* A body too large by no more than this many times is read and thrown away, so that its sender
  * sees the answer instead of a reset connection. */
-#define DISCARD_TIMES 4
+#define DISCARD_TIMES 16
 /* A reader slower than this is cut. */
-#define SEND_BYTES_PER_S 16384
+#define SEND_BYTES_PER_S 65536
 
 typedef struct
 {
@@ -133,8 +133,11 @@ queue (TriasHttpRequest *request)
   if (request->stream != NULL)
     connection->deadline = TRIAS_HTTP_NO_DEADLINE;
   else
-    trias_http_connection_expect (connection, server->limits.body_timeout_s
-                                                  + request->response_length / SEND_BYTES_PER_S);
+    {
+      trias_http_connection_expect (connection, server->limits.body_timeout_s
+                                                    + request->response_length / SEND_BYTES_PER_S);
+      trias_http_tls_cork (connection, request->response_length);
+    }
   result = MHD_queue_response (request->mhd, request->status, response);
   MHD_destroy_response (response);
   return result;
@@ -257,6 +260,7 @@ trias_http_on_completed (void *server, struct MHD_Connection *mhd, void **contex
 
   if (request == NULL)
     return;
+  trias_http_tls_uncork (request->connection);
   trias_http_connection_expect (request->connection, ((TriasHttp *) server)->limits.idle_timeout_s);
   if (request->stream != NULL)
     trias_http_stream_ended (g_steal_pointer (&request->stream));

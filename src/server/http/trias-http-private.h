@@ -27,6 +27,7 @@ typedef struct
   char *peer_key;     /* (owned) (nullable) */
   gboolean key_known; /* the look-up was done */
   gboolean key_full;  /* too many connections of that key */
+  gboolean corked;    /* the answer is gathered for one TLS record */
   gboolean served;    /* had a complete request: it is a kept-alive one */
   gboolean bad_uri;   /* the request target of the present request is broken */
   gint64 deadline;    /* the present phase must be over by then */
@@ -144,6 +145,9 @@ void trias_http_streams_tick (TriasHttp *server);
 /** Priorities of the TLS versions and algorithms that are accepted. */
 #define TRIAS_HTTP_TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 void trias_http_tls_prepare (TriasHttp *server, gnutls_session_t session);
+/** Gathers a short answer in one record: MHD sends header and body each by itself. */
+void trias_http_tls_cork (TriasHttpConnection *connection, gsize length);
+void trias_http_tls_uncork (TriasHttpConnection *connection);
 /** Id of the other end's key, or %NULL. (transfer full) */
 char *trias_http_tls_peer_key (gnutls_session_t session);
 

@@ -12,6 +12,7 @@ typedef struct
   gint64 *now;
   gpointer tag;
   gboolean kick;
+  gboolean running;
 } TriasHttpSource;
 
 static gboolean
@@ -19,7 +20,11 @@ is_due (TriasHttpSource *self, int *timeout)
 {
   MHD_UNSIGNED_LONG_LONG ms;
 
-  *timeout = self->kick ? 0 : -1;
+  *timeout = -1;
+  if (self->running)
+    return FALSE;
+  if (self->kick)
+    *timeout = 0;
   if (!self->kick && MHD_get_timeout (self->daemon, &ms) == MHD_YES)
     *timeout = (int) MIN (ms, 60000u);
   return *timeout == 0;
@@ -37,7 +42,8 @@ source_check (GSource *source)
   TriasHttpSource *self = (TriasHttpSource *) source;
   int timeout;
 
-  return g_source_query_unix_fd (source, self->tag) != 0 || is_due (self, &timeout);
+  return is_due (self, &timeout)
+         || (!self->running && g_source_query_unix_fd (source, self->tag) != 0);
 }
 
 static gboolean
@@ -48,7 +54,9 @@ source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   /* Before the run: what is called inside it may kick again. */
   self->kick = FALSE;
   *self->now = g_source_get_time (source);
+  self->running = TRUE;
   MHD_run (self->daemon);
+  self->running = FALSE;
   return G_SOURCE_CONTINUE;
 }
 
@@ -65,6 +73,9 @@ trias_http_source_new (struct MHD_Daemon *daemon, gint64 *now)
   self->now = now;
   self->tag = g_source_add_unix_fd (source, info->epoll_fd, G_IO_IN | G_IO_ERR | G_IO_HUP);
   g_source_set_static_name (source, "[trias] http");
+  /* Otherwise GLib takes the descriptor out and puts it back around each dispatch, and wakes itself
+   * for that: a write, a read and a turn of the loop for each request. @running guards instead. */
+  g_source_set_can_recurse (source, TRUE);
   return source;
 }
 

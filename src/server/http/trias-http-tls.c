@@ -3,6 +3,13 @@
 
 #include "server/http/trias-http-private.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+/* With its header it still fits into one record. */
+#define CORK_MAX 14000
+
 void
 trias_http_tls_prepare (TriasHttp *server, gnutls_session_t session)
 {
@@ -12,6 +19,31 @@ trias_http_tls_prepare (TriasHttp *server, gnutls_session_t session)
   /* MHD leaves resumption off, which costs 400 µs per connection, and 40 ms of a client that waits
    * for a delayed acknowledgement because a server without tickets is silent after the handshake. */
   gnutls_session_ticket_enable_server (session, &server->ticket_key);
+}
+
+void
+trias_http_tls_cork (TriasHttpConnection *connection, gsize length)
+{
+  if (connection->session == NULL || length > CORK_MAX)
+    return;
+  gnutls_record_cork (connection->session);
+  connection->corked = TRUE;
+}
+
+void
+trias_http_tls_uncork (TriasHttpConnection *connection)
+{
+  const int off = 0;
+
+  if (!connection->corked)
+    return;
+  connection->corked = FALSE;
+  /* The library believes it sent already and would not come back. It fails only for a client that
+   * asks on and on and reads nothing. */
+  if (gnutls_record_uncork (connection->session, 0) < 0)
+    shutdown (connection->fd, SHUT_RDWR);
+  /* MHD leaves the socket corked and pushed before the record was there. */
+  setsockopt (connection->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
 }
 
 char *
