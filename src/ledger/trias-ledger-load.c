@@ -97,6 +97,7 @@ static gboolean
 load_license (TriasLedger *self, const TriasChange *change, GError **error)
 {
   g_autoptr (TriasLicenseRecord) record = NULL;
+  g_autoptr (GBytes) value = NULL;
 
   if (change->value == NULL)
     {
@@ -107,7 +108,9 @@ load_license (TriasLedger *self, const TriasChange *change, GError **error)
   if (record == NULL || !check_key (change, trias_license_get_id (record->license), error))
     return FALSE;
   reach_time (self, record->installed_at);
-  trias_ledger_put_license (self, g_steal_pointer (&record), change->value);
+  /* The text may have come with other line ends: what counts is what we keep. */
+  value = trias_record_encode_license (record);
+  trias_ledger_put_license (self, g_steal_pointer (&record), value);
   return TRUE;
 }
 
