@@ -67,7 +67,7 @@ trias_access_facts_of (TriasAccess *self, TriasHttpRequest *request, const char 
   facts->key_id = g_strdup (trias_http_peer_key (request));
   facts->user = g_strdup (user);
   facts->address = normal_address (trias_http_peer_address (request));
-  /* Somebody on this computer who uses one of its other addresses is seen with that address on both ends. */
+  /* Whoever uses another address of this computer is seen with it on both ends. */
   facts->this_computer = is_loopback (facts->address)
                          || (local != NULL && g_strcmp0 (local, facts->address) == 0);
   return facts;

@@ -144,7 +144,8 @@ trias_access_set_cuts (TriasAccess *self, TriasAccessCuts cuts, gpointer user_da
 
 /* --- changing --- */
 
-/* The local rules of @scope as they would be with @with in place of the one with @id. (element-type TriasRule, borrowed) */
+/* The local rules of @scope as they would be with @with in place of the one with @id.
+ * (element-type TriasRule, borrowed) */
 static GPtrArray *
 rules_as_if (TriasAccess *self, TriasScope scope, const char *id, const TriasRule *with)
 {

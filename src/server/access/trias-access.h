@@ -29,7 +29,8 @@ TriasFacts trias_access_facts_view (const TriasCommandFacts *facts);
 /** Looks up the host names of the address, but only if a rule of @scope asks for names and they are not cached; then calls
  * @ready (at once if nothing was to do). At most 2 s; a name that cannot be confirmed is left out. */
 typedef void (*TriasAccessReady) (TriasCommandFacts *facts, gpointer user_data);
-void trias_access_complete_facts (TriasAccess *self, TriasScope scope, TriasCommandFacts *facts, TriasAccessReady ready, gpointer user_data);
+void trias_access_complete_facts (TriasAccess *self, TriasScope scope, TriasCommandFacts *facts, TriasAccessReady ready,
+                                  gpointer user_data);
 
 /** Whether @facts are let in for @scope; @deciding (out) (optional) (nullable) (transfer none). */
 gboolean trias_access_allows (TriasAccess *self, TriasScope scope, const TriasCommandFacts *facts, const TriasRule **deciding);
@@ -46,8 +47,10 @@ void trias_access_set_cuts (TriasAccess *self, TriasAccessCuts cuts, gpointer us
 
 /** Adds or changes a local rule (administer, peer). Refused with RULE_IN_USE, unless @force, if it would cut a relationship or
  * keep out @by (nullable), the signed-in administrator who makes the change, from where he is. @done (nullable) once it is durable. */
-void trias_access_put_local (TriasAccess *self, const TriasRule *rule, gboolean force, const TriasCommandFacts *by, TriasKeeperDone done, gpointer user_data);
+void trias_access_put_local (TriasAccess *self, const TriasRule *rule, gboolean force, const TriasCommandFacts *by, TriasKeeperDone done,
+                             gpointer user_data);
 /** Removes one; NOT_FOUND if there is none. */
-void trias_access_remove_local (TriasAccess *self, const char *id, gboolean force, const TriasCommandFacts *by, TriasKeeperDone done, gpointer user_data);
+void trias_access_remove_local (TriasAccess *self, const char *id, gboolean force, const TriasCommandFacts *by, TriasKeeperDone done,
+                                gpointer user_data);
 
 G_END_DECLS

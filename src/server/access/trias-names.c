@@ -74,8 +74,8 @@ entry_tell (Entry *entry)
     }
 }
 
-/* Takes @values. A look-up that failed, unlike one that found that there is nothing, keeps the older
- * answer for peeking: it must not drop a live link. Whoever asks for an answer gets the present one. */
+/* Takes @values. A look-up that failed, unlike one that found that there is nothing, keeps the
+ * older answer for peeking: it must not drop a live link. Whoever asks gets the present one. */
 static void
 entry_settle (Entry *entry, char **values, gboolean failed)
 {

@@ -41,4 +41,8 @@ void trias_api_stop (TriasApi *self);
 /** After trias_http_stop(). */
 void trias_api_free (TriasApi *self);
 
+/** The routes of the table, for the test that compares them with the description: path of the one at @index
+ * (%NULL beyond the last) and its method. */
+const char *trias_api_get_route (guint index, const char **method);
+
 G_END_DECLS
