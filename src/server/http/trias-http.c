@@ -84,14 +84,18 @@ start_daemon (TriasHttp *self)
     { MHD_OPTION_END, 0, NULL },
   };
   struct MHD_OptionItem tls[] = {
-    { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *) trias_identity_get_certificate_pem (self->identity) },
-    { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *) trias_identity_get_key_pem (self->identity) },
+    { MHD_OPTION_END, 0, NULL },
+    { MHD_OPTION_HTTPS_MEM_KEY, 0, NULL },
     { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *) TRIAS_HTTP_TLS_PRIORITIES },
     { MHD_OPTION_END, 0, NULL },
   };
 
-  if (self->plain)
-    tls[0].option = MHD_OPTION_END;
+  if (!self->plain)
+    {
+      tls[0].option = MHD_OPTION_HTTPS_MEM_CERT;
+      tls[0].ptr_value = (void *) trias_identity_get_certificate_pem (self->identity);
+      tls[1].ptr_value = (void *) trias_identity_get_key_pem (self->identity);
+    }
   return MHD_start_daemon (flags, 0, NULL, NULL, trias_http_on_request, self,
                            MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL, MHD_OPTION_ARRAY, common,
                            MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
@@ -128,8 +132,11 @@ trias_http_start (const char *const *addresses, TriasIdentity *identity,
                   const TriasHttpLimits *limits, gboolean plain, TriasHttpHandler handler,
                   gpointer user_data, GError **error)
 {
-  TriasHttp *self = g_new0 (TriasHttp, 1);
+  TriasHttp *self;
 
+  g_return_val_if_fail (plain || identity != NULL, NULL);
+
+  self = g_new0 (TriasHttp, 1);
   self->context = g_main_context_ref_thread_default ();
   self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_http_listener_free);
   self->per_address = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -37,7 +37,7 @@ typedef void (*TriasHttpHandler) (TriasHttpRequest *request, gpointer user_data)
 
 /**
  * Starts to listen. @addresses: numeric `ADDRESS:PORT`, IPv6 in brackets, port 0 = any free one.
- * @plain serves without TLS, only for benchmarks; then all addresses must be loopback.
+ * @plain serves without TLS, only for benchmarks; then all addresses must be loopback, and @identity may be %NULL.
  */
 TriasHttp *trias_http_start (const char *const *addresses, TriasIdentity *identity, const TriasHttpLimits *limits,
                              gboolean plain, TriasHttpHandler handler, gpointer user_data, GError **error);

@@ -68,11 +68,20 @@ http_client_connect (guint16 port, const char *from)
   return self;
 }
 
-gboolean
-http_client_start_tls (HttpClient *self, TriasIdentity *identity, const char *priorities)
+static gboolean
+shake_hands (HttpClient *self)
 {
   int result;
 
+  do
+    result = gnutls_handshake (self->tls);
+  while (result < 0 && !gnutls_error_is_fatal (result));
+  return result == 0;
+}
+
+static void
+set_up_tls (HttpClient *self, TriasIdentity *identity, const char *priorities)
+{
   gnutls_certificate_allocate_credentials (&self->credentials);
   if (identity != NULL)
     {
@@ -88,10 +97,21 @@ http_client_start_tls (HttpClient *self, TriasIdentity *identity, const char *pr
   gnutls_priority_set_direct (self->tls, priorities != NULL ? priorities : "NORMAL", NULL);
   gnutls_credentials_set (self->tls, GNUTLS_CRD_CERTIFICATE, self->credentials);
   gnutls_transport_set_int (self->tls, self->fd);
-  do
-    result = gnutls_handshake (self->tls);
-  while (result < 0 && !gnutls_error_is_fatal (result));
-  return result == 0;
+}
+
+gboolean
+http_client_start_tls (HttpClient *self, TriasIdentity *identity, const char *priorities)
+{
+  set_up_tls (self, identity, priorities);
+  return shake_hands (self);
+}
+
+gboolean
+http_client_resume_tls (HttpClient *self, const void *ticket, gsize length)
+{
+  set_up_tls (self, NULL, NULL);
+  gnutls_session_set_data (self->tls, ticket, length);
+  return shake_hands (self);
 }
 
 HttpClient *
@@ -188,10 +208,16 @@ fill (HttpClient *self)
   char buffer[65536];
   gssize n;
 
-  do
-    n = self->tls != NULL ? gnutls_record_recv (self->tls, buffer, sizeof buffer)
-                          : recv (self->fd, buffer, sizeof buffer, 0);
-  while (self->tls != NULL && n == GNUTLS_E_INTERRUPTED);
+  for (;;)
+    {
+      struct pollfd events = { self->fd, POLLIN, 0 };
+
+      n = self->tls != NULL ? gnutls_record_recv (self->tls, buffer, sizeof buffer)
+                            : recv (self->fd, buffer, sizeof buffer, 0);
+      /* A ticket came, but no data yet. */
+      if (self->tls == NULL || n != GNUTLS_E_AGAIN || poll (&events, 1, PATIENCE_S * 1000) == 0)
+        break;
+    }
   if (n <= 0)
     return FALSE;
   g_string_append_len (self->in, buffer, n);

@@ -27,6 +27,8 @@ char *http_answer_header (const HttpAnswer *self, const char *name);
 HttpClient *http_client_connect (guint16 port, const char *from);
 /** Does the TLS handshake; @identity may be %NULL. @priorities %NULL: the usual ones. */
 gboolean http_client_start_tls (HttpClient *self, TriasIdentity *identity, const char *priorities);
+/** Does it with the session data of an earlier connection, without a certificate. */
+gboolean http_client_resume_tls (HttpClient *self, const void *ticket, gsize length);
 /** Connects, with TLS if asked; fails the test if that fails. */
 HttpClient *http_client_open (guint16 port, gboolean tls, TriasIdentity *identity);
 /** Closes in order. */

@@ -26,6 +26,7 @@ typedef struct
   GPtrArray *held;    /* requests that wait */
   GPtrArray *streams; /* that are open */
   guint closed;       /* streams that have ended */
+  gpointer data;      /* for the test */
 } TestServer;
 
 typedef void (*TestClientFunc) (TestServer *server);
