@@ -91,7 +91,7 @@ trias_identity_load (const char *path, GError **error)
     fail (error, TRIAS_REASON_BAD_REQUEST, path, "holds no certificate with its private key");
   else
     {
-      self = trias_identity_new_from_pem (text, text, error);
+      self = trias_identity_new_from_pem (text, error);
       if (self == NULL)
         g_prefix_error (error, "The identity “%s” is damaged: ", path);
     }

@@ -67,49 +67,69 @@ take_secret (TriasIdentity *self, gnutls_x509_privkey_t privkey, guint8 *raw)
   return good;
 }
 
-/* Fills in what follows from the two keys; FALSE if they are of another kind. */
-static gboolean
-take_keys (TriasIdentity *self, gnutls_x509_crt_t crt, gnutls_x509_privkey_t privkey)
+/* Both are written anew from what was read: a file may hold more than one of them, and the text of
+ * the certificate, which is shown to everybody, must never carry the private key along. */
+static int
+take_texts (TriasIdentity *self, gnutls_x509_crt_t crt, gnutls_x509_privkey_t privkey)
 {
-  guint8 raw[crypto_sign_PUBLICKEYBYTES];
+  gnutls_datum_t text = { NULL, 0 };
+  int code = gnutls_x509_crt_export2 (crt, GNUTLS_X509_FMT_PEM, &text);
 
-  self->id = trias_id_from_crt (crt);
-  if (self->id == NULL || !take_secret (self, privkey, raw))
-    return FALSE;
-  self->public_key = trias_public_key_encode (raw);
-  return TRUE;
+  if (code < 0)
+    return code;
+  self->certificate_pem = take_datum (&text);
+  code = gnutls_x509_privkey_export2_pkcs8 (privkey, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN,
+                                            &text);
+  if (code >= 0)
+    self->key_pem = take_datum (&text);
+  return code;
 }
 
-TriasIdentity *
-trias_identity_new_from_pem (const char *certificate_pem, const char *key_pem, GError **error)
+static gpointer
+fail_kind (GError **error, TriasReason reason, const char *what)
+{
+  g_set_error (error, TRIAS_ERROR, (int) reason, "The certificate and the private key %s.", what);
+  return NULL;
+}
+
+/* An identity of two keys that were read or made. */
+static TriasIdentity *
+identity_new (gnutls_x509_crt_t crt, gnutls_x509_privkey_t privkey, GError **error)
 {
   g_autoptr (TriasIdentity) self = g_new0 (TriasIdentity, 1);
-  g_auto (gnutls_x509_crt_t) crt = NULL;
-  g_auto (gnutls_x509_privkey_t) privkey = NULL;
-  gnutls_datum_t crt_text = { (guint8 *) certificate_pem, (guint) strlen (certificate_pem) };
-  gnutls_datum_t key_text = { (guint8 *) key_pem, (guint) strlen (key_pem) };
   g_autofree char *id = NULL;
+  guint8 raw[crypto_sign_PUBLICKEYBYTES];
   int code;
 
   g_atomic_ref_count_init (&self->refs);
-  if ((code = gnutls_x509_crt_init (&crt)) < 0 || (code = gnutls_x509_privkey_init (&privkey)) < 0)
-    return fail (error, TRIAS_REASON_INTERNAL, "GnuTLS cannot be used", code);
-  if ((code = gnutls_x509_crt_import (crt, &crt_text, GNUTLS_X509_FMT_PEM)) < 0)
-    return fail (error, TRIAS_REASON_BAD_REQUEST, "The certificate cannot be read", code);
-  if ((code = gnutls_x509_privkey_import (privkey, &key_text, GNUTLS_X509_FMT_PEM)) < 0)
-    return fail (error, TRIAS_REASON_BAD_REQUEST, "The private key cannot be read", code);
-  if (!take_keys (self, crt, privkey))
-    return fail (error, TRIAS_REASON_BAD_REQUEST,
-                 "Certificate and private key must be of the kind Ed25519",
-                 GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM);
+  self->id = trias_id_from_crt (crt);
+  if (self->id == NULL || !take_secret (self, privkey, raw))
+    return fail_kind (error, TRIAS_REASON_BAD_REQUEST, "must be of the kind Ed25519");
+  self->public_key = trias_public_key_encode (raw);
   id = trias_id_from_public_key (self->public_key);
   if (g_strcmp0 (self->id, id) != 0)
-    return fail (error, TRIAS_REASON_KEY_MISMATCH,
-                 "Certificate and private key do not belong together",
-                 GNUTLS_E_CERTIFICATE_KEY_MISMATCH);
-  self->certificate_pem = g_strdup (certificate_pem);
-  self->key_pem = g_strdup (key_pem);
+    return fail_kind (error, TRIAS_REASON_KEY_MISMATCH, "do not belong together");
+  code = take_texts (self, crt, privkey);
+  if (code < 0)
+    return fail (error, TRIAS_REASON_INTERNAL, "The identity cannot be written as text", code);
   return g_steal_pointer (&self);
+}
+
+TriasIdentity *
+trias_identity_new_from_pem (const char *text, GError **error)
+{
+  g_auto (gnutls_x509_crt_t) crt = NULL;
+  g_auto (gnutls_x509_privkey_t) privkey = NULL;
+  gnutls_datum_t datum = { (guint8 *) text, (guint) strlen (text) };
+  int code;
+
+  if ((code = gnutls_x509_crt_init (&crt)) < 0 || (code = gnutls_x509_privkey_init (&privkey)) < 0)
+    return fail (error, TRIAS_REASON_INTERNAL, "GnuTLS cannot be used", code);
+  if ((code = gnutls_x509_crt_import (crt, &datum, GNUTLS_X509_FMT_PEM)) < 0)
+    return fail (error, TRIAS_REASON_BAD_REQUEST, "The certificate cannot be read", code);
+  if ((code = gnutls_x509_privkey_import (privkey, &datum, GNUTLS_X509_FMT_PEM)) < 0)
+    return fail (error, TRIAS_REASON_BAD_REQUEST, "The private key cannot be read", code);
+  return identity_new (crt, privkey, error);
 }
 
 static int
@@ -155,28 +175,15 @@ trias_identity_generate (const char *common_name, GError **error)
 {
   g_auto (gnutls_x509_crt_t) crt = NULL;
   g_auto (gnutls_x509_privkey_t) privkey = NULL;
-  gnutls_datum_t crt_text = { NULL, 0 }, key_text = { NULL, 0 };
   g_autofree char *name = shorten_name (common_name);
-  g_autofree char *certificate_pem = NULL;
-  char *key_pem;
-  TriasIdentity *self;
   int code;
 
   if ((code = gnutls_x509_privkey_init (&privkey)) < 0
       || (code = gnutls_x509_crt_init (&crt)) < 0
       || (code = gnutls_x509_privkey_generate (privkey, GNUTLS_PK_EDDSA_ED25519, 0, 0)) < 0
-      || (code = fill_certificate (crt, privkey, name)) < 0
-      || (code = gnutls_x509_crt_export2 (crt, GNUTLS_X509_FMT_PEM, &crt_text)) < 0)
+      || (code = fill_certificate (crt, privkey, name)) < 0)
     return fail (error, TRIAS_REASON_INTERNAL, "No key could be made", code);
-  certificate_pem = take_datum (&crt_text);
-  code = gnutls_x509_privkey_export2_pkcs8 (privkey, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN,
-                                            &key_text);
-  if (code < 0)
-    return fail (error, TRIAS_REASON_INTERNAL, "No key could be made", code);
-  key_pem = take_datum (&key_text);
-  self = trias_identity_new_from_pem (certificate_pem, key_pem, error);
-  trias_free_secret_text (key_pem);
-  return self;
+  return identity_new (crt, privkey, error);
 }
 
 TriasIdentity *

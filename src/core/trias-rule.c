@@ -143,14 +143,15 @@ normalize_network (const char *value, GError **error)
   g_autofree char *base = NULL;
   g_autofree char *text = NULL;
   TriasIp ip;
-  guint prefix;
+  guint64 prefix;
 
-  if (slash == NULL || strspn (slash + 1, "0123456789") != strlen (slash + 1))
+  /* GIO warns of a length beyond 128 instead of refusing it, and takes signs. */
+  if (slash == NULL || !g_ascii_isdigit (slash[1])
+      || !g_ascii_string_to_unsigned (slash + 1, 10, 0, 128, &prefix, NULL))
     return fail (error, value, "is no network, such as 192.0.2.0/24");
   mask = g_inet_address_mask_new_from_string (value, NULL);
   if (mask == NULL)
     return fail (error, value, "is no network, or has digits beyond its mask");
-  prefix = g_inet_address_mask_get_length (mask);
   base = g_inet_address_to_string (g_inet_address_mask_get_address (mask));
   if (!trias_ip_parse (base, &ip))
     return fail (error, value, "is no network");
@@ -162,7 +163,7 @@ normalize_network (const char *value, GError **error)
       prefix -= 96;
     }
   text = ip_to_string (&ip);
-  return g_strdup_printf ("%s/%u", text, prefix);
+  return g_strdup_printf ("%s/%u", text, (guint) prefix);
 }
 
 static char *

@@ -1,0 +1,452 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "core-test.h"
+
+#include "core/trias-check.h"
+#include "core/trias-event.h"
+#include "core/trias-lease.h"
+#include "core/trias-member-status.h"
+#include "core/trias-pool.h"
+#include "core/trias-settings.h"
+
+static void
+test_lease_ids (void)
+{
+  g_autofree char *longest = g_strnfill (64, 'x');
+  g_autofree char *longer = g_strnfill (65, 'x');
+
+  g_assert_true (trias_lease_id_is_valid ("0123456789abcdef"));
+  g_assert_true (trias_lease_id_is_valid ("A-b_c.d-e_f.g-h_"));
+  g_assert_true (trias_lease_id_is_valid (longest));
+  g_assert_false (trias_lease_id_is_valid (longer));
+  g_assert_false (trias_lease_id_is_valid ("0123456789abcde"));
+  g_assert_false (trias_lease_id_is_valid ("0123456789abcde/"));
+  g_assert_false (trias_lease_id_is_valid ("0123456789abcdeä"));
+  g_assert_false (trias_lease_id_is_valid (""));
+  g_assert_false (trias_lease_id_is_valid (NULL));
+}
+
+static TriasLease *
+make_lease (void)
+{
+  TriasLease *lease = g_new0 (TriasLease, 1);
+
+  lease->id = g_strdup ("0123456789abcdef");
+  lease->key_id = g_strdup (CORE_TEST_ID_A);
+  lease->feature = g_strdup ("print");
+  lease->product = g_strdup ("Werkbank 2");
+  lease->count = 3;
+  lease->holder = (TriasHolder){ g_strdup ("anna"), g_strdup ("pc7"), g_strdup ("Drucker Süd") };
+  lease->ttl_s = 120;
+  lease->generation = 42;
+  lease->granted_at = 1700000000000;
+  lease->renewed_at = 1700000040000;
+  return lease;
+}
+
+static TriasJson *
+lease_json (const TriasLease *lease)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_int (writer, "more", 1);
+  trias_lease_write_members (lease, writer);
+  trias_json_end_object (writer);
+  return core_test_reparse (writer);
+}
+
+static void
+test_lease_round_trip (void)
+{
+  g_autoptr (TriasLease) lease = make_lease (), copy = trias_lease_copy (lease), read = NULL;
+  g_autoptr (TriasJson) json = lease_json (copy);
+  GError *error = NULL;
+
+  read = trias_lease_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_true (trias_lease_same_content (lease, read));
+  g_assert_cmpuint (read->generation, ==, 42);
+  g_assert_cmpint (read->granted_at, ==, 1700000000000);
+  g_assert_cmpint (read->renewed_at, ==, 1700000040000);
+}
+
+static void
+test_lease_same_content (void)
+{
+  g_autoptr (TriasLease) a = make_lease ();
+
+#define DIFFERS(change)                                                                           \
+  G_STMT_START                                                                                    \
+  {                                                                                               \
+    g_autoptr (TriasLease) b = trias_lease_copy (a);                                              \
+    g_assert_true (trias_lease_same_content (a, b));                                              \
+    change;                                                                                       \
+    g_assert_false (trias_lease_same_content (a, b));                                             \
+  }                                                                                               \
+  G_STMT_END
+  DIFFERS (b->id[0] = 'x');
+  DIFFERS (b->key_id[0] = 'x');
+  DIFFERS (b->feature[0] = 'x');
+  DIFFERS (b->product[0] = 'x');
+  DIFFERS (b->count++);
+  DIFFERS (b->ttl_s++);
+  DIFFERS (b->holder.user[0] = 'x');
+  DIFFERS (b->holder.host[0] = 'x');
+  DIFFERS (b->holder.device[0] = 'x');
+  {
+    g_autoptr (TriasLease) b = trias_lease_copy (a);
+
+    b->generation++;
+    b->granted_at++;
+    b->renewed_at++;
+    g_assert_true (trias_lease_same_content (a, b));
+  }
+}
+
+static void
+test_lease_read (void)
+{
+  static const char *const bad[] = {
+    "[]",
+    "{'feature':'print'}",
+    "{'id':'short','feature':'print'}",
+    "{'id':'0123456789abcdef'}",
+    "{'id':'0123456789abcdef','feature':''}",
+    "{'id':'0123456789abcdef','feature':'a b'}",
+    "{'id':'0123456789abcdef','feature':'print','count':0}",
+    "{'id':'0123456789abcdef','feature':'print','count':100001}",
+    "{'id':'0123456789abcdef','feature':'print','ttl_s':2}",
+    "{'id':'0123456789abcdef','feature':'print','ttl_s':86401}",
+    "{'id':'0123456789abcdef','feature':'print','generation':-1}",
+    "{'id':'0123456789abcdef','feature':'print','holder':'anna'}",
+    "{'id':'0123456789abcdef','feature':'print','holder':{'user':1}}",
+  };
+  g_autoptr (TriasJson) least = core_test_json ("{'id':'0123456789abcdef','feature':'print'}");
+  g_autoptr (TriasLease) lease = NULL;
+  GError *error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (TriasJson) json = core_test_json (bad[i]);
+
+      if (trias_lease_read (json, &error) != NULL)
+        g_error ("taken although wrong: %s", bad[i]);
+      core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
+    }
+  lease = trias_lease_read (least, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (lease->count, ==, 1);
+  g_assert_cmpuint (lease->ttl_s, ==, 0);
+  g_assert_cmpstr (lease->product, ==, "");
+  g_assert_cmpstr (lease->holder.device, ==, "");
+}
+
+static void
+test_pool (void)
+{
+  g_autoptr (TriasPool) pool = g_new0 (TriasPool, 1), copy = NULL, read = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL, bad = NULL;
+  GError *error = NULL;
+
+  *pool = (TriasPool){ g_strdup ("Werkbank 2"), g_strdup ("print"), 20, 12, 15,
+                       TRIAS_COUNTED_BY_DEVICE, 1900000000000 };
+  copy = trias_pool_copy (pool);
+  trias_pool_write (copy, writer, NULL);
+  json = core_test_reparse (writer);
+  read = trias_pool_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->product, ==, "Werkbank 2");
+  g_assert_cmpstr (read->feature, ==, "print");
+  g_assert_cmpuint (read->seats, ==, 20);
+  g_assert_cmpuint (read->used, ==, 12);
+  g_assert_cmpuint (read->leases, ==, 15);
+  g_assert_cmpint (read->counted_by, ==, TRIAS_COUNTED_BY_DEVICE);
+  g_assert_cmpint (read->not_after, ==, 1900000000000);
+  bad = core_test_json (
+      "{'product':'x','feature':'y','seats':1,'used':0,'counted_by':'weight'}");
+  g_assert_null (trias_pool_read (bad, &error));
+  core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
+}
+
+static void
+test_settings (void)
+{
+  g_autoptr (TriasSettings) settings = trias_settings_new_default (), read = NULL, changed = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL, change = NULL;
+  GError *error = NULL;
+
+  g_assert_cmpuint (settings->default_ttl_s, ==, 120);
+  g_assert_cmpuint (settings->history_days, ==, 90);
+  g_assert_cmpstr (settings->contact, ==, "");
+  settings->default_ttl_s = 60;
+  settings->history_days = 30;
+  g_free (settings->contact);
+  settings->contact = g_strdup ("Leitstand, Tel. 17");
+  trias_settings_write (settings, writer, NULL);
+  json = core_test_reparse (writer);
+  read = trias_settings_read (json, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (trias_settings_equal (settings, read));
+  change = core_test_json ("{'history_days':31}");
+  changed = trias_settings_read (change, settings, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (changed->default_ttl_s, ==, 60);
+  g_assert_cmpuint (changed->history_days, ==, 31);
+  g_assert_cmpstr (changed->contact, ==, "Leitstand, Tel. 17");
+  g_assert_false (trias_settings_equal (settings, changed));
+}
+
+static void
+test_settings_refuses (void)
+{
+  static const char *const bad[] = {
+    "{'default_ttl_s':2}",    "{'default_ttl_s':86401}", "{'history_days':0}",
+    "{'history_days':3651}",  "{'contact':'a\\nb'}",     "{'contact':5}",
+    "{'default_ttl':60}",     "{'contact':' x'}",        "[]",
+  };
+  GError *error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (TriasJson) json = core_test_json (bad[i]);
+
+      if (trias_settings_read (json, NULL, &error) != NULL)
+        g_error ("taken although wrong: %s", bad[i]);
+      core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
+    }
+}
+
+static void
+fill_status (TriasMemberStatus *self)
+{
+  self->connected = TRUE;
+  self->connected_since = 1;
+  self->last_heard = 2;
+  self->connect_reason = TRIAS_LAG_ONE_WAY;
+  self->latency_us = 310;
+  self->clock_offset_ms = -70;
+  self->synchronised = TRUE;
+  self->synchronised_at = 3;
+  self->synchronised_since = 4;
+  self->pending = 5;
+  self->sync_reason = TRIAS_LAG_CONFLICT;
+  self->revision = G_MAXINT64;
+  self->confirmed = 6;
+  self->held = 7;
+  g_free (self->digest);
+  self->digest = g_strdup (CORE_TEST_ID_B);
+  g_free (self->held_digest);
+  self->held_digest = g_strdup (CORE_TEST_ID_C);
+  g_free (self->version);
+  self->version = g_strdup ("1.2.3");
+}
+
+static void
+test_member_status (void)
+{
+  g_autoptr (TriasMemberStatus) status = trias_member_status_new (CORE_TEST_ID_A), copy = NULL,
+                                read = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL;
+  g_autofree char *first = NULL, *second = NULL;
+  GError *error = NULL;
+
+  g_assert_cmpint (status->latency_us, ==, -1);
+  fill_status (status);
+  copy = trias_member_status_copy (status);
+  trias_member_status_write (copy, writer, NULL);
+  first = trias_json_writer_end (writer, NULL);
+  json = trias_json_parse (first, strlen (first), 9999, &error);
+  g_assert_no_error (error);
+  read = trias_member_status_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (read->connect_reason, ==, TRIAS_LAG_ONE_WAY);
+  g_assert_cmpint (read->sync_reason, ==, TRIAS_LAG_CONFLICT);
+  g_assert_cmpint (read->clock_offset_ms, ==, -70);
+  g_assert_cmpuint (read->revision, ==, G_MAXINT64);
+  g_assert_cmpstr (read->held_digest, ==, CORE_TEST_ID_C);
+  /* Every member: what was read is written as it was. */
+  trias_member_status_write (read, writer, NULL);
+  second = trias_json_writer_end (writer, NULL);
+  g_assert_cmpstr (second, ==, first);
+}
+
+static void
+test_lags (void)
+{
+  for (int i = TRIAS_LAG_NONE; i <= TRIAS_LAG_CONFLICT; i++)
+    g_assert_cmpint (trias_lag_from_word (trias_lag_to_word ((TriasLag) i)), ==, i);
+  g_assert_cmpstr (trias_lag_to_word (TRIAS_LAG_FIRST_COPY), ==, "first-copy");
+  g_assert_cmpstr (trias_lag_to_word (TRIAS_LAG_CONFLICT), ==, "conflict");
+  g_assert_cmpint (trias_lag_from_word ("unheard-of"), ==, TRIAS_LAG_NONE);
+}
+
+static void
+test_event (void)
+{
+  g_autoptr (TriasEvent) event = trias_event_new (1700000000000, "takeover", "0123456789abcdef");
+  g_autoptr (TriasEvent) copy = NULL, read = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL;
+  GError *error = NULL;
+
+  event->seq = 17;
+  g_free (event->server);
+  event->server = g_strdup (CORE_TEST_ID_A);
+  g_free (event->actor);
+  event->actor = g_strdup ("anna");
+  trias_event_param (trias_event_param (event, "from", "nord"), "to", "süd");
+  copy = trias_event_copy (event);
+  trias_event_write (copy, writer, NULL);
+  json = core_test_reparse (writer);
+  read = trias_event_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (read->seq, ==, 17);
+  g_assert_cmpint (read->time, ==, 1700000000000);
+  g_assert_cmpstr (read->server, ==, CORE_TEST_ID_A);
+  g_assert_cmpstr (read->kind, ==, "takeover");
+  g_assert_cmpint (read->severity, ==, TRIAS_SEVERITY_WARNING);
+  g_assert_cmpstr (read->subject, ==, "0123456789abcdef");
+  g_assert_cmpstr (read->actor, ==, "anna");
+  g_assert_cmpuint (g_hash_table_size (read->params), ==, 2);
+  g_assert_cmpstr (g_hash_table_lookup (read->params, "to"), ==, "süd");
+}
+
+static void
+test_event_severity (void)
+{
+  static const char *const warnings[] = { "peer-lost",    "sync-lost",        "takeover",
+                                          "lease-denied", "license-expiring", "sign-in-failed",
+                                          "clock-skew" };
+  static const char *const errors[] = { "storage-failed", "license-expired", "relationship-failed" };
+  g_autoptr (TriasJson) newer
+      = core_test_json ("{'time':1,'kind':'moon-landing','severity':'error','more':{}}");
+  g_autoptr (TriasJson) bare = core_test_json ("{'time':1,'kind':'peer-lost'}");
+  g_autoptr (TriasEvent) a = trias_event_read (newer, NULL), b = trias_event_read (bare, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (warnings); i++)
+    g_assert_cmpint (trias_event_kind_severity (warnings[i]), ==, TRIAS_SEVERITY_WARNING);
+  for (gsize i = 0; i < G_N_ELEMENTS (errors); i++)
+    g_assert_cmpint (trias_event_kind_severity (errors[i]), ==, TRIAS_SEVERITY_ERROR);
+  g_assert_cmpint (trias_event_kind_severity ("lease-granted"), ==, TRIAS_SEVERITY_INFO);
+  g_assert_cmpint (trias_event_kind_severity ("moon-landing"), ==, TRIAS_SEVERITY_INFO);
+  g_assert_cmpint (a->severity, ==, TRIAS_SEVERITY_ERROR);
+  g_assert_cmpint (b->severity, ==, TRIAS_SEVERITY_WARNING);
+  g_assert_cmpstr (trias_severity_to_word (TRIAS_SEVERITY_WARNING), ==, "warning");
+}
+
+static void
+test_event_refuses (void)
+{
+  g_autoptr (GString) many = g_string_new ("{'time':1,'kind':'x','params':{");
+  static const char *const bad[] = {
+    "{'kind':'x'}",
+    "{'time':1}",
+    "{'time':-1,'kind':'x'}",
+    "{'time':1,'kind':'x','params':[]}",
+    "{'time':1,'kind':'x','params':{'a':1}}",
+  };
+  GError *error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (TriasJson) json = core_test_json (bad[i]);
+
+      if (trias_event_read (json, &error) != NULL)
+        g_error ("taken although wrong: %s", bad[i]);
+      core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
+    }
+  for (int i = 0; i < 33; i++)
+    g_string_append_printf (many, "%s'p%d':''", i > 0 ? "," : "", i);
+  g_string_append (many, "}}");
+  {
+    g_autoptr (TriasJson) json = core_test_json (many->str);
+
+    g_assert_null (trias_event_read (json, &error));
+    core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
+  }
+}
+
+static void
+test_check (void)
+{
+  g_autoptr (TriasCheck) check
+      = trias_check_new ("rule", CORE_TEST_ID_A, CORE_TEST_ID_B, TRIAS_CHECK_FAILED);
+  g_autoptr (TriasCheck) copy = NULL, read = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL;
+  GError *error = NULL;
+
+  check->reason_code = TRIAS_REASON_RULE_MISSING;
+  trias_check_set_detail (check, "On “%s” a rule is missing.", "nord");
+  trias_check_param (check, "address", "192.0.2.7");
+  check->mend = trias_rule_parse (TRIAS_SCOPE_PEER, "Allow key " CORE_TEST_ID_B " from everywhere",
+                                  &error);
+  g_assert_no_error (error);
+  copy = trias_check_copy (check);
+  trias_check_write (copy, writer, NULL);
+  json = core_test_reparse (writer);
+  read = trias_check_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->kind, ==, "rule");
+  g_assert_cmpstr (read->server, ==, CORE_TEST_ID_A);
+  g_assert_cmpstr (read->peer, ==, CORE_TEST_ID_B);
+  g_assert_cmpint (read->state, ==, TRIAS_CHECK_FAILED);
+  g_assert_cmpint (read->reason_code, ==, TRIAS_REASON_RULE_MISSING);
+  g_assert_cmpstr (read->detail, ==, "On “nord” a rule is missing.");
+  g_assert_cmpstr (g_hash_table_lookup (read->params, "address"), ==, "192.0.2.7");
+  g_assert_true (trias_rule_equal (read->mend, check->mend));
+}
+
+static void
+test_check_plain (void)
+{
+  g_autoptr (TriasCheck) check = trias_check_new ("clock", NULL, NULL, TRIAS_CHECK_WAITING);
+  g_autoptr (TriasCheck) read = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL, bad = NULL;
+  TriasCheckState state;
+  GError *error = NULL;
+
+  trias_check_write (check, writer, NULL);
+  json = core_test_reparse (writer);
+  read = trias_check_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_null (read->mend);
+  g_assert_null (read->params);
+  g_assert_cmpint (read->reason_code, ==, TRIAS_REASON_NONE);
+  for (int i = TRIAS_CHECK_WAITING; i <= TRIAS_CHECK_FAILED; i++)
+    {
+      g_assert_true (
+          trias_check_state_from_word (trias_check_state_to_word ((TriasCheckState) i), &state));
+      g_assert_cmpint ((int) state, ==, i);
+    }
+  bad = core_test_json ("{'kind':'clock','state':'late'}");
+  g_assert_null (trias_check_read (bad, &error));
+  core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/lease/ids", test_lease_ids);
+  g_test_add_func ("/lease/round-trip", test_lease_round_trip);
+  g_test_add_func ("/lease/same-content", test_lease_same_content);
+  g_test_add_func ("/lease/read", test_lease_read);
+  g_test_add_func ("/pool", test_pool);
+  g_test_add_func ("/settings", test_settings);
+  g_test_add_func ("/settings/refuses", test_settings_refuses);
+  g_test_add_func ("/member-status", test_member_status);
+  g_test_add_func ("/member-status/lags", test_lags);
+  g_test_add_func ("/event", test_event);
+  g_test_add_func ("/event/severity", test_event_severity);
+  g_test_add_func ("/event/refuses", test_event_refuses);
+  g_test_add_func ("/check", test_check);
+  g_test_add_func ("/check/plain", test_check_plain);
+  return g_test_run ();
+}
