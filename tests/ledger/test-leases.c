@@ -185,6 +185,8 @@ test_tombstones_late (void)
 {
   g_autoptr (TriasLedger) ledger = ledger_with_seats (50);
   g_autoptr (TriasLedger) copy = NULL;
+  g_autoptr (TriasOutcome) granted = NULL;
+  gboolean cleared = FALSE;
 
   for (guint i = 0; i < 40; i++)
     {
@@ -193,8 +195,16 @@ test_tombstones_late (void)
       test_expect (ledger, grant (TEST_T0, id, KEY_1, 1), TRIAS_REASON_NONE);
       test_expect (ledger, trias_command_release (TEST_T0, id, KEY_1, ""), TRIAS_REASON_NONE);
     }
-  test_expect (ledger, grant (TEST_T0 + TEST_HOUR, "lease-0000000039", KEY_1, 1),
-               TRIAS_REASON_NONE);
+  granted = test_apply (ledger, grant (TEST_T0 + TEST_HOUR, "lease-0000000039", KEY_1, 1));
+  g_assert_cmpint (granted->reason, ==, TRIAS_REASON_NONE);
+  for (guint i = 0; i < granted->changes->len; i++)
+    {
+      const TriasChange *change = g_ptr_array_index (granted->changes, i);
+
+      cleared |= change->record == TRIAS_RECORD_TOMBSTONE && change->value == NULL
+                 && strcmp (change->key, "lease-0000000039") == 0;
+    }
+  g_assert_true (cleared);
   copy = test_copy (ledger, FALSE);
   test_assert_same (ledger, copy, FALSE);
   test_expect (ledger, trias_command_tick (TEST_T0 + TEST_HOUR), TRIAS_REASON_NONE);
