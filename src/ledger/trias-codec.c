@@ -9,28 +9,44 @@
 
 #include <string.h>
 
-#define FIRST_SIZE 256
-
 void
 trias_writer_clear (TriasWriter *self)
 {
-  g_clear_pointer (&self->data, g_free);
+  if (self->data != self->scratch)
+    g_free (self->data);
+  self->data = NULL;
   self->length = 0;
   self->size = 0;
+}
+
+static void
+writer_grow (TriasWriter *self, gsize more)
+{
+  gsize size = MAX (self->size * 2, self->length + more);
+
+  if (self->size == 0 && more <= sizeof self->scratch)
+    {
+      self->data = self->scratch;
+      self->size = sizeof self->scratch;
+      return;
+    }
+  if (self->data == self->scratch)
+    {
+      self->data = g_malloc (size);
+      memcpy (self->data, self->scratch, self->length);
+    }
+  else
+    {
+      self->data = g_realloc (self->data, size);
+    }
+  self->size = size;
 }
 
 static guint8 *
 writer_reserve (TriasWriter *self, gsize more)
 {
   if (self->size - self->length < more)
-    {
-      gsize size = MAX (self->size * 2, FIRST_SIZE);
-
-      while (size - self->length < more)
-        size *= 2;
-      self->data = g_realloc (self->data, size);
-      self->size = size;
-    }
+    writer_grow (self, more);
   return self->data + self->length;
 }
 
@@ -99,8 +115,12 @@ trias_write_strv (TriasWriter *self, const char *const *values)
 GBytes *
 trias_writer_end (TriasWriter *self)
 {
-  GBytes *bytes = g_bytes_new_take (g_steal_pointer (&self->data), self->length);
+  GBytes *bytes = NULL;
 
+  if (self->data == self->scratch || self->data == NULL)
+    bytes = g_bytes_new (self->data, self->length);
+  else
+    bytes = g_bytes_new_take (g_steal_pointer (&self->data), self->length);
   trias_writer_clear (self);
   return bytes;
 }

@@ -11,12 +11,13 @@ G_BEGIN_DECLS
  * always the shortest form), strings and blobs with their length in front. One value has exactly one
  * encoding, so equal bytes mean equal records and a digest may be taken over what came in. */
 
-/** Collects bytes; start with a zeroed struct. */
+/** Collects bytes; start with a zeroed struct, which must stay where it is. */
 typedef struct
 {
-  guint8 *data; /* (owned) (nullable) */
+  guint8 *data; /* (nullable) @scratch, or (owned) once that was too small */
   gsize length;
   gsize size;
+  guint8 scratch[360]; /* most records fit: no allocation on the way */
 } TriasWriter;
 
 void trias_writer_clear (TriasWriter *self);

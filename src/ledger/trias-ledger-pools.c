@@ -228,22 +228,29 @@ trias_ledger_pool_refresh (TriasLedger *self, TriasLedgerPool *pool)
     pool->counted_by = pool->sources->len > 0 ? resting_by : TRIAS_COUNTED_BY_LEASE;
 }
 
+static void
+count_device (TriasLedgerPool *pool, const char *device, gboolean add)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (pool->devices, device));
+
+  n = add ? n + 1 : n - 1;
+  if (n > 0)
+    g_hash_table_insert (pool->devices, g_strdup (device), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (pool->devices, device);
+}
+
 void
 trias_ledger_pool_count (TriasLedgerPool *pool, const TriasLease *lease, gboolean add)
 {
-  const char *device = lease->holder.device;
-  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (pool->devices, device));
+  guint64 count = lease->count;
 
-  pool->n_leases += add ? 1 : -1;
-  pool->counts += add ? (guint64) lease->count : -(guint64) lease->count;
-  if (device[0] == '\0')
-    pool->deviceless += add ? (guint64) lease->count : -(guint64) lease->count;
-  else if (add)
-    g_hash_table_insert (pool->devices, g_strdup (device), GUINT_TO_POINTER (n + 1));
-  else if (n > 1)
-    g_hash_table_insert (pool->devices, g_strdup (device), GUINT_TO_POINTER (n - 1));
+  pool->n_leases = add ? pool->n_leases + 1 : pool->n_leases - 1;
+  pool->counts = add ? pool->counts + count : pool->counts - count;
+  if (lease->holder.device[0] != '\0')
+    count_device (pool, lease->holder.device, add);
   else
-    g_hash_table_remove (pool->devices, device);
+    pool->deviceless = add ? pool->deviceless + count : pool->deviceless - count;
 }
 
 guint64
