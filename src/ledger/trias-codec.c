@@ -234,7 +234,13 @@ trias_read_strv (TriasReader *self)
 gsize
 trias_read_count (TriasReader *self)
 {
-  return trias_read_uint (self, (guint64) (self->end - self->next));
+  guint64 n = trias_read_uint (self, G_MAXUINT64);
+
+  /* Against what is left behind the number itself. */
+  if (n <= (guint64) (self->end - self->next))
+    return n;
+  self->failed = TRUE;
+  return 0;
 }
 
 gboolean
