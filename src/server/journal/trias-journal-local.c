@@ -1,0 +1,412 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "trias-journal"
+
+#include "config.h"
+
+#include <errno.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "server/journal/trias-journal.h"
+
+/* Terms belong to elections; a server that decides alone has one. */
+#define LOCAL_TERM 1
+/* The main loop may be busy with other input for this long before waiting commands are written. */
+#define LATEST_US 2000
+/* So many commands are enough for one transaction. */
+#define BATCH_MAX 8192
+/* Mirroring alone can wait this long for company. */
+#define MIRROR_DELAY_US 20000
+/* Waiting for more commands to share the write: at most this, and a tenth of the last write. */
+#define GATHER_MAX_US 500
+#define GATHER_SHARE 10
+/* A timer costs more than a shorter wait brings. */
+#define GATHER_MIN_US 40
+#define RETRY_FIRST_MS 500
+#define RETRY_MAX_MS 10000
+
+typedef struct
+{
+  TriasJournal base;
+  TriasStore *store; /* (borrowed) */
+  const TriasJournalClient *client;
+  gpointer user_data;
+
+  GArray *pending; /* (owned) (element-type TriasJournalItem) */
+  GArray *flying;  /* (owned) what the store is writing */
+  GBytes *entry;   /* (owned) (nullable) bytes of it */
+  guint64 index;   /* of the last entry */
+  gboolean writing;
+  gboolean soon;  /* someone waits for what is to be mirrored */
+  gboolean dirty; /* there is something to be mirrored */
+
+  GSource *dry;   /* (owned) runs when the loop has no other input */
+  GSource *late;  /* (owned) runs when there is always other input */
+  GSource *lazy;  /* (owned) mirrors when nothing else happens */
+  GSource *retry; /* (owned) tries the disk again */
+  GSource *timer; /* (owned) (nullable) ends gathering */
+  int timer_fd;
+  gboolean timer_set;
+
+  guint expected;      /* commands answered last: so many may come again at once */
+  gint64 gather_until; /* monotonic, µs */
+  gboolean failed;
+  guint retry_ms;
+  gint64 recovered_at; /* monotonic, µs */
+} Local;
+
+static void write_now (Local *self, gboolean probe);
+
+static void
+item_clear (gpointer data)
+{
+  trias_command_free (((TriasJournalItem *) data)->command);
+}
+
+static GArray *
+items_new (void)
+{
+  GArray *items = g_array_new (FALSE, FALSE, sizeof (TriasJournalItem));
+
+  g_array_set_clear_func (items, item_clear);
+  return items;
+}
+
+/* --- what happens after a write --- */
+
+/* Takes what is in @items out: callbacks may append again, and that is for the next round. */
+static GArray *
+take (GArray **items)
+{
+  GArray *taken = *items;
+
+  *items = items_new ();
+  return taken;
+}
+
+static void
+refuse_all (Local *self, GArray **items, const GError *error)
+{
+  g_autoptr (GArray) taken = take (items);
+
+  for (guint i = 0; i < taken->len; i++)
+    self->client->refuse (g_array_index (taken, TriasJournalItem, i).tag, error, self->user_data);
+}
+
+
+static void
+arm (Local *self)
+{
+  if (self->pending->len > 0 || self->soon)
+    {
+      if (g_source_get_ready_time (self->late) < 0)
+        g_source_set_ready_time (self->late, g_get_monotonic_time () + LATEST_US);
+      g_source_set_ready_time (self->dry, 0);
+    }
+  else if (self->dirty && g_source_get_ready_time (self->lazy) < 0)
+    g_source_set_ready_time (self->lazy, g_get_monotonic_time () + MIRROR_DELAY_US);
+}
+
+static void
+after_failure (Local *self, const GError *error)
+{
+  gboolean known = self->failed;
+  gint64 now = g_get_monotonic_time ();
+
+  self->failed = TRUE;
+  /* A disk that fails again soon after it recovered is not asked twice a second. */
+  if (self->retry_ms == 0
+      || (!known && now - self->recovered_at > (gint64) RETRY_MAX_MS * G_TIME_SPAN_MILLISECOND))
+    self->retry_ms = RETRY_FIRST_MS;
+  else
+    self->retry_ms = MIN (self->retry_ms * 2, RETRY_MAX_MS);
+  g_source_set_ready_time (self->retry, now + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
+  self->client->settled (error, self->user_data);
+  self->dirty = TRUE;
+  self->soon = FALSE;
+  refuse_all (self, &self->flying, error);
+  refuse_all (self, &self->pending, error);
+  if (!known)
+    self->client->storage (FALSE, error->message, self->user_data);
+}
+
+static void
+after_success (Local *self, gint64 took_us)
+{
+  g_autoptr (GArray) items = take (&self->flying);
+
+  self->client->settled (NULL, self->user_data);
+  if (self->failed)
+    {
+      self->failed = FALSE;
+      self->recovered_at = g_get_monotonic_time ();
+      self->client->storage (TRUE, NULL, self->user_data);
+    }
+  if (items->len == 0)
+    return;
+  self->index++;
+  self->expected = items->len;
+  self->gather_until = g_get_monotonic_time () + MIN (GATHER_MAX_US, took_us / GATHER_SHARE);
+  self->client->apply (LOCAL_TERM,
+                       self->index,
+                       (const TriasJournalItem *) (gpointer) items->data,
+                       items->len,
+                       self->user_data);
+}
+
+static void
+written_cb (const GError *error, gint64 took_us, gpointer user_data)
+{
+  Local *self = user_data;
+
+  self->writing = FALSE;
+  g_clear_pointer (&self->entry, g_bytes_unref);
+  if (error != NULL)
+    after_failure (self, error);
+  else
+    after_success (self, took_us);
+  arm (self);
+}
+
+/* --- when to write --- */
+
+static void
+write_now (Local *self, gboolean probe)
+{
+  TriasStoreBatch *batch;
+
+  g_source_set_ready_time (self->dry, -1);
+  g_source_set_ready_time (self->late, -1);
+  g_source_set_ready_time (self->lazy, -1);
+  if (self->writing)
+    return;
+  if (self->failed && !probe)
+    {
+      g_autoptr (GError) error = g_error_new (TRIAS_ERROR, TRIAS_REASON_STORAGE,
+                                              "The disk of this server refuses to write."
+                                              " Nothing was changed; the server tries again"
+                                              " by itself.");
+
+      self->soon = FALSE;
+      refuse_all (self, &self->pending, error);
+      self->client->settled (error, self->user_data);
+      return;
+    }
+  batch = trias_store_batch_new ();
+  if (self->pending->len > 0)
+    {
+      GArray *empty = self->flying;
+
+      self->flying = self->pending;
+      self->pending = empty;
+      self->entry
+          = trias_journal_encode ((const TriasJournalItem *) (gpointer) self->flying->data,
+                                  self->flying->len);
+      trias_store_batch_entry (batch, LOCAL_TERM, self->index + 1, self->entry);
+    }
+  self->dirty = self->soon = FALSE;
+  self->writing = TRUE;
+  self->client->fill (batch, self->user_data);
+  trias_store_commit_async (self->store, batch, written_cb, self);
+}
+
+/* Whether it pays to wait a moment: those who were just answered are likely to ask again. */
+static gboolean
+gather (Local *self)
+{
+  gint64 left = self->gather_until - g_get_monotonic_time ();
+  struct itimerspec at = { 0 };
+
+  if (self->failed || self->pending->len == 0 || self->pending->len >= self->expected
+      || left < (self->timer_set ? 1 : GATHER_MIN_US))
+    return FALSE;
+  g_source_set_ready_time (self->dry, -1);
+  if (self->timer_set)
+    return TRUE;
+  self->timer_set = TRUE;
+  at.it_value.tv_nsec = (long) left * 1000;
+  timerfd_settime (self->timer_fd, 0, &at, NULL);
+  return TRUE;
+}
+
+static gboolean
+dry_cb (gpointer user_data)
+{
+  Local *self = user_data;
+
+  if (self->writing)
+    g_source_set_ready_time (self->dry, -1);
+  else if (!gather (self))
+    write_now (self, FALSE);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+late_cb (gpointer user_data)
+{
+  write_now (user_data, FALSE);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+timer_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  Local *self = user_data;
+  guint64 count;
+
+  self->timer_set = FALSE;
+  if (read (fd, &count, sizeof count) < 0)
+    g_debug ("the timer had not run out: %s", g_strerror (errno));
+  if (!self->writing && self->pending->len > 0)
+    write_now (self, FALSE);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+lazy_cb (gpointer user_data)
+{
+  Local *self = user_data;
+
+  g_source_set_ready_time (self->lazy, -1);
+  /* While the disk refuses, the retry takes it along. */
+  if (!self->failed && self->dirty)
+    write_now (self, FALSE);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+retry_cb (gpointer user_data)
+{
+  Local *self = user_data;
+
+  g_source_set_ready_time (self->retry, -1);
+  if (self->failed)
+    write_now (self, TRUE);
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- the interface --- */
+
+static void
+local_append (TriasJournal *journal, TriasCommand *command, gpointer tag)
+{
+  Local *self = (Local *) journal;
+  TriasJournalItem item = { command, tag };
+
+  g_array_append_val (self->pending, item);
+  if (self->writing)
+    return;
+  if (self->pending->len >= BATCH_MAX && !self->failed)
+    write_now (self, FALSE);
+  else if (self->pending->len == 1 || g_source_get_ready_time (self->dry) < 0)
+    arm (self);
+}
+
+static void
+local_touch (TriasJournal *journal, gboolean soon)
+{
+  Local *self = (Local *) journal;
+
+  self->dirty = TRUE;
+  self->soon = self->soon || soon;
+  if (!self->writing)
+    arm (self);
+}
+
+static void
+drop_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_source_unref (*source);
+  *source = NULL;
+}
+
+static void
+local_close (TriasJournal *journal)
+{
+  Local *self = (Local *) journal;
+
+  trias_store_wait (self->store);
+  /* A disk that refuses is asked once more, then left. */
+  if (self->failed)
+    {
+      write_now (self, TRUE);
+      trias_store_wait (self->store);
+    }
+  while (self->pending->len > 0 || ((self->dirty || self->soon) && !self->failed))
+    {
+      write_now (self, FALSE);
+      trias_store_wait (self->store);
+    }
+  drop_source (&self->dry);
+  drop_source (&self->late);
+  drop_source (&self->lazy);
+  drop_source (&self->retry);
+  drop_source (&self->timer);
+  close (self->timer_fd);
+  g_array_unref (self->pending);
+  g_array_unref (self->flying);
+  g_free (self);
+}
+
+static const TriasJournalClass local_class = {
+  .append = local_append,
+  .touch = local_touch,
+  .close = local_close,
+};
+
+static gboolean
+source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
+
+static GSource *
+add_source (Local *self, const char *name, int priority, GSourceFunc func)
+{
+  GSource *source = g_source_new (&source_funcs, sizeof (GSource));
+
+  g_source_set_static_name (source, name);
+  g_source_set_priority (source, priority);
+  g_source_set_callback (source, func, self, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+TriasJournal *
+trias_journal_local_new (TriasStore *store,
+                         guint64 index,
+                         const TriasJournalClient *client,
+                         gpointer user_data)
+{
+  Local *self = g_new0 (Local, 1);
+
+  self->base.klass = &local_class;
+  self->store = store;
+  self->index = index;
+  self->client = client;
+  self->user_data = user_data;
+  self->pending = items_new ();
+  self->flying = items_new ();
+  self->recovered_at = G_MININT64 / 2;
+  self->dry = add_source (self, "journal-dry", G_PRIORITY_DEFAULT_IDLE, dry_cb);
+  self->late = add_source (self, "journal-late", G_PRIORITY_DEFAULT, late_cb);
+  self->lazy = add_source (self, "journal-lazy", G_PRIORITY_DEFAULT, lazy_cb);
+  self->retry = add_source (self, "journal-retry", G_PRIORITY_DEFAULT, retry_cb);
+  self->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (self->timer_fd >= 0)
+    {
+      self->timer = g_unix_fd_source_new (self->timer_fd, G_IO_IN);
+      g_source_set_callback (self->timer, (GSourceFunc) timer_cb, self, NULL);
+      g_source_attach (self->timer, g_main_context_get_thread_default ());
+    }
+  return &self->base;
+}

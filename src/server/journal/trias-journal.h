@@ -1,0 +1,67 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "ledger/trias-command.h"
+#include "server/store/trias-store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * TriasJournal:
+ *
+ * Puts commands in one order and makes them durable before anyone is answered. An entry holds a
+ * batch of commands and has a position (term, index); entries are given back in order to be applied.
+ */
+typedef struct _TriasJournal TriasJournal;
+
+typedef struct
+{
+  TriasCommand *command; /* (owned) by the journal */
+  gpointer tag;          /* what append was given; %NULL for an entry that came from elsewhere */
+} TriasJournalItem;
+
+/** Who uses a journal. Everything is called in the core thread. */
+typedef struct
+{
+  /** The entry at @index is durable: apply its commands in order. */
+  void (*apply) (guint64 term, guint64 index, const TriasJournalItem *items, guint n_items, gpointer user_data);
+  /** The command of @tag was not kept and will not be applied. */
+  void (*refuse) (gpointer tag, const GError *error, gpointer user_data);
+  /** The disk refuses (@detail says why), or accepts again. */
+  void (*storage) (gboolean ok, const char *detail, gpointer user_data);
+  /** A transaction is about to be written: add what is to be mirrored. */
+  void (*fill) (TriasStoreBatch *batch, gpointer user_data);
+  /** How that ended; on an error nothing of it was written. Called before the entry is applied. */
+  void (*settled) (const GError *error, gpointer user_data);
+} TriasJournalClient;
+
+/** What a kind of journal does. */
+typedef struct
+{
+  void (*append) (TriasJournal *self, TriasCommand *command, gpointer tag);
+  void (*touch) (TriasJournal *self, gboolean soon);
+  void (*close) (TriasJournal *self);
+} TriasJournalClass;
+
+struct _TriasJournal
+{
+  const TriasJournalClass *klass;
+};
+
+/** Takes @command; the client gets it back applied or refused, never at once. */
+void trias_journal_append (TriasJournal *self, TriasCommand *command, gpointer tag);
+/** There is something to mirror: within about 20 ms, or, if @soon, as if it were a command. */
+void trias_journal_touch (TriasJournal *self, gboolean soon);
+/** Writes what is left, as far as the disk lets it, and frees. */
+void trias_journal_close (TriasJournal *self);
+
+/** Commands of an entry as bytes, and back. (element-type TriasCommand) */
+GBytes *trias_journal_encode (const TriasJournalItem *items, guint n_items);
+GPtrArray *trias_journal_decode (GBytes *bytes, GError **error);
+
+/** The journal of a server that decides alone: rows in the store, group commit. @index: of the last entry. */
+TriasJournal *trias_journal_local_new (TriasStore *store, guint64 index, const TriasJournalClient *client, gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,177 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "server/store/trias-store-history.h"
+
+/* Words are kept as NAME\0VALUE\0 one after the other. */
+GBytes *
+trias_store_params_encode (GHashTable *params)
+{
+  g_autoptr (GByteArray) bytes = NULL;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  if (params == NULL || g_hash_table_size (params) == 0)
+    return NULL;
+  bytes = g_byte_array_new ();
+  g_hash_table_iter_init (&iter, params);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      g_byte_array_append (bytes, name, strlen (name) + 1);
+      g_byte_array_append (bytes, value, strlen (value) + 1);
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+GHashTable *
+trias_store_params_decode (const guint8 *data, gsize length)
+{
+  GHashTable *params = NULL;
+  const char *at = (const char *) data;
+  const char *end = at + length;
+
+  while (at < end)
+    {
+      const char *name = at;
+      const char *value = memchr (name, '\0', end - name);
+
+      if (value == NULL || memchr (value + 1, '\0', end - value - 1) == NULL)
+        break;
+      value++;
+      if (params == NULL)
+        params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_hash_table_replace (params, g_strdup (name), g_strdup (value));
+      at = value + strlen (value) + 1;
+    }
+  return params;
+}
+
+static char *
+column_dup (sqlite3_stmt *statement, int column)
+{
+  return g_strdup ((const char *) sqlite3_column_text (statement, column));
+}
+
+static TriasEvent *
+read_event (sqlite3_stmt *statement)
+{
+  const char *kind = (const char *) sqlite3_column_text (statement, 4);
+  const char *subject = (const char *) sqlite3_column_text (statement, 5);
+  TriasEvent *event = trias_event_new (sqlite3_column_int64 (statement, 1), kind, subject);
+  g_autoptr (GHashTable) params
+      = trias_store_params_decode (sqlite3_column_blob (statement, 7),
+                                   (gsize) sqlite3_column_bytes (statement, 7));
+  GHashTableIter iter;
+  gpointer name, value;
+
+  event->seq = (guint64) sqlite3_column_int64 (statement, 0);
+  event->severity = (TriasSeverity) sqlite3_column_int (statement, 2);
+  g_free (event->server);
+  event->server = column_dup (statement, 3);
+  g_free (event->actor);
+  event->actor = column_dup (statement, 6);
+  if (params == NULL)
+    return event;
+  g_hash_table_iter_init (&iter, params);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    trias_event_param (event, name, value);
+  return event;
+}
+
+static TriasDenial *
+read_denial (sqlite3_stmt *statement)
+{
+  TriasDenial *denial = g_new0 (TriasDenial, 1);
+
+  denial->id = (guint64) sqlite3_column_int64 (statement, 0);
+  denial->first = sqlite3_column_int64 (statement, 1);
+  denial->last = sqlite3_column_int64 (statement, 2);
+  denial->count = (guint) sqlite3_column_int64 (statement, 3);
+  denial->reason = trias_reason_from_word ((const char *) sqlite3_column_text (statement, 4));
+  denial->feature = column_dup (statement, 5);
+  denial->user = column_dup (statement, 6);
+  denial->host = column_dup (statement, 7);
+  denial->address = column_dup (statement, 8);
+  denial->key_id = column_dup (statement, 9);
+  denial->detail = column_dup (statement, 10);
+  return denial;
+}
+
+sqlite3 *
+trias_store_history_open (const char *path, GError **error)
+{
+  sqlite3 *handle = NULL;
+  int result = sqlite3_open_v2 (path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_busy_timeout (handle, 5000);
+      sqlite3_exec (handle, "PRAGMA cache_size = -1000", NULL, NULL, NULL);
+      return handle;
+    }
+  trias_store_set_error (error, handle, result, path, "read");
+  sqlite3_close (handle);
+  return NULL;
+}
+
+GPtrArray *
+trias_store_history_events (sqlite3 *handle,
+                            const char *path,
+                            guint64 before,
+                            guint64 after,
+                            guint limit,
+                            GError **error)
+{
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_event_free);
+  sqlite3_stmt *statement = NULL;
+  int result = sqlite3_prepare_v2 (handle,
+                                   "SELECT seq, time, severity, server, kind, subject, actor,"
+                                   " params FROM event WHERE seq > ? AND seq < ?"
+                                   " ORDER BY seq DESC LIMIT ?",
+                                   -1,
+                                   &statement,
+                                   NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_bind_int64 (statement, 1, (gint64) MIN (after, G_MAXINT64));
+      sqlite3_bind_int64 (statement, 2,
+                          before == 0 ? G_MAXINT64 : (gint64) MIN (before, G_MAXINT64));
+      sqlite3_bind_int64 (statement, 3, limit);
+      while ((result = sqlite3_step (statement)) == SQLITE_ROW)
+        g_ptr_array_add (events, read_event (statement));
+    }
+  sqlite3_finalize (statement);
+  if (result == SQLITE_DONE)
+    return g_steal_pointer (&events);
+  trias_store_set_error (error, handle, result, path, "read");
+  return NULL;
+}
+
+GPtrArray *
+trias_store_history_denials (sqlite3 *handle, const char *path, guint limit, GError **error)
+{
+  g_autoptr (GPtrArray) denials
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_denial_free);
+  sqlite3_stmt *statement = NULL;
+  int result = sqlite3_prepare_v2 (handle,
+                                   "SELECT id, first, last, count, reason, feature, user, host,"
+                                   " address, key, detail FROM denial ORDER BY id DESC LIMIT ?",
+                                   -1,
+                                   &statement,
+                                   NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_bind_int64 (statement, 1, limit);
+      while ((result = sqlite3_step (statement)) == SQLITE_ROW)
+        g_ptr_array_add (denials, read_denial (statement));
+    }
+  sqlite3_finalize (statement);
+  if (result == SQLITE_DONE)
+    return g_steal_pointer (&denials);
+  trias_store_set_error (error, handle, result, path, "read");
+  return NULL;
+}
