@@ -125,9 +125,9 @@ after_failure (Local *self, const GError *error)
   else
     self->retry_ms = MIN (self->retry_ms * 2, RETRY_MAX_MS);
   g_source_set_ready_time (self->retry, now + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
-  self->client->settled (error, self->user_data);
   self->dirty = TRUE;
   self->soon = FALSE;
+  self->client->settled (error, self->user_data);
   refuse_all (self, &self->flying, error);
   refuse_all (self, &self->pending, error);
   if (!known)
@@ -328,6 +328,19 @@ drop_source (GSource **source)
 }
 
 static void
+local_flush (TriasJournal *journal)
+{
+  Local *self = (Local *) journal;
+
+  trias_store_wait (self->store);
+  while (self->pending->len > 0 || self->soon)
+    {
+      write_now (self, FALSE);
+      trias_store_wait (self->store);
+    }
+}
+
+static void
 local_close (TriasJournal *journal)
 {
   Local *self = (Local *) journal;
@@ -358,6 +371,7 @@ local_close (TriasJournal *journal)
 static const TriasJournalClass local_class = {
   .append = local_append,
   .touch = local_touch,
+  .flush = local_flush,
   .close = local_close,
 };
 

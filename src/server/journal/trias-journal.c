@@ -21,6 +21,12 @@ trias_journal_touch (TriasJournal *self, gboolean soon)
 }
 
 void
+trias_journal_flush (TriasJournal *self)
+{
+  self->klass->flush (self);
+}
+
+void
 trias_journal_close (TriasJournal *self)
 {
   if (self != NULL)

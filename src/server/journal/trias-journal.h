@@ -42,6 +42,7 @@ typedef struct
 {
   void (*append) (TriasJournal *self, TriasCommand *command, gpointer tag);
   void (*touch) (TriasJournal *self, gboolean soon);
+  void (*flush) (TriasJournal *self);
   void (*close) (TriasJournal *self);
 } TriasJournalClass;
 
@@ -54,6 +55,8 @@ struct _TriasJournal
 void trias_journal_append (TriasJournal *self, TriasCommand *command, gpointer tag);
 /** There is something to mirror: within about 20 ms, or, if @soon, as if it were a command. */
 void trias_journal_touch (TriasJournal *self, gboolean soon);
+/** Writes what waits and blocks until it is settled: for start only. */
+void trias_journal_flush (TriasJournal *self);
 /** Writes what is left, as far as the disk lets it, and frees. */
 void trias_journal_close (TriasJournal *self);
 

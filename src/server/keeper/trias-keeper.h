@@ -6,6 +6,7 @@
 #include "core/trias-identity.h"
 #include "core/trias-member-status.h"
 #include "ledger/trias-ledger.h"
+#include "server/store/trias-denial.h"
 
 G_BEGIN_DECLS
 
@@ -77,15 +78,7 @@ void trias_keeper_load_replica (TriasKeeper *self, GPtrArray *changes, guint64 r
 /** Keeps an event (takes it; sets server and seq) and tells the watchers. */
 void trias_keeper_record (TriasKeeper *self, TriasEvent *event);
 
-/** A refused request for a lease. Equal ones within a minute are counted, not kept one by one. */
-typedef struct
-{
-  gint64 first, last; /* Unix ms */
-  guint count;
-  TriasReason reason;
-  char *feature, *user, *host, *address, *key_id, *detail;
-} TriasDenial;
-void trias_denial_free (TriasDenial *self);
+/** Keeps a refused request; equal ones within a minute are counted, not kept one by one. */
 void trias_keeper_deny (TriasKeeper *self, TriasReason reason, const char *detail, const TriasLease *lease, const TriasFacts *facts);
 
 /** Reads history off the core thread. Newest first, at most @limit with seq < @before (0 = from the newest);

@@ -1,0 +1,376 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "trias-keeper"
+
+#include "config.h"
+
+#include <time.h>
+
+#include "server/keeper/trias-keeper-private.h"
+
+const char *const trias_keeper_record_words[TRIAS_N_RECORDS] = {
+  [TRIAS_RECORD_META] = "meta",
+  [TRIAS_RECORD_SETTINGS] = "settings",
+  [TRIAS_RECORD_RULE] = "rule",
+  [TRIAS_RECORD_LICENSE] = "license",
+  [TRIAS_RECORD_LEASE] = "lease",
+  [TRIAS_RECORD_TOMBSTONE] = "tombstone",
+  [TRIAS_RECORD_RELATIONSHIP] = "relationship",
+};
+
+typedef struct
+{
+  guint id;
+  const TriasKeeperWatch *watch; /* (borrowed) (nullable) NULL once it was taken away */
+  gpointer user_data;
+} Watcher;
+
+/** Who waits for a command. */
+typedef struct
+{
+  TriasKeeperFunc func; /* (nullable) */
+  gpointer user_data;
+} Waiter;
+
+/* --- the clocks --- */
+
+static gint64
+real_boot (gpointer user_data)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  return (gint64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static gint64
+real_wall (gpointer user_data)
+{
+  return g_get_real_time () / 1000;
+}
+
+gint64
+trias_keeper_now (TriasKeeper *self)
+{
+  return self->clock.wall (self->clock.user_data);
+}
+
+gint64
+trias_keeper_boot_now (TriasKeeper *self)
+{
+  return self->clock.boot (self->clock.user_data);
+}
+
+/* --- watchers --- */
+
+guint
+trias_keeper_watch (TriasKeeper *self, const TriasKeeperWatch *watch, gpointer user_data)
+{
+  Watcher *watcher = g_new0 (Watcher, 1);
+
+  watcher->id = ++self->last_watcher;
+  watcher->watch = watch;
+  watcher->user_data = user_data;
+  g_ptr_array_add (self->watchers, watcher);
+  return watcher->id;
+}
+
+static void
+drop_gone_watchers (TriasKeeper *self)
+{
+  for (guint i = self->watchers->len; i > 0; i--)
+    if (((Watcher *) g_ptr_array_index (self->watchers, i - 1))->watch == NULL)
+      g_ptr_array_remove_index (self->watchers, i - 1);
+}
+
+void
+trias_keeper_unwatch (TriasKeeper *self, guint id)
+{
+  for (guint i = 0; i < self->watchers->len; i++)
+    {
+      Watcher *watcher = g_ptr_array_index (self->watchers, i);
+
+      if (watcher->id == id)
+        watcher->watch = NULL;
+    }
+  if (self->telling == 0)
+    drop_gone_watchers (self);
+}
+
+/* A watcher may take itself or another away while it is told. */
+#define TELL(self, member, ...)                                                                    \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    (self)->telling++;                                                                             \
+    for (guint tell_i = 0; tell_i < (self)->watchers->len; tell_i++)                               \
+      {                                                                                            \
+        const Watcher *watcher = g_ptr_array_index ((self)->watchers, tell_i);                     \
+        if (watcher->watch != NULL && watcher->watch->member != NULL)                              \
+          watcher->watch->member (__VA_ARGS__, watcher->user_data);                                \
+      }                                                                                            \
+    if (--(self)->telling == 0)                                                                    \
+      drop_gone_watchers (self);                                                                   \
+  }                                                                                                \
+  G_STMT_END
+
+void
+trias_keeper_tell_event (TriasKeeper *self, const TriasEvent *event)
+{
+  TELL (self, event, event);
+}
+
+void
+trias_keeper_tell_local (TriasKeeper *self, const char *kind, const char *key)
+{
+  TELL (self, local, kind, key);
+}
+
+/* --- commands --- */
+
+TriasOutcome *
+trias_keeper_apply (TriasKeeper *self, const TriasCommand *command)
+{
+  TriasOutcome *outcome = trias_ledger_apply (self->ledger, command);
+
+  for (guint i = 0; i < outcome->changes->len; i++)
+    {
+      const TriasChange *change = g_ptr_array_index (outcome->changes, i);
+
+      trias_mirror_put (self->mirror,
+                        TRIAS_SPACE_LEDGER,
+                        trias_keeper_record_words[change->record],
+                        change->key,
+                        change->value,
+                        change->revision);
+    }
+  trias_keeper_due_note (self, outcome->changes);
+  for (guint i = 0; i < outcome->events->len; i++)
+    trias_keeper_history_add (self, trias_event_copy (g_ptr_array_index (outcome->events, i)));
+  return outcome;
+}
+
+static void
+answer (Waiter *waiter, const TriasOutcome *outcome)
+{
+  if (waiter == NULL)
+    return;
+  if (waiter->func != NULL)
+    waiter->func (outcome, waiter->user_data);
+  g_free (waiter);
+}
+
+static void
+apply_cb (
+    guint64 term, guint64 index, const TriasJournalItem *items, guint n_items, gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr (TriasOutcome) outcome = trias_keeper_apply (self, items[i].command);
+
+      if (outcome->changes->len > 0)
+        TELL (self, changed, outcome->changes);
+      answer (items[i].tag, outcome);
+    }
+  self->applied = index;
+  trias_keeper_due_settle (self);
+  trias_journal_touch (self->journal, FALSE);
+}
+
+static void
+refuse (Waiter *waiter, const char *detail)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  TriasOutcome outcome = {
+    .reason = TRIAS_REASON_STORAGE,
+    .detail = (char *) detail,
+    .changes = none,
+    .events = none,
+  };
+
+  answer (waiter, &outcome);
+}
+
+static void
+refuse_cb (gpointer tag, const GError *error, gpointer user_data)
+{
+  refuse (tag, error->message);
+}
+
+static void
+storage_cb (gboolean ok, const char *detail, gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+  TriasEvent *event = trias_event_new (trias_keeper_now (self),
+                                       ok ? "storage-recovered" : "storage-failed",
+                                       "");
+
+  if (!ok)
+    {
+      g_warning ("%s", detail);
+      trias_event_param (event, "detail", detail);
+    }
+  else
+    g_message ("The disk accepts writes again.");
+  g_free (self->storage_detail);
+  self->storage_detail = g_strdup (detail);
+  trias_keeper_record (self, event);
+  TELL (self, storage, ok);
+}
+
+static void
+fill_cb (TriasStoreBatch *batch, gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+
+  trias_keeper_local_fill (self);
+  trias_mirror_fill (self->mirror, batch);
+  trias_keeper_history_fill (self, batch);
+  trias_keeper_denials_fill (self, batch);
+  if (self->applied == self->mirrored)
+    return;
+  trias_store_batch_applied (batch, self->applied);
+  self->mirrored = self->applied;
+}
+
+static void
+settled_cb (const GError *error, gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+
+  trias_mirror_settle (self->mirror, error == NULL);
+  /* Told again with the next batch: it costs nothing and is right whatever had failed. */
+  if (error != NULL)
+    self->mirrored = G_MAXUINT64;
+  trias_keeper_local_settle (self, error);
+  trias_keeper_history_settle (self, error == NULL);
+  trias_keeper_denials_settle (self, error == NULL);
+}
+
+static const TriasJournalClient journal_client = {
+  .apply = apply_cb,
+  .refuse = refuse_cb,
+  .storage = storage_cb,
+  .fill = fill_cb,
+  .settled = settled_cb,
+};
+
+void
+trias_keeper_submit (TriasKeeper *self,
+                     TriasCommand *command,
+                     TriasKeeperFunc func,
+                     gpointer user_data)
+{
+  Waiter *waiter = g_new0 (Waiter, 1);
+
+  waiter->func = func;
+  waiter->user_data = user_data;
+  if (!self->closing)
+    {
+      trias_journal_append (self->journal, command, waiter);
+      return;
+    }
+  trias_command_free (command);
+  refuse (waiter, "The server stops. Nothing was changed.");
+}
+
+/* --- open and close --- */
+
+static TriasKeeper *
+keeper_new (const char *server_id, const TriasKeeperClock *clock)
+{
+  TriasKeeper *self = g_new0 (TriasKeeper, 1);
+
+  self->clock.boot = real_boot;
+  self->clock.wall = real_wall;
+  if (clock != NULL)
+    self->clock = *clock;
+  self->ledger = trias_ledger_new (server_id);
+  self->mirror = trias_mirror_new ();
+  self->watchers = g_ptr_array_new_with_free_func (g_free);
+  trias_keeper_local_init (self);
+  trias_keeper_history_init (self);
+  trias_keeper_denials_init (self);
+  trias_keeper_due_init (self);
+  return self;
+}
+
+static void
+keeper_free (TriasKeeper *self)
+{
+  trias_keeper_due_free (self);
+  trias_keeper_history_wait (self);
+  trias_store_close (self->store);
+  trias_keeper_denials_free (self);
+  trias_keeper_history_free (self);
+  trias_keeper_local_free (self);
+  g_clear_pointer (&self->replica, trias_ledger_free);
+  trias_mirror_free (self->mirror);
+  trias_ledger_free (self->ledger);
+  g_ptr_array_unref (self->watchers);
+  g_free (self->storage_detail);
+  g_free (self);
+}
+
+TriasKeeper *
+trias_keeper_open_with_clock (const char *folder,
+                              const char *server_id,
+                              TriasIssuers *issuers,
+                              const TriasKeeperClock *clock,
+                              GError **error)
+{
+  TriasKeeper *self = keeper_new (server_id, clock);
+
+  self->store = trias_store_open (folder, server_id, error);
+  if (self->store == NULL || !trias_keeper_load (self, error))
+    {
+      keeper_free (self);
+      return NULL;
+    }
+  self->journal = trias_journal_local_new (self->store, self->applied, &journal_client, self);
+  trias_keeper_due_start (self);
+  if (issuers != NULL && !trias_keeper_verify_licenses (self, issuers, error))
+    {
+      trias_keeper_close (self);
+      return NULL;
+    }
+  /* What was replayed has not been mirrored yet. */
+  trias_journal_touch (self->journal, FALSE);
+  return self;
+}
+
+TriasKeeper *
+trias_keeper_open (const char *folder, const char *server_id, TriasIssuers *issuers, GError **error)
+{
+  return trias_keeper_open_with_clock (folder, server_id, issuers, NULL, error);
+}
+
+void
+trias_keeper_close (TriasKeeper *self)
+{
+  if (self == NULL)
+    return;
+  self->closing = TRUE;
+  trias_keeper_denials_end (self, TRUE);
+  trias_journal_close (self->journal);
+  self->journal = NULL;
+  keeper_free (self);
+}
+
+/* --- what is there --- */
+
+TriasLedger *
+trias_keeper_get_ledger (TriasKeeper *self)
+{
+  return self->ledger;
+}
+
+gboolean
+trias_keeper_storage_ok (TriasKeeper *self, const char **detail)
+{
+  if (detail != NULL)
+    *detail = self->storage_detail;
+  return self->storage_detail == NULL;
+}
