@@ -75,7 +75,7 @@ trias_write_uint (TriasWriter *self, guint64 value)
 void
 trias_write_time (TriasWriter *self, gint64 value)
 {
-  trias_write_uint (self, value > 0 ? (guint64) value : 0);
+  trias_write_uint (self, (guint64) CLAMP (value, 0, TRIAS_TIME_LIMIT - 1));
 }
 
 void
@@ -171,7 +171,7 @@ trias_read_uint (TriasReader *self, guint64 max)
 gint64
 trias_read_time (TriasReader *self)
 {
-  return (gint64) trias_read_uint (self, G_MAXINT64);
+  return (gint64) trias_read_uint (self, TRIAS_TIME_LIMIT - 1);
 }
 
 gboolean

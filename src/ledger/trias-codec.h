@@ -11,6 +11,10 @@ G_BEGIN_DECLS
  * always the shortest form), strings and blobs with their length in front. One value has exactly one
  * encoding, so equal bytes mean equal records and a digest may be taken over what came in. */
 
+/** Times in records stay below this, so that they survive JSON; ledger time stays below the year 10000. */
+#define TRIAS_TIME_LIMIT (G_GINT64_CONSTANT (1) << 53)
+#define TRIAS_LEDGER_TIME_LIMIT G_GINT64_CONSTANT (253402300800000)
+
 /** Collects bytes; start with a zeroed struct, which must stay where it is. */
 typedef struct
 {
@@ -24,7 +28,7 @@ void trias_writer_clear (TriasWriter *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TriasWriter, trias_writer_clear)
 void trias_write_byte (TriasWriter *self, guint8 value);
 void trias_write_uint (TriasWriter *self, guint64 value);
-/** A time; below zero counts as zero. */
+/** A time; below zero counts as zero, beyond the limit as the last one. */
 void trias_write_time (TriasWriter *self, gint64 value);
 void trias_write_blob (TriasWriter *self, const void *data, gsize length);
 /** %NULL is written as "". */

@@ -141,6 +141,7 @@ trias_command_decode (const guint8 *data, gsize length, GError **error)
   reader.failed |= trias_read_byte (&reader) != COMMAND_FORMAT;
   self = trias_command_new (trias_read_uint (&reader, TRIAS_N_COMMANDS - 1), 0);
   self->time = trias_read_time (&reader);
+  reader.failed |= self->time >= TRIAS_LEDGER_TIME_LIMIT;
   parts = parts_of[self->kind];
   if (parts & PART_ID)
     self->id = trias_read_string (&reader);

@@ -5,6 +5,8 @@
 
 #include "ledger/trias-command.h"
 
+#include "ledger/trias-codec.h"
+
 /* What people and clients say is text from outside: made valid UTF-8 here, so that every copy of
  * the command, applied at once or read back from the journal, is the same. */
 static char *
@@ -44,7 +46,7 @@ trias_command_new (TriasCommandKind kind, gint64 time)
   TriasCommand *self = g_new0 (TriasCommand, 1);
 
   self->kind = kind;
-  self->time = MAX (time, 0);
+  self->time = CLAMP (time, 0, TRIAS_LEDGER_TIME_LIMIT - 1);
   return self;
 }
 

@@ -37,7 +37,7 @@ load_meta (TriasLedger *self, const TriasChange *change, GError **error)
       g_free (meta.ended_relationship);
       return FALSE;
     }
-  self->time = meta.time;
+  self->time = MIN (meta.time, TRIAS_LEDGER_TIME_LIMIT - 1);
   self->revision = meta.revision;
   self->ended_incarnation = meta.ended_incarnation;
   g_free (self->ended_relationship);
@@ -86,13 +86,6 @@ load_rule (TriasLedger *self, const TriasChange *change, GError **error)
   return TRUE;
 }
 
-/* A replica gets no word of ledger time alone: it is at least that of what it holds. */
-static void
-reach_time (TriasLedger *self, gint64 time)
-{
-  self->time = MAX (self->time, time);
-}
-
 static gboolean
 load_license (TriasLedger *self, const TriasChange *change, GError **error)
 {
@@ -107,7 +100,8 @@ load_license (TriasLedger *self, const TriasChange *change, GError **error)
   record = trias_record_decode_license (change->value, error);
   if (record == NULL || !check_key (change, trias_license_get_id (record->license), error))
     return FALSE;
-  reach_time (self, record->installed_at);
+  /* A replica gets no word of ledger time: it is at least that of what it holds. */
+  trias_ledger_set_time (self, record->installed_at);
   /* The text may have come with other line ends: what counts is what we keep. */
   value = trias_record_encode_license (record);
   trias_ledger_put_license (self, g_steal_pointer (&record), value);
@@ -128,7 +122,7 @@ load_lease (TriasLedger *self, const TriasChange *change, GError **error)
   lease = trias_record_decode_lease (change->value, &stable, error);
   if (lease == NULL || !check_key (change, lease->id, error))
     return FALSE;
-  reach_time (self, MAX (lease->granted_at, lease->renewed_at));
+  trias_ledger_set_time (self, MAX (lease->granted_at, lease->renewed_at));
   trias_ledger_put_lease (self, g_steal_pointer (&lease), change->value, stable);
   return TRUE;
 }

@@ -207,7 +207,7 @@ trias_ledger_apply (TriasLedger *self, const TriasCommand *command)
   gboolean tick = command->kind == TRIAS_COMMAND_TICK;
   gint64 before = self->time;
 
-  self->time = MAX (self->time, command->time);
+  trias_ledger_set_time (self, command->time);
   trias_ledger_tell_defaults (&apply);
   if (before > 0)
     trias_ledger_note_expiries (&apply, before);
@@ -250,7 +250,7 @@ trias_ledger_set_revision (TriasLedger *self, guint64 revision)
 void
 trias_ledger_set_time (TriasLedger *self, gint64 time)
 {
-  self->time = MAX (self->time, time);
+  self->time = MAX (self->time, MIN (time, TRIAS_LEDGER_TIME_LIMIT - 1));
 }
 
 const TriasSettings *

@@ -6,6 +6,7 @@
 #include "ledger/trias-record.h"
 
 #include "core/trias-problem.h"
+#include "ledger/trias-ledger.h"
 
 #include <string.h>
 
@@ -340,6 +341,7 @@ trias_record_encode_meta (const TriasMetaRecord *meta)
   g_auto (TriasWriter) writer = { 0 };
 
   trias_write_byte (&writer, RECORD_FORMAT);
+  trias_write_uint (&writer, TRIAS_LEDGER_FORMAT);
   trias_write_time (&writer, meta->time);
   trias_write_uint (&writer, meta->revision);
   trias_write_uint (&writer, meta->ended_incarnation);
@@ -351,8 +353,18 @@ gboolean
 trias_record_decode_meta (GBytes *value, TriasMetaRecord *meta, GError **error)
 {
   TriasReader reader;
+  guint64 format;
 
   record_reader_init (&reader, value);
+  format = trias_read_uint (&reader, G_MAXUINT64);
+  if (!reader.failed && format != TRIAS_LEDGER_FORMAT)
+    {
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_VERSION,
+                   "The ledger has format %" G_GUINT64_FORMAT ", this program knows format %d; "
+                   "install the version that wrote it.",
+                   format, TRIAS_LEDGER_FORMAT);
+      return FALSE;
+    }
   meta->time = trias_read_time (&reader);
   meta->revision = trias_read_uint (&reader, G_MAXUINT64);
   meta->ended_incarnation = trias_read_uint (&reader, G_MAXUINT64);

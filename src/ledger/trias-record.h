@@ -24,7 +24,7 @@ typedef struct
   char *previous_text;     /* (owned) "" = none before */
 } TriasLicenseRecord;
 
-/** Where a ledger stands. */
+/** Where a ledger stands; its bytes also say the ledger's format. */
 typedef struct
 {
   gint64 time;

@@ -312,6 +312,26 @@ test_record_under_wrong_key (void)
     }
 }
 
+static void
+test_newer_format (void)
+{
+  g_autoptr (GPtrArray) changes = some_changes ();
+  const TriasChange *meta = g_ptr_array_index (changes, 0);
+  g_autoptr (TriasLedger) ledger = trias_ledger_new (TEST_SERVER);
+  g_autofree guint8 *data
+      = g_memdup2 (g_bytes_get_data (meta->value, NULL), g_bytes_get_size (meta->value));
+  g_autoptr (GBytes) value = NULL;
+  g_autoptr (TriasChange) newer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (meta->record, ==, TRIAS_RECORD_META);
+  data[1] = TRIAS_LEDGER_FORMAT + 1;
+  value = g_bytes_new (data, g_bytes_get_size (meta->value));
+  newer = trias_change_new (TRIAS_RECORD_META, meta->key, value, 0);
+  g_assert_false (trias_ledger_load (ledger, newer, &error));
+  g_assert_error (error, TRIAS_ERROR, TRIAS_REASON_VERSION);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -325,5 +345,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/codec/mutated-changes", test_mutated_changes);
   g_test_add_func ("/ledger/codec/mutated-records", test_mutated_records);
   g_test_add_func ("/ledger/codec/wrong-key", test_record_under_wrong_key);
+  g_test_add_func ("/ledger/codec/newer-format", test_newer_format);
   return g_test_run ();
 }

@@ -343,6 +343,20 @@ test_time_never_back (void)
   g_assert_cmpint (trias_ledger_get_time (ledger), ==, TEST_T0 + TEST_HOUR);
 }
 
+/* Times far beyond any clock do no harm. */
+static void
+test_time_far_ahead (void)
+{
+  g_autoptr (TriasLedger) ledger = ledger_with_seats (5);
+  g_autoptr (TriasLedger) copy = NULL;
+
+  test_expect (ledger, grant (G_MAXINT64, ID_A, KEY_1, 1), TRIAS_REASON_NONE);
+  test_expect (ledger, trias_command_release (G_MAXINT64, ID_A, KEY_1, ""), TRIAS_REASON_NONE);
+  g_assert_true (trias_ledger_has_tombstone (ledger, ID_A));
+  copy = test_copy (ledger, FALSE);
+  test_assert_same (ledger, copy, FALSE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -362,5 +376,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/lease/rules", test_rules_decide);
   g_test_add_func ("/ledger/lease/foreach", test_foreach);
   g_test_add_func ("/ledger/lease/time", test_time_never_back);
+  g_test_add_func ("/ledger/lease/time-far-ahead", test_time_far_ahead);
   return g_test_run ();
 }
