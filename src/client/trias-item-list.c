@@ -140,6 +140,40 @@ trias_list_update (GListStore *store,
   return TRUE;
 }
 
+static void
+forget_present (GListStore *store, GPtrArray *rows)
+{
+  g_autoptr (GHashTable) present = g_hash_table_new (g_str_hash, g_str_equal);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (store));
+
+  for (guint i = 0; i < n; i++)
+    g_hash_table_add (present, (gpointer) key_at (G_LIST_MODEL (store), i));
+  for (guint i = rows->len; i > 0; i--)
+    if (g_hash_table_contains (present, trias_item_get_key (g_ptr_array_index (rows, i - 1))))
+      g_ptr_array_remove_index (rows, i - 1);
+}
+
+gboolean
+trias_list_add (GListStore *store,
+                GType type,
+                GPtrArray *elements,
+                TriasItemKeyFunc key,
+                gboolean first,
+                GError **error)
+{
+  g_autoptr (GHashTable) wanted = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) sources = g_ptr_array_new ();
+  g_autoptr (GPtrArray) rows = read_rows (type, elements, key, wanted, sources, error);
+  guint at = first ? 0 : g_list_model_get_n_items (G_LIST_MODEL (store));
+
+  if (rows == NULL)
+    return FALSE;
+  forget_present (store, rows);
+  if (rows->len > 0)
+    g_list_store_splice (store, at, 0, rows->pdata, rows->len);
+  return TRUE;
+}
+
 static const TriasJson *
 member (const TriasJson *element, const char *name)
 {

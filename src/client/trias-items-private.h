@@ -25,6 +25,8 @@ typedef char *(*TriasItemKeyFunc) (const TriasJson *element);
  * element cannot be read, nothing changes.
  */
 gboolean trias_list_update (GListStore *store, GType type, GPtrArray *elements, TriasItemKeyFunc key, GError **error);
+/** Adds rows for the @elements whose keys are not in @store yet, at the end or (@first) at the beginning. */
+gboolean trias_list_add (GListStore *store, GType type, GPtrArray *elements, TriasItemKeyFunc key, gboolean first, GError **error);
 /** Elements of an array as a pointer array that borrows them. (transfer full) */
 GPtrArray *trias_list_elements (const TriasJson *array);
 

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/** As trias_rest_send_async() with a deadline of its own; ended by trias_rest_send_finish(). */
+void trias_rest_send_within_async (TriasRest *self, guint deadline_ms, const char *method, const char *path, const char *body,
+                                   const char *const *headers, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /** A message to this server with its pin, identity, token and headers; %NULL if the path makes no URI. (transfer full) */
 SoupMessage *trias_rest_new_message (TriasRest *self, const char *method, const char *path, const char *body, const char *const *headers);
 /** (transfer none) */

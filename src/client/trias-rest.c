@@ -208,14 +208,15 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-trias_rest_send_async (TriasRest *self,
-                       const char *method,
-                       const char *path,
-                       const char *body,
-                       const char *const *headers,
-                       GCancellable *cancellable,
-                       GAsyncReadyCallback callback,
-                       gpointer user_data)
+trias_rest_send_within_async (TriasRest *self,
+                              guint deadline_ms,
+                              const char *method,
+                              const char *path,
+                              const char *body,
+                              const char *const *headers,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (SoupMessage) message = NULL;
@@ -231,15 +232,30 @@ trias_rest_send_async (TriasRest *self,
                                "“%s” is no address of a server.", self->base_uri);
       return;
     }
-  g_signal_connect_object (message, "request-certificate", G_CALLBACK (request_certificate_cb), self, 0);
+  g_signal_connect_object (message, "request-certificate", G_CALLBACK (request_certificate_cb),
+                           self, 0);
   request = g_new0 (Request, 1);
   request->message = g_object_ref (message);
-  request->deadline = trias_deadline_new (cancellable, self->deadline_ms);
+  request->deadline = trias_deadline_new (cancellable, deadline_ms);
   request->body = g_byte_array_new ();
   request->sent_at = trias_boot_time ();
   g_task_set_task_data (task, request, request_free);
   soup_session_send_async (self->session, message, G_PRIORITY_DEFAULT,
                            request->deadline->cancellable, sent_cb, g_steal_pointer (&task));
+}
+
+void
+trias_rest_send_async (TriasRest *self,
+                       const char *method,
+                       const char *path,
+                       const char *body,
+                       const char *const *headers,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  trias_rest_send_within_async (self, self->deadline_ms, method, path, body, headers, cancellable,
+                                callback, user_data);
 }
 
 TriasAnswer *
