@@ -20,7 +20,7 @@ clean (const char *text)
 static char **
 clean_strv (const char *const *values)
 {
-  gsize n = values != NULL ? g_strv_length ((char **) values) : 0;
+  gsize n = values != NULL ? g_strv_length ((char **)values) : 0;
   char **copy = g_new0 (char *, n + 1);
 
   for (gsize i = 0; i < n; i++)
@@ -98,8 +98,8 @@ trias_command_tick (gint64 time)
 TriasCommand *
 trias_command_install_license (gint64 time, TriasLicense *license, const char *actor)
 {
-  TriasCommand *self = command_about (TRIAS_COMMAND_INSTALL_LICENSE, time,
-                                      trias_license_get_id (license), actor);
+  TriasCommand *self
+      = command_about (TRIAS_COMMAND_INSTALL_LICENSE, time, trias_license_get_id (license), actor);
 
   self->text = g_strdup (trias_license_get_text (license));
   self->test = trias_license_is_test (license);
@@ -137,13 +137,15 @@ trias_command_remove_rule (gint64 time, const char *id, const char *actor)
 }
 
 TriasCommand *
-trias_command_adopt_shared (gint64 time, const TriasSettings *settings, GPtrArray *rules,
+trias_command_adopt_shared (gint64 time,
+                            const TriasSettings *settings,
+                            GPtrArray *rules,
                             const char *actor)
 {
   TriasCommand *self = command_about (TRIAS_COMMAND_ADOPT_SHARED, time, "", actor);
 
   self->settings = trias_settings_copy (settings);
-  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_rule_free);
+  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_rule_free);
   for (guint i = 0; i < rules->len; i++)
     g_ptr_array_add (self->rules, trias_rule_copy (g_ptr_array_index (rules, i)));
   return self;
@@ -164,7 +166,9 @@ facts_copy (const TriasFacts *facts)
 }
 
 static TriasCommand *
-command_for_lease (TriasCommandKind kind, gint64 time, const TriasLease *lease,
+command_for_lease (TriasCommandKind kind,
+                   gint64 time,
+                   const TriasLease *lease,
                    const TriasFacts *facts)
 {
   TriasCommand *self = trias_command_new (kind, time);

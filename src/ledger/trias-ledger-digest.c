@@ -8,9 +8,9 @@
 #include <sodium.h>
 #include <string.h>
 
-/* The digest of a set of records is the sum of the records' hashes, lane by lane: adding and removing
- * a record costs one hash, whatever the size of the ledger, and the order does not matter. It guards
- * against error and drift between servers that trust each other, not against a forger. */
+/* The digest of a set of records is the sum of the records' hashes, lane by lane: adding and
+ * removing a record costs one hash, whatever the size of the ledger, and the order does not matter.
+ * It guards against error and drift between servers that trust each other, not against a forger. */
 
 static TriasDigest
 digest_of (TriasRecordKind record, const char *key, const void *data, gsize length)
@@ -19,7 +19,7 @@ digest_of (TriasRecordKind record, const char *key, const void *data, gsize leng
   guint8 hash[32];
   TriasDigest digest;
 
-  trias_write_byte (&writer, (guint8) record);
+  trias_write_byte (&writer, (guint8)record);
   trias_write_string (&writer, key);
   trias_write_blob (&writer, data, length);
   crypto_generichash (hash, sizeof hash, writer.data, writer.length, NULL, 0);
@@ -34,8 +34,8 @@ digest_of (TriasRecordKind record, const char *key, const void *data, gsize leng
 }
 
 TriasDigest
-trias_ledger_digest_add (TriasLedger *self, TriasRecordKind record, const char *key,
-                         const void *data, gsize length)
+trias_ledger_digest_add (
+    TriasLedger *self, TriasRecordKind record, const char *key, const void *data, gsize length)
 {
   TriasDigest digest = digest_of (record, key, data, length);
 
@@ -45,7 +45,9 @@ trias_ledger_digest_add (TriasLedger *self, TriasRecordKind record, const char *
 }
 
 TriasDigest
-trias_ledger_digest_add_bytes (TriasLedger *self, TriasRecordKind record, const char *key,
+trias_ledger_digest_add_bytes (TriasLedger *self,
+                               TriasRecordKind record,
+                               const char *key,
                                GBytes *bytes)
 {
   gsize length;
@@ -62,7 +64,9 @@ trias_ledger_digest_remove (TriasLedger *self, const TriasDigest *digest)
 }
 
 void
-trias_ledger_digest_remove_bytes (TriasLedger *self, TriasRecordKind record, const char *key,
+trias_ledger_digest_remove_bytes (TriasLedger *self,
+                                  TriasRecordKind record,
+                                  const char *key,
                                   GBytes *bytes)
 {
   gsize length;

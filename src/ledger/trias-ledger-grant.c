@@ -77,9 +77,8 @@ check_request (TriasApply *apply, const TriasLease *request)
                         request->count);
   else if (request->ttl_s != 0
            && (request->ttl_s < TRIAS_LEASE_MIN_TTL_S || request->ttl_s > TRIAS_LEASE_MAX_TTL_S))
-    trias_apply_refuse (apply, TRIAS_REASON_BAD_REQUEST,
-                        "A lease lasts %d to %d seconds, not %u.", TRIAS_LEASE_MIN_TTL_S,
-                        TRIAS_LEASE_MAX_TTL_S, request->ttl_s);
+    trias_apply_refuse (apply, TRIAS_REASON_BAD_REQUEST, "A lease lasts %d to %d seconds, not %u.",
+                        TRIAS_LEASE_MIN_TTL_S, TRIAS_LEASE_MAX_TTL_S, request->ttl_s);
   else
     return TRUE;
   return FALSE;
@@ -94,9 +93,9 @@ check_rules (TriasApply *apply)
   TriasFacts facts = {
     .key_id = carried->key_id,
     .user = carried->user,
-    .groups = (const char *const *) carried->groups,
+    .groups = (const char *const *)carried->groups,
     .address = carried->address,
-    .host_names = (const char *const *) carried->host_names,
+    .host_names = (const char *const *)carried->host_names,
     .this_computer = carried->this_computer,
   };
 
@@ -151,24 +150,35 @@ refusal_weight (TriasReason reason)
   return weight;
 }
 
+/* Whom the user may turn to, if the settings name somebody. */
+static void
+name_contact (TriasApply *apply)
+{
+  const char *contact = apply->ledger->settings->contact;
+  char *detail = apply->outcome->detail;
+
+  if (contact[0] == '\0')
+    return;
+  apply->outcome->detail = g_strdup_printf ("%s Ask %s.", detail, contact);
+  g_free (detail);
+}
+
 static void
 refuse_grant (TriasApply *apply, const TriasLedgerPool *pool, TriasReason reason)
 {
   const TriasLease *request = apply->command->lease;
-  const char *contact = apply->ledger->settings->contact;
-  const char *ask = contact[0] != '\0' ? " Ask " : "";
-  const char *stop = contact[0] != '\0' ? "." : "";
 
-  if (reason == TRIAS_REASON_UNKNOWN_FEATURE)
-    trias_apply_refuse (apply, reason, "No licence on this server has the feature “%s”%s%s%s.%s%s%s",
-                        request->feature, request->product[0] != '\0' ? " of “" : "",
-                        request->product, request->product[0] != '\0' ? "”" : "", ask, contact, stop);
+  if (reason == TRIAS_REASON_UNKNOWN_FEATURE && request->product[0] != '\0')
+    trias_apply_refuse (apply, reason, "No licence on this server has the feature “%s” of “%s”.",
+                        request->feature, request->product);
+  else if (reason == TRIAS_REASON_UNKNOWN_FEATURE)
+    trias_apply_refuse (apply, reason, "No licence on this server has the feature “%s”.",
+                        request->feature);
   else if (reason == TRIAS_REASON_EXPIRED)
-    trias_apply_refuse (apply, reason, "The licences for “%s” have expired.%s%s%s", request->feature,
-                        ask, contact, stop);
+    trias_apply_refuse (apply, reason, "The licences for “%s” have expired.", request->feature);
   else if (reason == TRIAS_REASON_NOT_YET_VALID)
-    trias_apply_refuse (apply, reason, "The licences for “%s” are not valid yet.%s%s%s",
-                        request->feature, ask, contact, stop);
+    trias_apply_refuse (apply, reason, "The licences for “%s” are not valid yet.",
+                        request->feature);
   else if (reason == TRIAS_REASON_BAD_REQUEST)
     trias_apply_refuse (apply, reason,
                         "Seats of “%s” are counted by device: a lease names its device and asks "
@@ -177,9 +187,10 @@ refuse_grant (TriasApply *apply, const TriasLedgerPool *pool, TriasReason reason
   else
     trias_apply_refuse (apply, reason,
                         "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                        " seats of “%s” are in use, and %u were asked for.%s%s%s",
+                        " seats of “%s” are in use, and %u were asked for.",
                         trias_ledger_pool_used (pool), pool->seats, request->feature,
-                        request->count, ask, contact, stop);
+                        request->count);
+  name_contact (apply);
 }
 
 /* The pool that serves the request, or NULL after refusing. */
@@ -215,8 +226,8 @@ trias_ledger_apply_grant (TriasApply *apply)
 {
   TriasLedger *self = apply->ledger;
   const TriasLease *request = apply->command->lease;
-  const char *kind = apply->command->kind == TRIAS_COMMAND_RESUME ? "lease-resumed"
-                                                                  : "lease-granted";
+  const char *kind
+      = apply->command->kind == TRIAS_COMMAND_RESUME ? "lease-resumed" : "lease-granted";
   TriasLedgerPool *pool;
   TriasLease *lease;
   GBytes *value;
@@ -257,8 +268,8 @@ own_lease (TriasApply *apply)
                         apply->command->id);
   else if (strcmp (entry->lease->key_id, apply->command->key_id) != 0)
     {
-      trias_apply_refuse (apply, TRIAS_REASON_FORBIDDEN, "The lease “%s” belongs to another client.",
-                          apply->command->id);
+      trias_apply_refuse (apply, TRIAS_REASON_FORBIDDEN,
+                          "The lease “%s” belongs to another client.", apply->command->id);
       return NULL;
     }
   return entry;
@@ -293,7 +304,7 @@ static void
 end_lease (TriasApply *apply, TriasLeaseEntry *entry, const char *kind)
 {
   TriasLedger *self = apply->ledger;
-  gint64 until = self->time + 2000 * (gint64) entry->lease->ttl_s;
+  gint64 until = self->time + 2000 * (gint64)entry->lease->ttl_s;
   TriasLease *lease = trias_lease_copy (entry->lease);
   GBytes *value = trias_record_encode_tombstone (until);
 

@@ -81,8 +81,8 @@ trias_ledger_n_leases (TriasLedger *self)
 }
 
 guint
-trias_ledger_foreach_lease (TriasLedger *self, const char *after, guint limit, TriasLeaseFunc func,
-                            gpointer user_data)
+trias_ledger_foreach_lease (
+    TriasLedger *self, const char *after, guint limit, TriasLeaseFunc func, gpointer user_data)
 {
   GTreeNode *node = after != NULL ? g_tree_upper_bound (self->lease_order, after)
                                   : g_tree_node_first (self->lease_order);

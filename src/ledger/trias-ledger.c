@@ -8,8 +8,8 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Tombstones that may go with one command: more than a command can make, so that they never pile up,
- * and few, so that no client waits for another's past. */
+/* Tombstones that may go with one command: more than a command can make, so that they never pile
+ * up, and few, so that no client waits for another's past. */
 #define PURGE_PER_COMMAND 4
 #define PURGE_PER_TICK 256
 
@@ -37,7 +37,7 @@ ledger_init_empty (TriasLedger *self)
   self->pristine = FALSE;
   self->settings = trias_settings_new_default ();
   self->has_settings = FALSE;
-  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_rule_free);
+  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_rule_free);
   self->ended_relationship = g_strdup ("");
   self->ended_incarnation = 0;
   self->next_expiry = G_MAXINT64;
@@ -102,14 +102,14 @@ trias_outcome_check (const TriasOutcome *self, GError **error)
 {
   if (self->reason == TRIAS_REASON_NONE)
     return TRUE;
-  g_set_error_literal (error, TRIAS_ERROR, (int) self->reason,
+  g_set_error_literal (error, TRIAS_ERROR, (int)self->reason,
                        self->detail != NULL ? self->detail : trias_reason_title (self->reason));
   return FALSE;
 }
 
 void
-trias_apply_change (TriasApply *apply, TriasRecordKind record, const char *key, GBytes *value,
-                    gboolean replicated)
+trias_apply_change (
+    TriasApply *apply, TriasRecordKind record, const char *key, GBytes *value, gboolean replicated)
 {
   TriasChange *change = g_new0 (TriasChange, 1);
 
@@ -195,8 +195,8 @@ outcome_new (void)
 {
   TriasOutcome *outcome = g_new0 (TriasOutcome, 1);
 
-  outcome->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
-  outcome->events = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_event_free);
+  outcome->changes = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_change_free);
+  outcome->events = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_event_free);
   return outcome;
 }
 
@@ -213,7 +213,7 @@ trias_ledger_apply (TriasLedger *self, const TriasCommand *command)
     trias_ledger_note_expiries (&apply, before);
   trias_ledger_purge_tombstones (&apply, tick ? PURGE_PER_TICK : PURGE_PER_COMMAND);
   if (apply_funcs[command->kind] != NULL)
-    apply_funcs[command->kind] (&apply);
+    apply_funcs[command->kind](&apply);
 
   if (apply.replicated)
     self->revision++;

@@ -19,8 +19,12 @@ json_time (gint64 time)
 }
 
 char *
-test_feature (const char *name, guint seats, const char *counted_by, gint64 not_before,
-              gint64 not_after, guint grace_hours)
+test_feature (const char *name,
+              guint seats,
+              const char *counted_by,
+              gint64 not_before,
+              gint64 not_after,
+              guint grace_hours)
 {
   g_autofree char *begin = json_time (not_before);
   g_autofree char *end = json_time (not_after);
@@ -31,8 +35,8 @@ test_feature (const char *name, guint seats, const char *counted_by, gint64 not_
 }
 
 TriasLicense *
-test_license (const char *id, guint revision, const char *product, const char *features,
-              const char *bind)
+test_license (
+    const char *id, guint revision, const char *product, const char *features, const char *bind)
 {
   static char *secret, *public_key;
   g_autoptr (GError) error = NULL;
@@ -42,9 +46,10 @@ test_license (const char *id, guint revision, const char *product, const char *f
 
   if (secret == NULL)
     trias_issuer_generate (&secret, &public_key);
-  payload = g_strdup_printf ("{\"id\":\"%s\",\"revision\":%u,\"issuer\":\"maker\",\"licensee\":\"Works\","
-                             "\"product\":\"%s\",\"bind\":[%s],\"features\":[%s]}",
-                             id, revision, product, bind, features);
+  payload = g_strdup_printf (
+      "{\"id\":\"%s\",\"revision\":%u,\"issuer\":\"maker\",\"licensee\":\"Works\","
+      "\"product\":\"%s\",\"bind\":[%s],\"features\":[%s]}",
+      id, revision, product, bind, features);
   text = trias_license_issue (payload, secret, &error);
   g_assert_no_error (error);
   license = trias_license_inspect (text, strlen (text), &error);
@@ -71,8 +76,8 @@ test_expect (TriasLedger *ledger, TriasCommand *command, TriasReason reason)
 }
 
 void
-test_install (TriasLedger *ledger, const char *id, const char *product, const char *feature,
-              guint seats)
+test_install (
+    TriasLedger *ledger, const char *id, const char *product, const char *feature, guint seats)
 {
   g_autofree char *features = test_feature (feature, seats, "lease", 0, 0, 0);
   g_autoptr (TriasLicense) license = test_license (id, 1, product, features, "");
@@ -82,7 +87,11 @@ test_install (TriasLedger *ledger, const char *id, const char *product, const ch
 }
 
 TriasLease *
-test_lease (const char *id, const char *key, const char *product, const char *feature, guint count,
+test_lease (const char *id,
+            const char *key,
+            const char *product,
+            const char *feature,
+            guint count,
             const char *device)
 {
   TriasLease *lease = g_new0 (TriasLease, 1);
@@ -101,7 +110,8 @@ test_lease (const char *id, const char *key, const char *product, const char *fe
 TriasCommand *
 test_grant (gint64 time, TriasLease *lease)
 {
-  TriasFacts facts = { .key_id = lease->key_id, .user = lease->holder.user, .address = "192.0.2.7" };
+  TriasFacts facts
+      = { .key_id = lease->key_id, .user = lease->holder.user, .address = "192.0.2.7" };
   TriasCommand *command = trias_command_grant (time, lease, &facts);
 
   trias_lease_free (lease);
@@ -182,7 +192,7 @@ guint32
 test_seed (void)
 {
   const char *given = g_getenv ("G_TEST_SEED");
-  guint32 seed = given != NULL ? (guint32) g_ascii_strtoull (given, NULL, 10) : g_random_int ();
+  guint32 seed = given != NULL ? (guint32)g_ascii_strtoull (given, NULL, 10) : g_random_int ();
 
   g_test_message ("seed %u; run again with G_TEST_SEED=%u", seed, seed);
   return seed;

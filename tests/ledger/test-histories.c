@@ -47,12 +47,12 @@ history_fail (const History *self, const char *what, int line)
   return FALSE;
 }
 
-#define CHECK(self, condition) \
-  do \
-    { \
-      if (!(condition)) \
-        return history_fail (self, #condition, __LINE__); \
-    } \
+#define CHECK(self, condition)                                                                     \
+  do                                                                                               \
+    {                                                                                              \
+      if (!(condition))                                                                            \
+        return history_fail (self, #condition, __LINE__);                                          \
+    }                                                                                              \
   while (0)
 
 static void
@@ -66,10 +66,10 @@ history_init (History *self, guint32 seed)
   self->twin = trias_ledger_new (TEST_SERVER);
   self->mirror = trias_ledger_new (TEST_SERVER);
   self->replica = trias_ledger_new (TEST_SERVER);
-  self->feed = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
+  self->feed = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_change_free);
   self->generations = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->licenses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                          (GDestroyNotify) trias_license_unref);
+                                          (GDestroyNotify)trias_license_unref);
 }
 
 static void
@@ -192,7 +192,7 @@ recount_seats (TriasLedger *ledger, const TriasPool *pool)
 
   for (guint i = 0; i < licenses->len; i++)
     {
-      TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
+      TriasLicense *license = ((TriasLedgerLicense *)g_ptr_array_index (licenses, i))->license;
 
       if (!trias_license_is_for (license, TEST_SERVER)
           || strcmp (trias_license_get_product (license), pool->product) != 0)
@@ -245,8 +245,8 @@ check_grant (const History *self, const TriasCommand *command, const TriasOutcom
 
   if (outcome->reason == TRIAS_REASON_NONE && !outcome->repeated)
     {
-      pool = trias_ledger_find_pool (self->ledger, outcome->lease->product,
-                                     outcome->lease->feature);
+      pool
+          = trias_ledger_find_pool (self->ledger, outcome->lease->product, outcome->lease->feature);
       CHECK (self, pool->used <= pool->seats);
       CHECK (self, trias_rules_allow (trias_ledger_get_rules (self->ledger), TRIAS_SCOPE_USE,
                                       &facts, NULL));
@@ -254,8 +254,8 @@ check_grant (const History *self, const TriasCommand *command, const TriasOutcom
     }
   if (outcome->reason == TRIAS_REASON_NO_SEATS && command->lease->product[0] != '\0')
     {
-      pool = trias_ledger_find_pool (self->ledger, command->lease->product,
-                                     command->lease->feature);
+      pool
+          = trias_ledger_find_pool (self->ledger, command->lease->product, command->lease->feature);
       CHECK (self, pool->used + command->lease->count > pool->seats);
     }
   return TRUE;
@@ -294,7 +294,7 @@ check_generations (History *self, const TriasCommand *command, const TriasOutcom
   return TRUE;
 }
 
-/* What is installed changes by a valid licence of a higher revision, or by removal, and else never. */
+/* What is installed changes by a valid licence of a higher revision, or by removal. */
 static gboolean
 check_licenses (History *self, const TriasCommand *command, const TriasOutcome *outcome)
 {
@@ -304,7 +304,7 @@ check_licenses (History *self, const TriasCommand *command, const TriasOutcome *
     g_hash_table_remove (self->licenses, command->id);
   for (guint i = 0; i < installed->len; i++)
     {
-      TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (installed, i))->license;
+      TriasLicense *license = ((TriasLedgerLicense *)g_ptr_array_index (installed, i))->license;
       TriasLicense *known = g_hash_table_lookup (self->licenses, trias_license_get_id (license));
 
       if (known != NULL
@@ -313,9 +313,9 @@ check_licenses (History *self, const TriasCommand *command, const TriasOutcome *
       CHECK (self, command->kind == TRIAS_COMMAND_INSTALL_LICENSE);
       CHECK (self, outcome->reason == TRIAS_REASON_NONE && !outcome->repeated);
       CHECK (self, strchr (command->text, '~') == NULL);
-      CHECK (self, known == NULL
-                       || trias_license_get_revision (license)
-                              > trias_license_get_revision (known));
+      CHECK (self,
+             known == NULL
+                 || trias_license_get_revision (license) > trias_license_get_revision (known));
       g_hash_table_insert (self->licenses, g_strdup (trias_license_get_id (license)),
                            trias_license_ref (license));
     }
@@ -340,7 +340,7 @@ feed_others (History *self, const TriasOutcome *outcome)
 static gboolean
 deliver (History *self)
 {
-  guint from = (guint) g_rand_int_range (self->rand, 0, (gint32) self->delivered + 1);
+  guint from = (guint)g_rand_int_range (self->rand, 0, (gint32)self->delivered + 1);
 
   for (guint i = from; i < self->feed->len; i++)
     CHECK (self, trias_ledger_load (self->replica, g_ptr_array_index (self->feed, i), NULL));
@@ -419,7 +419,7 @@ run_history (guint32 seed)
   guint steps;
 
   history_init (&self, seed);
-  steps = (guint) g_rand_int_range (self.rand, 5, MAX_STEPS);
+  steps = (guint)g_rand_int_range (self.rand, 5, MAX_STEPS);
   for (self.step = 0; self.step < steps; self.step++)
     {
       g_autoptr (TriasCommand) command = test_random_command (self.rand, &self.time);
@@ -446,11 +446,21 @@ static void
 check_reach (void)
 {
   static const TriasReason wanted[] = {
-    TRIAS_REASON_NONE,           TRIAS_REASON_NO_SEATS,        TRIAS_REASON_RULE_DENIED,
-    TRIAS_REASON_EXPIRED,        TRIAS_REASON_NOT_YET_VALID,   TRIAS_REASON_UNKNOWN_FEATURE,
-    TRIAS_REASON_GONE,           TRIAS_REASON_CONFLICT,        TRIAS_REASON_FORBIDDEN,
-    TRIAS_REASON_BAD_REQUEST,    TRIAS_REASON_LICENSE_INVALID, TRIAS_REASON_LICENSE_OLDER,
-    TRIAS_REASON_ALREADY_RELATED, TRIAS_REASON_LICENSE_ELSEWHERE, TRIAS_REASON_EPOCH,
+    TRIAS_REASON_NONE,
+    TRIAS_REASON_NO_SEATS,
+    TRIAS_REASON_RULE_DENIED,
+    TRIAS_REASON_EXPIRED,
+    TRIAS_REASON_NOT_YET_VALID,
+    TRIAS_REASON_UNKNOWN_FEATURE,
+    TRIAS_REASON_GONE,
+    TRIAS_REASON_CONFLICT,
+    TRIAS_REASON_FORBIDDEN,
+    TRIAS_REASON_BAD_REQUEST,
+    TRIAS_REASON_LICENSE_INVALID,
+    TRIAS_REASON_LICENSE_OLDER,
+    TRIAS_REASON_ALREADY_RELATED,
+    TRIAS_REASON_LICENSE_ELSEWHERE,
+    TRIAS_REASON_EPOCH,
     TRIAS_REASON_NOT_RELATED,
   };
 
@@ -470,7 +480,7 @@ static void
 test_histories (void)
 {
   const char *wanted = g_getenv ("TRIAS_HISTORIES");
-  guint n = wanted != NULL ? (guint) g_ascii_strtoull (wanted, NULL, 10) : N_HISTORIES;
+  guint n = wanted != NULL ? (guint)g_ascii_strtoull (wanted, NULL, 10) : N_HISTORIES;
   guint32 seed = test_seed ();
 
   /* What all draw from does not depend on the seed, so that one history can be run alone. */

@@ -128,7 +128,7 @@ test_renew (void)
   g_assert_cmpint (renewed->lease->renewed_at, ==, TEST_T0 + 40000);
   g_assert_cmpuint (renewed->events->len, ==, 0);
   for (guint i = 0; i < renewed->changes->len; i++)
-    g_assert_cmpuint (((TriasChange *) g_ptr_array_index (renewed->changes, i))->revision, ==, 0);
+    g_assert_cmpuint (((TriasChange *)g_ptr_array_index (renewed->changes, i))->revision, ==, 0);
   after = trias_ledger_digest (ledger);
   g_assert_cmpstr (before, ==, after);
   g_assert_cmpuint (trias_ledger_get_revision (ledger), ==, revision);
@@ -179,7 +179,7 @@ test_tombstones_go (void)
   test_expect (ledger, grant (end, ID_A, KEY_1, 1), TRIAS_REASON_NONE);
 }
 
-/* More tombstones end at once than one command clears: none of them may stand in the way of its id. */
+/* More tombstones end at once than one command clears: none may stand in the way of its id. */
 static void
 test_tombstones_late (void)
 {
@@ -298,8 +298,8 @@ static void
 test_rules_decide (void)
 {
   g_autoptr (TriasLedger) ledger = ledger_with_seats (5);
-  g_autoptr (TriasRule) deny = trias_rule_parse (TRIAS_SCOPE_USE, "Deny user user from everywhere",
-                                                 NULL);
+  g_autoptr (TriasRule) deny
+      = trias_rule_parse (TRIAS_SCOPE_USE, "Deny user user from everywhere", NULL);
   g_autoptr (TriasOutcome) denied = NULL;
 
   test_expect (ledger, trias_command_put_rule (TEST_T0, deny, "admin"), TRIAS_REASON_NONE);

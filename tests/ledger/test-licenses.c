@@ -20,8 +20,13 @@ grant (gint64 time, const char *id, guint count)
 
 /* A licence of “draw” in “Editor”. */
 static TriasCommand *
-install (gint64 time, const char *id, guint revision, guint seats, gint64 not_before,
-         gint64 not_after, guint grace)
+install (gint64 time,
+         const char *id,
+         guint revision,
+         guint seats,
+         gint64 not_before,
+         gint64 not_after,
+         guint grace)
 {
   g_autofree char *features = test_feature ("draw", seats, "lease", not_before, not_after, grace);
   g_autoptr (TriasLicense) license = test_license (id, revision, "Editor", features, "");
@@ -77,10 +82,8 @@ test_bound (void)
 {
   g_autoptr (TriasLedger) ledger = trias_ledger_new (TEST_SERVER);
   g_autofree char *features = test_feature ("draw", 1, "lease", 0, 0, 0);
-  g_autoptr (TriasLicense) mine
-      = test_license ("L1", 1, "Editor", features, "\"" TEST_SERVER "\"");
-  g_autoptr (TriasLicense) other
-      = test_license ("L2", 1, "Editor", features, "\"" TEST_OTHER "\"");
+  g_autoptr (TriasLicense) mine = test_license ("L1", 1, "Editor", features, "\"" TEST_SERVER "\"");
+  g_autoptr (TriasLicense) other = test_license ("L2", 1, "Editor", features, "\"" TEST_OTHER "\"");
 
   test_expect (ledger, trias_command_install_license (TEST_T0, mine, ""), TRIAS_REASON_NONE);
   test_expect (ledger, trias_command_install_license (TEST_T0, other, ""),
@@ -104,7 +107,7 @@ test_bound_elsewhere_is_no_source (void)
   changes = trias_ledger_snapshot (origin, TRUE);
   test_load (ledger, changes);
   licenses = trias_ledger_get_licenses (ledger);
-  g_assert_cmpint (((TriasLedgerLicense *) g_ptr_array_index (licenses, 0))->state, ==,
+  g_assert_cmpint (((TriasLedgerLicense *)g_ptr_array_index (licenses, 0))->state, ==,
                    TRIAS_REASON_LICENSE_ELSEWHERE);
   g_assert_null (trias_ledger_find_pool (ledger, "", "draw"));
   test_expect (ledger, grant (TEST_T0, ID_A, 1), TRIAS_REASON_UNKNOWN_FEATURE);
