@@ -101,7 +101,8 @@ typedef struct
   gboolean test;           /* by a test issuer, which the UI must show */
   guint previous_revision; /* 0 = none before */
   gint64 installed_at;
-  TriasReason state;       /* NONE = serves now; EXPIRED (all features, beyond grace too), NOT_YET_VALID, LICENSE_ELSEWHERE (bound to others) */
+  /** NONE = serves now; EXPIRED (all features, beyond grace too), NOT_YET_VALID, LICENSE_ELSEWHERE (bound to others) */
+  TriasReason state;
 } TriasLedgerLicense;
 GPtrArray *trias_ledger_get_licenses (TriasLedger *self);
 TriasLicense *trias_ledger_find_license (TriasLedger *self, const char *id);
