@@ -50,7 +50,7 @@ trias_changes_encode (GPtrArray *changes)
       const TriasChange *change = g_ptr_array_index (changes, i);
       gsize length;
 
-      trias_write_byte (&writer, (guint8)change->record);
+      trias_write_byte (&writer, (guint8) change->record);
       trias_write_string (&writer, change->key);
       trias_write_uint (&writer, change->revision);
       trias_write_byte (&writer, change->value != NULL);
@@ -68,7 +68,7 @@ read_change (TriasReader *reader)
 {
   g_autoptr (TriasChange) change = g_new0 (TriasChange, 1);
 
-  change->record = (TriasRecordKind)trias_read_uint (reader, TRIAS_N_RECORDS - 1);
+  change->record = (TriasRecordKind) trias_read_uint (reader, TRIAS_N_RECORDS - 1);
   change->key = trias_read_string (reader);
   change->revision = trias_read_uint (reader, G_MAXUINT64);
   if (trias_read_bool (reader))
@@ -93,7 +93,7 @@ trias_changes_decode (GBytes *bytes, GError **error)
   reader.failed |= trias_read_byte (&reader) != CHANGES_FORMAT;
   n = trias_read_count (&reader);
   /* The count is a claim: the array grows with what is really there. */
-  changes = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_change_free);
+  changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
   for (gsize i = 0; i < n && !reader.failed; i++)
     {
       TriasChange *change = read_change (&reader);

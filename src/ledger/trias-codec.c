@@ -65,17 +65,17 @@ trias_write_uint (TriasWriter *self, guint64 value)
 
   while (value >= 0x80)
     {
-      to[n++] = (guint8)(value | 0x80);
+      to[n++] = (guint8) (value | 0x80);
       value >>= 7;
     }
-  to[n++] = (guint8)value;
+  to[n++] = (guint8) value;
   self->length += n;
 }
 
 void
 trias_write_time (TriasWriter *self, gint64 value)
 {
-  trias_write_uint (self, (guint64)CLAMP (value, 0, TRIAS_TIME_LIMIT - 1));
+  trias_write_uint (self, (guint64) CLAMP (value, 0, TRIAS_TIME_LIMIT - 1));
 }
 
 void
@@ -105,7 +105,7 @@ trias_write_nullable (TriasWriter *self, const char *value)
 void
 trias_write_strv (TriasWriter *self, const char *const *values)
 {
-  gsize n = values != NULL ? g_strv_length ((char **)values) : 0;
+  gsize n = values != NULL ? g_strv_length ((char **) values) : 0;
 
   trias_write_uint (self, n);
   for (gsize i = 0; i < n; i++)
@@ -172,7 +172,7 @@ trias_read_uint (TriasReader *self, guint64 max)
 gint64
 trias_read_time (TriasReader *self)
 {
-  return (gint64)trias_read_uint (self, TRIAS_TIME_LIMIT - 1);
+  return (gint64) trias_read_uint (self, TRIAS_TIME_LIMIT - 1);
 }
 
 gboolean
@@ -199,16 +199,20 @@ char *
 trias_read_string (TriasReader *self)
 {
   gsize length;
+  char *text;
   const guint8 *data = trias_read_blob (self, &length);
 
   if (self->failed)
     return NULL;
-  if (!g_utf8_validate_len ((const char *)data, length, NULL))
+  if (!g_utf8_validate_len ((const char *) data, length, NULL))
     {
       self->failed = TRUE;
       return NULL;
     }
-  return g_strndup ((const char *)data, length);
+  text = g_malloc (length + 1);
+  memcpy (text, data, length);
+  text[length] = '\0';
+  return text;
 }
 
 char *
@@ -238,7 +242,7 @@ trias_read_count (TriasReader *self)
   guint64 n = trias_read_uint (self, G_MAXUINT64);
 
   /* Against what is left behind the number itself. */
-  if (n <= (guint64)(self->end - self->next))
+  if (n <= (guint64) (self->end - self->next))
     return n;
   self->failed = TRUE;
   return 0;
@@ -253,6 +257,6 @@ trias_reader_finish (TriasReader *self, const char *what, GError **error)
   g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
                "The bytes of %s are damaged at position %" G_GSIZE_FORMAT
                ", or come from a newer version; they were not used.",
-               what, (gsize)(self->next - self->start));
+               what, (gsize) (self->next - self->start));
   return FALSE;
 }

@@ -48,9 +48,9 @@ write_facts (TriasWriter *writer, const TriasCommandFacts *facts)
 {
   trias_write_nullable (writer, facts->key_id);
   trias_write_nullable (writer, facts->user);
-  trias_write_strv (writer, (const char *const *)facts->groups);
+  trias_write_strv (writer, (const char *const *) facts->groups);
   trias_write_string (writer, facts->address);
-  trias_write_strv (writer, (const char *const *)facts->host_names);
+  trias_write_strv (writer, (const char *const *) facts->host_names);
   trias_write_byte (writer, facts->this_computer != FALSE);
 }
 
@@ -79,7 +79,7 @@ write_rules (TriasWriter *writer, GPtrArray *rules)
 static GPtrArray *
 read_rules (TriasReader *reader)
 {
-  GPtrArray *rules = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_rule_free);
+  GPtrArray *rules = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_rule_free);
   gsize n = trias_read_count (reader);
 
   for (gsize i = 0; i < n && !reader->failed; i++)
@@ -99,7 +99,7 @@ trias_command_encode (const TriasCommand *self)
   guint parts = parts_of[self->kind];
 
   trias_write_byte (&writer, COMMAND_FORMAT);
-  trias_write_byte (&writer, (guint8)self->kind);
+  trias_write_byte (&writer, (guint8) self->kind);
   trias_write_time (&writer, self->time);
   if (parts & PART_ID)
     trias_write_string (&writer, self->id);

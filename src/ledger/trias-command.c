@@ -20,7 +20,7 @@ clean (const char *text)
 static char **
 clean_strv (const char *const *values)
 {
-  gsize n = values != NULL ? g_strv_length ((char **)values) : 0;
+  gsize n = values != NULL ? g_strv_length ((char **) values) : 0;
   char **copy = g_new0 (char *, n + 1);
 
   for (gsize i = 0; i < n; i++)
@@ -145,7 +145,7 @@ trias_command_adopt_shared (gint64 time,
   TriasCommand *self = command_about (TRIAS_COMMAND_ADOPT_SHARED, time, "", actor);
 
   self->settings = trias_settings_copy (settings);
-  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_rule_free);
+  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_rule_free);
   for (guint i = 0; i < rules->len; i++)
     g_ptr_array_add (self->rules, trias_rule_copy (g_ptr_array_index (rules, i)));
   return self;

@@ -19,7 +19,7 @@ digest_of (TriasRecordKind record, const char *key, const void *data, gsize leng
   guint8 hash[32];
   TriasDigest digest;
 
-  trias_write_byte (&writer, (guint8)record);
+  trias_write_byte (&writer, (guint8) record);
   trias_write_string (&writer, key);
   trias_write_blob (&writer, data, length);
   crypto_generichash (hash, sizeof hash, writer.data, writer.length, NULL, 0);

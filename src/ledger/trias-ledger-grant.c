@@ -93,9 +93,9 @@ check_rules (TriasApply *apply)
   TriasFacts facts = {
     .key_id = carried->key_id,
     .user = carried->user,
-    .groups = (const char *const *)carried->groups,
+    .groups = (const char *const *) carried->groups,
     .address = carried->address,
-    .host_names = (const char *const *)carried->host_names,
+    .host_names = (const char *const *) carried->host_names,
     .this_computer = carried->this_computer,
   };
 
@@ -304,7 +304,7 @@ static void
 end_lease (TriasApply *apply, TriasLeaseEntry *entry, const char *kind)
 {
   TriasLedger *self = apply->ledger;
-  gint64 until = self->time + 2000 * (gint64)entry->lease->ttl_s;
+  gint64 until = self->time + 2000 * (gint64) entry->lease->ttl_s;
   TriasLease *lease = trias_lease_copy (entry->lease);
   GBytes *value = trias_record_encode_tombstone (until);
 

@@ -53,7 +53,7 @@ trias_ledger_put_license (TriasLedger *self, TriasLicenseRecord *record, GBytes 
   trias_ledger_drop_license (self, id);
   entry->record = record;
   entry->digest = trias_ledger_digest_add_bytes (self, TRIAS_RECORD_LICENSE, id, value);
-  g_tree_insert (self->licenses, (gpointer)id, entry);
+  g_tree_insert (self->licenses, (gpointer) id, entry);
   self->next_expiry = MIN (self->next_expiry, next_end (record->license, self->time));
   if (!trias_license_is_for (record->license, self->server_id))
     return;
@@ -239,7 +239,7 @@ note_expiry (TriasApply *apply, TriasLicense *license, gint64 before)
     return;
   event = license_event (apply, "license-expired", license);
   trias_event_param (event, "features", features->str);
-  trias_event_param_uint (event, "grace_until", (guint64)grace);
+  trias_event_param_uint (event, "grace_until", (guint64) grace);
 }
 
 void

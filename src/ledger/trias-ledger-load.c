@@ -46,7 +46,7 @@ load_meta (TriasLedger *self, const TriasChange *change, GError **error)
   self->next_expiry = 0;
   g_hash_table_iter_init (&iter, self->pools);
   while (g_hash_table_iter_next (&iter, &pool, NULL))
-    ((TriasLedgerPool *)pool)->from = G_MAXINT64;
+    ((TriasLedgerPool *) pool)->from = G_MAXINT64;
   return TRUE;
 }
 
@@ -253,7 +253,7 @@ snapshot_leases (TriasLedger *self, GPtrArray *changes, gboolean renewals)
 GPtrArray *
 trias_ledger_snapshot (TriasLedger *self, gboolean replicated_only)
 {
-  GPtrArray *changes = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_change_free);
+  GPtrArray *changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
 
   if (!replicated_only)
     snapshot_add (changes, TRIAS_RECORD_META, TRIAS_KEY_META, trias_ledger_encode_meta (self), 0);

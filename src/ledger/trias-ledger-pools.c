@@ -51,7 +51,7 @@ trias_ledger_pools_init (TriasLedger *self)
 {
   self->pools = g_hash_table_new_full (pool_hash, pool_equal, ledger_pool_free, NULL);
   self->features
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 }
 
 /* Anything may have changed: look at the sources again before the next use. */
@@ -65,7 +65,7 @@ pool_outdate (TriasLedgerPool *pool)
 TriasLedgerPool *
 trias_ledger_pool_lookup (TriasLedger *self, const char *product, const char *feature)
 {
-  TriasLedgerPool probe = { .product = (char *)product, .feature = (char *)feature };
+  TriasLedgerPool probe = { .product = (char *) product, .feature = (char *) feature };
 
   return g_hash_table_lookup (self->pools, &probe);
 }
@@ -82,9 +82,10 @@ index_by_feature (TriasLedger *self, TriasLedgerPool *pool)
       g_hash_table_insert (self->features, g_strdup (pool->feature), pools);
     }
   while (at < pools->len
-         && strcmp (((TriasLedgerPool *)g_ptr_array_index (pools, at))->product, pool->product) < 0)
+         && strcmp (((TriasLedgerPool *) g_ptr_array_index (pools, at))->product, pool->product)
+                < 0)
     at++;
-  g_ptr_array_insert (pools, (int)at, pool);
+  g_ptr_array_insert (pools, (int) at, pool);
 }
 
 TriasLedgerPool *
@@ -154,7 +155,7 @@ trias_ledger_pool_remove_sources (TriasLedger *self, TriasLicense *license)
 gint64
 trias_feature_end (const TriasFeature *feature)
 {
-  gint64 grace = (gint64)feature->grace_hours * HOUR_MS;
+  gint64 grace = (gint64) feature->grace_hours * HOUR_MS;
 
   if (feature->not_after == 0 || feature->not_after > G_MAXINT64 - grace)
     return G_MAXINT64;
@@ -269,8 +270,8 @@ pool_describe (TriasLedger *self, TriasLedgerPool *pool)
   trias_ledger_pool_refresh (self, pool);
   shown->product = g_strdup (pool->product);
   shown->feature = g_strdup (pool->feature);
-  shown->seats = (guint)MIN (pool->seats, G_MAXUINT);
-  shown->used = (guint)MIN (trias_ledger_pool_used (pool), G_MAXUINT);
+  shown->seats = (guint) MIN (pool->seats, G_MAXUINT);
+  shown->used = (guint) MIN (trias_ledger_pool_used (pool), G_MAXUINT);
   shown->leases = pool->n_leases;
   shown->counted_by = pool->counted_by;
   shown->not_after = pool->not_after;
@@ -280,8 +281,8 @@ pool_describe (TriasLedger *self, TriasLedgerPool *pool)
 static int
 compare_pools (gconstpointer a, gconstpointer b)
 {
-  const TriasPool *one = *(TriasPool *const *)a;
-  const TriasPool *other = *(TriasPool *const *)b;
+  const TriasPool *one = *(TriasPool *const *) a;
+  const TriasPool *other = *(TriasPool *const *) b;
   int order = strcmp (one->product, other->product);
 
   return order != 0 ? order : strcmp (one->feature, other->feature);
@@ -290,7 +291,7 @@ compare_pools (gconstpointer a, gconstpointer b)
 GPtrArray *
 trias_ledger_get_pools (TriasLedger *self)
 {
-  GPtrArray *pools = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_pool_free);
+  GPtrArray *pools = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_pool_free);
   GHashTableIter iter;
   gpointer pool;
 

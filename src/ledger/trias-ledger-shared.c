@@ -45,7 +45,7 @@ find_rule (GPtrArray *rules, const char *id, guint *index)
   while (low < high)
     {
       guint middle = (low + high) / 2;
-      int order = strcmp (((const TriasRule *)g_ptr_array_index (rules, middle))->id, id);
+      int order = strcmp (((const TriasRule *) g_ptr_array_index (rules, middle))->id, id);
 
       if (order == 0)
         {
@@ -77,7 +77,7 @@ trias_ledger_put_rule (TriasLedger *self, TriasRule *rule)
 
   trias_ledger_drop_rule (self, rule->id);
   find_rule (self->rules, rule->id, &index);
-  g_ptr_array_insert (self->rules, (int)index, rule);
+  g_ptr_array_insert (self->rules, (int) index, rule);
   trias_ledger_digest_add_bytes (self, TRIAS_RECORD_RULE, rule->id, value);
 }
 

@@ -37,7 +37,7 @@ ledger_init_empty (TriasLedger *self)
   self->pristine = FALSE;
   self->settings = trias_settings_new_default ();
   self->has_settings = FALSE;
-  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_rule_free);
+  self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_rule_free);
   self->ended_relationship = g_strdup ("");
   self->ended_incarnation = 0;
   self->next_expiry = G_MAXINT64;
@@ -102,7 +102,7 @@ trias_outcome_check (const TriasOutcome *self, GError **error)
 {
   if (self->reason == TRIAS_REASON_NONE)
     return TRUE;
-  g_set_error_literal (error, TRIAS_ERROR, (int)self->reason,
+  g_set_error_literal (error, TRIAS_ERROR, (int) self->reason,
                        self->detail != NULL ? self->detail : trias_reason_title (self->reason));
   return FALSE;
 }
@@ -195,8 +195,8 @@ outcome_new (void)
 {
   TriasOutcome *outcome = g_new0 (TriasOutcome, 1);
 
-  outcome->changes = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_change_free);
-  outcome->events = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_event_free);
+  outcome->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
+  outcome->events = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_event_free);
   return outcome;
 }
 

@@ -51,14 +51,14 @@ read_lease (TriasReader *reader, gsize *stable)
   lease->key_id = trias_read_string (reader);
   lease->feature = trias_read_string (reader);
   lease->product = trias_read_string (reader);
-  lease->count = (guint)trias_read_uint (reader, G_MAXUINT);
+  lease->count = (guint) trias_read_uint (reader, G_MAXUINT);
   lease->holder.user = trias_read_string (reader);
   lease->holder.host = trias_read_string (reader);
   lease->holder.device = trias_read_string (reader);
-  lease->ttl_s = (guint)trias_read_uint (reader, G_MAXUINT);
+  lease->ttl_s = (guint) trias_read_uint (reader, G_MAXUINT);
   lease->granted_at = trias_read_time (reader);
   if (stable != NULL)
-    *stable = (gsize)(reader->next - reader->start);
+    *stable = (gsize) (reader->next - reader->start);
   lease->generation = trias_read_uint (reader, G_MAXUINT64);
   lease->renewed_at = trias_read_time (reader);
   return reader->failed ? NULL : g_steal_pointer (&lease);
@@ -74,11 +74,11 @@ void
 trias_write_rule (TriasWriter *writer, const TriasRule *rule)
 {
   trias_write_string (writer, rule->id);
-  trias_write_byte (writer, (guint8)rule->scope);
-  trias_write_byte (writer, (guint8)rule->effect);
-  trias_write_byte (writer, (guint8)rule->who);
+  trias_write_byte (writer, (guint8) rule->scope);
+  trias_write_byte (writer, (guint8) rule->effect);
+  trias_write_byte (writer, (guint8) rule->who);
   trias_write_nullable (writer, rule->who_value);
-  trias_write_byte (writer, (guint8)rule->where);
+  trias_write_byte (writer, (guint8) rule->where);
   trias_write_nullable (writer, rule->where_value);
   trias_write_string (writer, rule->note);
 }
@@ -115,8 +115,8 @@ trias_read_settings (TriasReader *reader)
 {
   g_autoptr (TriasSettings) settings = trias_settings_new_default ();
 
-  settings->default_ttl_s = (guint)trias_read_uint (reader, TRIAS_LEASE_MAX_TTL_S);
-  settings->history_days = (guint)trias_read_uint (reader, MAX_HISTORY_DAYS);
+  settings->default_ttl_s = (guint) trias_read_uint (reader, TRIAS_LEASE_MAX_TTL_S);
+  settings->history_days = (guint) trias_read_uint (reader, MAX_HISTORY_DAYS);
   g_free (settings->contact);
   settings->contact = trias_read_string (reader);
   if (reader->failed || settings->default_ttl_s < TRIAS_LEASE_MIN_TTL_S
@@ -152,7 +152,7 @@ trias_read_relationship (TriasReader *reader)
   TriasRelationship *relationship = NULL;
 
   if (data != NULL)
-    json = trias_json_parse ((const char *)data, length, TRIAS_JSON_MAX_BYTES, NULL);
+    json = trias_json_parse ((const char *) data, length, TRIAS_JSON_MAX_BYTES, NULL);
   if (json != NULL)
     relationship = trias_relationship_read (json, NULL);
   reader->failed |= relationship == NULL;
@@ -325,7 +325,7 @@ trias_record_decode_license (GBytes *value, GError **error)
   text = trias_read_string (&reader);
   record->test = trias_read_bool (&reader);
   record->installed_at = trias_read_time (&reader);
-  record->previous_revision = (guint)trias_read_uint (&reader, G_MAXUINT);
+  record->previous_revision = (guint) trias_read_uint (&reader, G_MAXUINT);
   record->previous_text = trias_read_string (&reader);
   if (!trias_reader_finish (&reader, "a licence record", error))
     return NULL;

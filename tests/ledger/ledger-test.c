@@ -192,7 +192,7 @@ guint32
 test_seed (void)
 {
   const char *given = g_getenv ("G_TEST_SEED");
-  guint32 seed = given != NULL ? (guint32)g_ascii_strtoull (given, NULL, 10) : g_random_int ();
+  guint32 seed = given != NULL ? (guint32) g_ascii_strtoull (given, NULL, 10) : g_random_int ();
 
   g_test_message ("seed %u; run again with G_TEST_SEED=%u", seed, seed);
   return seed;

@@ -41,9 +41,9 @@ random_features (GRand *rand)
 
       if (i > 0 && g_rand_boolean (rand))
         continue;
-      feature = test_feature (features[i], (guint)g_rand_int_range (rand, 1, 5),
+      feature = test_feature (features[i], (guint) g_rand_int_range (rand, 1, 5),
                               g_rand_int_range (rand, 0, 3) == 0 ? "device" : "lease", begin, end,
-                              (guint)g_rand_int_range (rand, 0, 3));
+                              (guint) g_rand_int_range (rand, 0, 3));
       g_string_append_printf (list, "%s%s", list->len > 0 ? "," : "", feature);
     }
   return g_string_free (list, FALSE);
@@ -83,7 +83,7 @@ random_grant (GRand *rand, gint64 time)
                     g_rand_int_range (rand, 0, 4) == 0 ? 2 : 1, PICK (rand, devices));
   TriasFacts facts = { .key_id = lease->key_id, .address = "192.0.2.7" };
 
-  lease->ttl_s = g_rand_boolean (rand) ? 0 : (guint)g_rand_int_range (rand, 3, 100);
+  lease->ttl_s = g_rand_boolean (rand) ? 0 : (guint) g_rand_int_range (rand, 3, 100);
   g_free (lease->holder.user);
   lease->holder.user = g_strdup (PICK (rand, users));
   facts.user = lease->holder.user;
@@ -130,7 +130,7 @@ random_settings (GRand *rand)
 {
   TriasSettings *settings = trias_settings_new_default ();
 
-  settings->default_ttl_s = (guint)g_rand_int_range (rand, 10, 13);
+  settings->default_ttl_s = (guint) g_rand_int_range (rand, 10, 13);
   return settings;
 }
 
@@ -161,9 +161,9 @@ random_relationship (GRand *rand, gint64 time)
 {
   g_autoptr (TriasRelationship) relationship = test_relationship (
       g_rand_int_range (rand, 0, 5) > 0 ? "rel-0000000000000001" : "rel-0000000000000002",
-      (guint64)g_rand_int_range (rand, 1, 4));
+      (guint64) g_rand_int_range (rand, 1, 4));
 
-  relationship->options.sync_interval_s = (guint)g_rand_int_range (rand, 5, 7);
+  relationship->options.sync_interval_s = (guint) g_rand_int_range (rand, 5, 7);
   switch (g_rand_int_range (rand, 0, 3))
     {
     case 0:
@@ -202,7 +202,7 @@ test_random_command (GRand *rand, gint64 *time)
   if (chance < 64)
     return trias_command_release (*time, id, chance < 57 ? "" : PICK (rand, keys), "admin");
   if (chance < 74)
-    return trias_command_expire (*time, id, (guint64)g_rand_int_range (rand, 1, 4));
+    return trias_command_expire (*time, id, (guint64) g_rand_int_range (rand, 1, 4));
   if (chance < 86)
     return random_install (rand, *time);
   if (chance < 88)

@@ -11,7 +11,7 @@
 static GPtrArray *
 all_commands (void)
 {
-  GPtrArray *commands = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_command_free);
+  GPtrArray *commands = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_command_free);
   const char *const groups[] = { "staff", "Büro", NULL };
   const char *const names[] = { "pc.example.org", NULL };
   TriasFacts facts = { "key", "user", groups, "192.0.2.7", names, TRUE };
@@ -70,7 +70,7 @@ test_commands_round_trip (void)
       g_assert_no_error (error);
       again = trias_command_encode (back);
       g_assert_true (g_bytes_equal (bytes, again));
-      g_assert_cmpint (back->kind, ==, (int)i);
+      g_assert_cmpint (back->kind, ==, (int) i);
       g_assert_cmpint (back->time, ==, TEST_T0);
     }
 }
@@ -171,8 +171,8 @@ test_changes_round_trip (void)
   g_assert_cmpuint (back->len, ==, changes->len);
   again = trias_changes_encode (back);
   g_assert_true (g_bytes_equal (bytes, again));
-  g_assert_null (((TriasChange *)g_ptr_array_index (back, back->len - 1))->value);
-  g_assert_cmpuint (((TriasChange *)g_ptr_array_index (back, back->len - 1))->revision, ==, 77);
+  g_assert_null (((TriasChange *) g_ptr_array_index (back, back->len - 1))->value);
+  g_assert_cmpuint (((TriasChange *) g_ptr_array_index (back, back->len - 1))->revision, ==, 77);
 }
 
 /* Changes some bytes, cuts, or adds some. The copy has no byte to spare, so that a checking build
@@ -184,11 +184,11 @@ mutate (GRand *rand, GBytes *bytes)
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
 
-  g_byte_array_append (copy, data, (guint)length);
+  g_byte_array_append (copy, data, (guint) length);
   for (gint n = g_rand_int_range (rand, 1, 4); n > 0 && copy->len > 0; n--)
     {
-      guint at = (guint)g_rand_int_range (rand, 0, (gint32)copy->len);
-      guint8 byte = (guint8)g_rand_int_range (rand, 0, 256);
+      guint at = (guint) g_rand_int_range (rand, 0, (gint32) copy->len);
+      guint8 byte = (guint8) g_rand_int_range (rand, 0, 256);
 
       switch (g_rand_int_range (rand, 0, 5))
         {
@@ -199,7 +199,7 @@ mutate (GRand *rand, GBytes *bytes)
           g_byte_array_append (copy, &byte, 1);
           break;
         case 2:
-          copy->data[at] ^= (guint8)(1 << (byte & 7));
+          copy->data[at] ^= (guint8) (1 << (byte & 7));
           break;
         case 3:
           copy->data[at] = byte > 128 ? 0xff : 0;

@@ -66,10 +66,10 @@ history_init (History *self, guint32 seed)
   self->twin = trias_ledger_new (TEST_SERVER);
   self->mirror = trias_ledger_new (TEST_SERVER);
   self->replica = trias_ledger_new (TEST_SERVER);
-  self->feed = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_change_free);
+  self->feed = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
   self->generations = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->licenses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                          (GDestroyNotify)trias_license_unref);
+                                          (GDestroyNotify) trias_license_unref);
 }
 
 static void
@@ -192,7 +192,7 @@ recount_seats (TriasLedger *ledger, const TriasPool *pool)
 
   for (guint i = 0; i < licenses->len; i++)
     {
-      TriasLicense *license = ((TriasLedgerLicense *)g_ptr_array_index (licenses, i))->license;
+      TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
 
       if (!trias_license_is_for (license, TEST_SERVER)
           || strcmp (trias_license_get_product (license), pool->product) != 0)
@@ -304,7 +304,7 @@ check_licenses (History *self, const TriasCommand *command, const TriasOutcome *
     g_hash_table_remove (self->licenses, command->id);
   for (guint i = 0; i < installed->len; i++)
     {
-      TriasLicense *license = ((TriasLedgerLicense *)g_ptr_array_index (installed, i))->license;
+      TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (installed, i))->license;
       TriasLicense *known = g_hash_table_lookup (self->licenses, trias_license_get_id (license));
 
       if (known != NULL
@@ -340,7 +340,7 @@ feed_others (History *self, const TriasOutcome *outcome)
 static gboolean
 deliver (History *self)
 {
-  guint from = (guint)g_rand_int_range (self->rand, 0, (gint32)self->delivered + 1);
+  guint from = (guint) g_rand_int_range (self->rand, 0, (gint32) self->delivered + 1);
 
   for (guint i = from; i < self->feed->len; i++)
     CHECK (self, trias_ledger_load (self->replica, g_ptr_array_index (self->feed, i), NULL));
@@ -419,7 +419,7 @@ run_history (guint32 seed)
   guint steps;
 
   history_init (&self, seed);
-  steps = (guint)g_rand_int_range (self.rand, 5, MAX_STEPS);
+  steps = (guint) g_rand_int_range (self.rand, 5, MAX_STEPS);
   for (self.step = 0; self.step < steps; self.step++)
     {
       g_autoptr (TriasCommand) command = test_random_command (self.rand, &self.time);
@@ -480,7 +480,7 @@ static void
 test_histories (void)
 {
   const char *wanted = g_getenv ("TRIAS_HISTORIES");
-  guint n = wanted != NULL ? (guint)g_ascii_strtoull (wanted, NULL, 10) : N_HISTORIES;
+  guint n = wanted != NULL ? (guint) g_ascii_strtoull (wanted, NULL, 10) : N_HISTORIES;
   guint32 seed = test_seed ();
 
   /* What all draw from does not depend on the seed, so that one history can be run alone. */

@@ -128,7 +128,7 @@ test_renew (void)
   g_assert_cmpint (renewed->lease->renewed_at, ==, TEST_T0 + 40000);
   g_assert_cmpuint (renewed->events->len, ==, 0);
   for (guint i = 0; i < renewed->changes->len; i++)
-    g_assert_cmpuint (((TriasChange *)g_ptr_array_index (renewed->changes, i))->revision, ==, 0);
+    g_assert_cmpuint (((TriasChange *) g_ptr_array_index (renewed->changes, i))->revision, ==, 0);
   after = trias_ledger_digest (ledger);
   g_assert_cmpstr (before, ==, after);
   g_assert_cmpuint (trias_ledger_get_revision (ledger), ==, revision);

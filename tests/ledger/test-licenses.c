@@ -107,7 +107,7 @@ test_bound_elsewhere_is_no_source (void)
   changes = trias_ledger_snapshot (origin, TRUE);
   test_load (ledger, changes);
   licenses = trias_ledger_get_licenses (ledger);
-  g_assert_cmpint (((TriasLedgerLicense *)g_ptr_array_index (licenses, 0))->state, ==,
+  g_assert_cmpint (((TriasLedgerLicense *) g_ptr_array_index (licenses, 0))->state, ==,
                    TRIAS_REASON_LICENSE_ELSEWHERE);
   g_assert_null (trias_ledger_find_pool (ledger, "", "draw"));
   test_expect (ledger, grant (TEST_T0, ID_A, 1), TRIAS_REASON_UNKNOWN_FEATURE);

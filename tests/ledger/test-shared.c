@@ -34,7 +34,7 @@ test_defaults (void)
   test_assert_same (ledger, from_changes, TRUE);
   outcome = test_apply (
       ledger, trias_command_remove_rule (
-                  TEST_T0, ((const TriasRule *)g_ptr_array_index (rules, 0))->id, "admin"));
+                  TEST_T0, ((const TriasRule *) g_ptr_array_index (rules, 0))->id, "admin"));
   g_assert_cmpuint (trias_ledger_get_revision (ledger), ==, 1);
   test_load (from_changes, outcome->changes);
   test_assert_same (ledger, from_changes, FALSE);
@@ -85,8 +85,8 @@ test_rules (void)
   test_expect (ledger, trias_command_put_rule (TEST_T0, second, "admin"), TRIAS_REASON_NONE);
   rules = trias_ledger_get_rules (ledger);
   g_assert_cmpuint (rules->len, ==, 3);
-  g_assert_cmpstr (((const TriasRule *)g_ptr_array_index (rules, 0))->id, ==, "a");
-  g_assert_cmpstr (((const TriasRule *)g_ptr_array_index (rules, 1))->id, ==, "b");
+  g_assert_cmpstr (((const TriasRule *) g_ptr_array_index (rules, 0))->id, ==, "a");
+  g_assert_cmpstr (((const TriasRule *) g_ptr_array_index (rules, 1))->id, ==, "b");
   peer->scope = TRIAS_SCOPE_PEER;
   test_expect (ledger, trias_command_put_rule (TEST_T0, peer, "admin"), TRIAS_REASON_BAD_REQUEST);
   removed = test_apply (ledger, trias_command_remove_rule (TEST_T0, "a", "admin"));
@@ -115,7 +115,7 @@ test_adopt (void)
 {
   g_autoptr (TriasLedger) ledger = trias_ledger_new (TEST_SERVER);
   g_autoptr (TriasSettings) settings = trias_settings_new_default ();
-  g_autoptr (GPtrArray) rules = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_rule_free);
+  g_autoptr (GPtrArray) rules = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_rule_free);
   g_autoptr (TriasOutcome) adopted = NULL;
   g_autoptr (TriasOutcome) again = NULL;
   guint64 revision;
@@ -192,8 +192,8 @@ test_options_and_dissolve (void)
   wanted->incarnation = 2;
   test_expect (ledger, trias_command_set_options (TEST_T0, wanted, ""), TRIAS_REASON_EPOCH);
   wanted->incarnation = 1;
-  g_free (((TriasMember *)g_ptr_array_index (wanted->members, 1))->id);
-  ((TriasMember *)g_ptr_array_index (wanted->members, 1))->id = g_strdup (TEST_OTHER);
+  g_free (((TriasMember *) g_ptr_array_index (wanted->members, 1))->id);
+  ((TriasMember *) g_ptr_array_index (wanted->members, 1))->id = g_strdup (TEST_OTHER);
   test_expect (ledger, trias_command_set_options (TEST_T0, wanted, ""), TRIAS_REASON_CONFLICT);
 
   test_expect (ledger, trias_command_dissolve (TEST_T0, "rel-x", ""), TRIAS_REASON_NOT_RELATED);

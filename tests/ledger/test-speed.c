@@ -25,7 +25,7 @@ report (const char *what, gint64 start, guint n, gint64 limit_ms)
 {
   gint64 used = g_get_monotonic_time () - start;
 
-  g_test_message ("%s: %.1f ms, %.2f µs each", what, (double)used / 1000, (double)used / n);
+  g_test_message ("%s: %.1f ms, %.2f µs each", what, (double) used / 1000, (double) used / n);
   g_assert_cmpint (used / 1000, <, limit_ms);
 }
 
@@ -34,7 +34,7 @@ filled_ledger (void)
 {
   TriasLedger *ledger = trias_ledger_new (TEST_SERVER);
   g_autoptr (GPtrArray) commands
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)trias_command_free);
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_command_free);
   gint64 start;
 
   /* Many licences: finding the pool must not depend on their number. */
@@ -76,7 +76,7 @@ filled_ledger (void)
 static void
 count_lease (const TriasLease *lease, gpointer user_data)
 {
-  ++*(guint *)user_data;
+  ++*(guint *) user_data;
 }
 
 static void
