@@ -3,6 +3,8 @@
 
 #include "core/trias-identity-private.h"
 
+#include "core/trias-text.h"
+
 #include <string.h>
 
 #define HASH_BYTES crypto_hash_sha256_BYTES
@@ -25,12 +27,9 @@ gboolean
 trias_public_key_decode (const char *public_key, guint8 raw[crypto_sign_PUBLICKEYBYTES])
 {
   guint8 spki[SPKI_BYTES];
-  size_t length = 0;
+  gsize length;
 
-  if (public_key == NULL
-      || sodium_base642bin (spki, sizeof spki, public_key, strlen (public_key), NULL, &length, NULL,
-                            sodium_base64_VARIANT_ORIGINAL)
-             != 0
+  if (public_key == NULL || !trias_base64_decode (public_key, spki, sizeof spki, &length)
       || length != sizeof spki || memcmp (spki, spki_prefix, sizeof spki_prefix) != 0)
     return FALSE;
   memcpy (raw, spki + sizeof spki_prefix, crypto_sign_PUBLICKEYBYTES);
@@ -151,11 +150,8 @@ trias_identity_verify (const char *public_key,
                        const char *signature)
 {
   guint8 raw[crypto_sign_PUBLICKEYBYTES], bytes[crypto_sign_BYTES];
-  size_t n = 0;
+  gsize n;
 
   return trias_public_key_decode (public_key, raw) && signature != NULL
-         && sodium_base642bin (bytes, sizeof bytes, signature, strlen (signature), NULL, &n, NULL,
-                               sodium_base64_VARIANT_ORIGINAL)
-                == 0
-         && n == sizeof bytes && crypto_sign_verify_detached (bytes, data, length, raw) == 0;
+         && trias_base64_decode (signature, bytes, sizeof bytes, &n) && n == sizeof bytes && crypto_sign_verify_detached (bytes, data, length, raw) == 0;
 }

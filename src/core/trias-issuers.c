@@ -40,7 +40,7 @@ read_key (const char *path, guint8 *key, GError **error)
 {
   g_autofree char *text = NULL;
   gsize length = 0;
-  size_t n = 0;
+  gsize n;
   GStatBuf info;
 
   if (g_stat (path, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > MAX_KEY_FILE_BYTES)
@@ -51,9 +51,7 @@ read_key (const char *path, guint8 *key, GError **error)
   if (!g_file_get_contents (path, &text, &length, NULL))
     return fail (error, path, "cannot be read");
   g_strstrip (text);
-  if (sodium_base642bin (key, crypto_sign_PUBLICKEYBYTES, text, strlen (text), NULL, &n, NULL,
-                         sodium_base64_VARIANT_ORIGINAL)
-          != 0
+  if (!trias_base64_decode (text, key, crypto_sign_PUBLICKEYBYTES, &n)
       || n != crypto_sign_PUBLICKEYBYTES)
     return fail (error, path, "is not one line of 32 bytes in base64");
   return TRUE;

@@ -3,6 +3,8 @@
 
 #include "core/trias-license-private.h"
 
+#include "core/trias-text.h"
+
 #include <string.h>
 
 #define LINE_BYTES 64
@@ -47,15 +49,6 @@ sort_lines (const char *text, GString *payload, GString *signature, GError **err
   return TRUE;
 }
 
-/* Exact base64: no foreign characters, full padding, no loose bits at the end. */
-static gboolean
-decode (const GString *text, guint8 *bytes, gsize size, size_t *length)
-{
-  return sodium_base642bin (bytes, size, text->str, text->len, NULL, length, NULL,
-                            sodium_base64_VARIANT_ORIGINAL)
-         == 0;
-}
-
 gboolean
 trias_armour_open (const char *text, gsize length, TriasArmour *armour, GError **error)
 {
@@ -63,7 +56,7 @@ trias_armour_open (const char *text, gsize length, TriasArmour *armour, GError *
   g_autoptr (GString) signature = g_string_new (NULL);
   g_autofree guint8 *bytes = NULL;
   g_autofree char *copy = NULL;
-  size_t n = 0;
+  gsize n = 0;
 
   if (length > TRIAS_LICENSE_MAX_BYTES)
     return trias_license_fail (error, "The licence is larger than 64 kB."), FALSE;
@@ -73,10 +66,10 @@ trias_armour_open (const char *text, gsize length, TriasArmour *armour, GError *
   if (!sort_lines (copy, payload, signature, error))
     return FALSE;
   bytes = g_malloc (payload->len + 1);
-  if (!decode (signature, armour->signature, sizeof armour->signature, &n)
+  if (!trias_base64_decode (signature->str, armour->signature, sizeof armour->signature, &n)
       || n != sizeof armour->signature)
     return trias_license_fail (error, "The signature of the licence is damaged."), FALSE;
-  if (!decode (payload, bytes, payload->len, &n) || n == 0)
+  if (!trias_base64_decode (payload->str, bytes, payload->len, &n) || n == 0)
     return trias_license_fail (error, "The content of the licence is damaged."), FALSE;
   armour->payload = g_bytes_new (bytes, n);
   return TRUE;

@@ -54,35 +54,46 @@ signed_bytes (GBytes *payload)
   return g_byte_array_free_to_bytes (all);
 }
 
+/* Signs with the base64 seed in @secret; a line end after it, as a file has, is forgiven. */
+static gboolean
+sign (GBytes *payload, const char *secret, guint8 *signature)
+{
+  g_autoptr (GBytes) all = signed_bytes (payload);
+  guint8 seed[crypto_sign_SEEDBYTES], public_key[crypto_sign_PUBLICKEYBYTES];
+  guint8 key[crypto_sign_SECRETKEYBYTES];
+  char *line = g_strstrip (g_strdup (secret));
+  gsize length;
+  gboolean good = trias_base64_decode (line, seed, sizeof seed, &length) && length == sizeof seed;
+
+  if (good)
+    {
+      crypto_sign_seed_keypair (public_key, key, seed);
+      crypto_sign_detached (signature, NULL, g_bytes_get_data (all, NULL), g_bytes_get_size (all),
+                            key);
+    }
+  sodium_memzero (line, strlen (line));
+  sodium_memzero (seed, sizeof seed);
+  sodium_memzero (key, sizeof key);
+  g_free (line);
+  return good;
+}
+
 char *
 trias_license_issue (const char *payload_json, const char *secret, GError **error)
 {
   g_autoptr (GBytes) payload = g_bytes_new (payload_json, strlen (payload_json));
   g_autoptr (TriasLicense) license = trias_license_read_payload (payload, error);
-  g_autoptr (GBytes) all = NULL;
-  guint8 seed[crypto_sign_SEEDBYTES], public_key[crypto_sign_PUBLICKEYBYTES];
-  guint8 key[crypto_sign_SECRETKEYBYTES];
   TriasArmour armour = { payload };
   g_autofree char *text = NULL;
-  size_t length = 0;
 
   if (license == NULL)
     return NULL;
-  if (sodium_base642bin (seed, sizeof seed, secret, strlen (secret), "\r\n ", &length, NULL,
-                         sodium_base64_VARIANT_ORIGINAL)
-          != 0
-      || length != sizeof seed)
+  if (!sign (payload, secret, armour.signature))
     {
       g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
                    "The issuer's secret key is not 32 bytes in base64.");
       return NULL;
     }
-  all = signed_bytes (payload);
-  crypto_sign_seed_keypair (public_key, key, seed);
-  crypto_sign_detached (armour.signature, NULL, g_bytes_get_data (all, NULL),
-                        g_bytes_get_size (all), key);
-  sodium_memzero (seed, sizeof seed);
-  sodium_memzero (key, sizeof key);
   text = trias_armour_close (&armour);
   if (strlen (text) > TRIAS_LICENSE_MAX_BYTES)
     return trias_license_fail (error, "The licence is larger than 64 kB.");

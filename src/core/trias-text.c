@@ -4,6 +4,7 @@
 #include "core/trias-text.h"
 
 #include <arpa/inet.h>
+#include <sodium.h>
 #include <string.h>
 
 #define HOST_NAME_MAX_BYTES 253
@@ -80,6 +81,21 @@ trias_text_is_host_name (const char *text)
     }
   /* A last label of digits would be taken for a mistyped IPv4 address by some and not by others. */
   return label > 0 && text[total - 1] != '-' && !digits;
+}
+
+gboolean
+trias_base64_decode (const char *text, guint8 *bytes, gsize size, gsize *length)
+{
+  gsize n = strlen (text);
+
+  /* libsodium takes some bytes beyond ASCII for letters: 0xaf for a slash. */
+  for (gsize i = 0; i < n; i++)
+    if (!g_ascii_isalnum (text[i]) && strchr ("+/=", text[i]) == NULL)
+      return FALSE;
+  *length = 0;
+  return sodium_base642bin (bytes, size, text, n, NULL, length, NULL,
+                            sodium_base64_VARIANT_ORIGINAL)
+         == 0;
 }
 
 gboolean

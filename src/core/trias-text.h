@@ -16,6 +16,9 @@ int trias_text_find_word (const char *const *words, guint n, const char *word);
 /** Whether @text is a host name: dotted labels of letters, digits, "-" and "_", at most 253 bytes, the last not all digits. */
 gboolean trias_text_is_host_name (const char *text);
 
+/** Decodes exact base64 into at most @size bytes: no foreign characters, full padding, no loose bits at the end. */
+gboolean trias_base64_decode (const char *text, guint8 *bytes, gsize size, gsize *length);
+
 /** An address in network order; IPv4 takes the first 4 bytes, IPv4-mapped IPv6 becomes IPv4. */
 typedef struct
 {
