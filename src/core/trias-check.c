@@ -116,7 +116,8 @@ trias_check_read (const TriasJson *object, GError **error)
   self->peer = g_strdup (trias_json_read_string_or (&reader, "peer", 64, ""));
   if (!trias_check_state_from_word (trias_json_read_string (&reader, "state", 1, 16),
                                     &self->state))
-    trias_json_reader_fail (&reader, "state", "must be waiting, running, passed, warning or failed");
+    trias_json_reader_fail (&reader, "state",
+                            "must be waiting, running, passed, warning or failed");
   self->reason_code
       = trias_reason_from_word (trias_json_read_string_or (&reader, "reason", 64, "none"));
   self->detail = g_strdup (trias_json_read_string_or (&reader, "detail", MAX_DETAIL_BYTES, ""));

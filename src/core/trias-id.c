@@ -153,5 +153,6 @@ trias_identity_verify (const char *public_key,
   gsize n;
 
   return trias_public_key_decode (public_key, raw) && signature != NULL
-         && trias_base64_decode (signature, bytes, sizeof bytes, &n) && n == sizeof bytes && crypto_sign_verify_detached (bytes, data, length, raw) == 0;
+         && trias_base64_decode (signature, bytes, sizeof bytes, &n) && n == sizeof bytes
+         && crypto_sign_verify_detached (bytes, data, length, raw) == 0;
 }

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define MAX_SAFE_INTEGER G_GINT64_CONSTANT (9007199254740992) /* 2^53: readers that use doubles keep it exact */
+/* 2^53: up to here readers that use doubles keep it exact. */
+#define MAX_SAFE_INTEGER G_GINT64_CONSTANT (9007199254740992)
 
 struct _TriasJsonWriter
 {

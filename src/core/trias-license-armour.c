@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define LINE_BYTES 64
-#define SIGNATURE_BASE64 sodium_base64_ENCODED_LEN (crypto_sign_BYTES, sodium_base64_VARIANT_ORIGINAL)
+#define SIGNATURE_BASE64                                                                          \
+  sodium_base64_ENCODED_LEN (crypto_sign_BYTES, sodium_base64_VARIANT_ORIGINAL)
 
 /* The lines of dashes, in their order; the text between the first two is the payload. */
 static const char *const marks[] = {
@@ -34,7 +35,10 @@ sort_lines (const char *text, GString *payload, GString *signature, GError **err
         if (strcmp (line, marks[m]) == 0)
           mark = (int) m;
       if (mark >= 0 && (guint) mark != passed)
-        return trias_license_fail (error, "The line “%s” stands at the wrong place.", line), FALSE;
+        {
+          trias_license_fail (error, "The line “%s” stands at the wrong place.", line);
+          return FALSE;
+        }
       if (mark >= 0)
         passed++;
       else if (passed == 1)

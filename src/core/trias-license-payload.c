@@ -65,7 +65,7 @@ read_time (TriasJsonReader *reader, const char *name)
     ms = g_date_time_to_unix (time) * 1000 + g_date_time_get_microsecond (time) / 1000;
   if (ms <= 0)
     trias_json_reader_fail (reader, name,
-                            "must be a time after 1970 with its zone, such as 2030-01-31T00:00:00Z");
+                            "must be a time with its zone, such as 2030-01-31T00:00:00Z");
   return ms;
 }
 
