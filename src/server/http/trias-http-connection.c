@@ -6,6 +6,7 @@
 #include "server/http/trias-http-source.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 guint
@@ -136,9 +137,33 @@ trias_http_connection_peer_key (TriasHttpConnection *self)
   return self->peer_key;
 }
 
+/* Handshaking, MHD may miss that the client has gone: it stops reading when GnuTLS asks for more,
+ * although the end was announced together with the data, and is told of it only once. Shutting the
+ * connection down makes the system tell it again. */
+static void
+shut_down_gone (TriasHttp *server)
+{
+  g_autofree struct pollfd *fds = g_new (struct pollfd, server->connections.length);
+  nfds_t n = 0;
+
+  for (GList *l = server->connections.head; l != NULL; l = l->next)
+    {
+      TriasHttpConnection *connection = l->data;
+
+      if (connection->session != NULL && !connection->served)
+        fds[n++] = (struct pollfd){ connection->fd, POLLRDHUP, 0 };
+    }
+  if (n == 0 || poll (fds, n, 0) <= 0)
+    return;
+  for (nfds_t i = 0; i < n; i++)
+    if (fds[i].revents != 0)
+      shutdown (fds[i].fd, SHUT_RDWR);
+}
+
 void
 trias_http_connections_sweep (TriasHttp *server)
 {
+  shut_down_gone (server);
   for (GList *l = server->connections.head; l != NULL; l = l->next)
     {
       TriasHttpConnection *connection = l->data;

@@ -65,8 +65,8 @@ trias_http_request_answer (TriasHttpRequest *self, guint status, struct MHD_Resp
   self->status = status;
   self->response_length = length;
   self->state = TRIAS_HTTP_ANSWERED;
-  if (self->server->stopping)
-    MHD_add_response_header (response, "Connection", "close");
+  if (self->server->stopping || self->connection->key_full)
+    MHD_add_response_header (response, MHD_HTTP_HEADER_CONNECTION, "close");
   if (!waiting)
     return;
   MHD_resume_connection (self->mhd);
