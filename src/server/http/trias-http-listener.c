@@ -161,7 +161,8 @@ parse (const char *text, GError **error)
     }
   if (address == NULL)
     g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
-                 "“%s” is no address to listen on. Write it as 192.0.2.1:7643 or [2001:db8::1]:7643.",
+                 "“%s” is no address to listen on. Write it as 192.0.2.1:7643 or "
+                 "[2001:db8::1]:7643.",
                  text);
   return (GInetSocketAddress *) g_steal_pointer (&address);
 }

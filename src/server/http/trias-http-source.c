@@ -60,7 +60,8 @@ source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs source_funcs = { source_prepare, source_check, source_dispatch, NULL, NULL, NULL };
+static GSourceFuncs source_funcs
+    = { source_prepare, source_check, source_dispatch, NULL, NULL, NULL };
 
 GSource *
 trias_http_source_new (struct MHD_Daemon *daemon, gint64 *now)

@@ -190,7 +190,11 @@ drop_gone (TriasHttp *server)
   nfds_t n = 0;
 
   for (GList *l = server->streams.head; l != NULL; l = l->next)
-    fds[n++] = (struct pollfd){ ((TriasHttpStream *) l->data)->request->connection->fd, POLLRDHUP, 0 };
+    {
+      TriasHttpStream *stream = l->data;
+
+      fds[n++] = (struct pollfd){ stream->request->connection->fd, POLLRDHUP, 0 };
+    }
   if (poll (fds, n, 0) <= 0)
     return;
   n = 0;

@@ -17,7 +17,7 @@ trias_http_tls_prepare (TriasHttp *server, gnutls_session_t session)
    * holds the key, and the rules decide about the key at every request. */
   gnutls_certificate_server_set_request (session, GNUTLS_CERT_REQUEST);
   /* MHD leaves resumption off, which costs 400 µs per connection, and 40 ms of a client that waits
-   * for a delayed acknowledgement because a server without tickets is silent after the handshake. */
+   * for a delayed acknowledgement: a server without tickets is silent after the handshake. */
   gnutls_session_ticket_enable_server (session, &server->ticket_key);
 }
 

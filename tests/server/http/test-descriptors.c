@@ -162,7 +162,8 @@ test_clamp (void)
   struct rlimit before;
   struct rlimit tight;
   TestServer *server;
-  g_autoptr (GPtrArray) clients = g_ptr_array_new_with_free_func ((GDestroyNotify) http_client_close);
+  g_autoptr (GPtrArray) clients
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) http_client_close);
 
   g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &before));
   tight = before;

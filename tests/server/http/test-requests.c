@@ -230,7 +230,7 @@ waiting_clients (TestServer *server)
   server->data = client;
 }
 
-/* Who is waiting when the server stops gets an answer, and who holds the request may still answer. */
+/* Who waits when the server stops gets an answer, and who holds the request may still answer it. */
 static void
 test_stop (void)
 {
@@ -261,10 +261,12 @@ static void
 target_clients (TestServer *server)
 {
   static const char *const bad[] = {
-    "/..", "/../etc", "/a/../b", "/a/%2e%2e/b", "/a/.%2E", "/a%00b", "/a%0ab", "/%", "/%1", "/%zz",
-    "/%ff", "/%c3", "/%C0%AF", "*", "http://t/x", "a/b", "/x?q=%00", "/x?q=%f", "/x?%ff=1", "/\x01",
+    "/..",    "/../etc", "/a/../b",    "/a/%2e%2e/b", "/a/.%2E",  "/a%00b",  "/a%0ab",
+    "/%",     "/%1",     "/%zz",       "/%ff",        "/%c3",     "/%C0%AF", "*",
+    "a/b",    "/\x01",   "http://t/x", "/x?q=%00",    "/x?q=%f",  "/x?%ff=1",
   };
-  static const char *const good[] = { "/a..b", "/..a/b", "/a.../b", "/%41?q=%25", "/x?", "/x?&&=", "//" };
+  static const char *const good[]
+      = { "/a..b", "/..a/b", "/a.../b", "/%41?q=%25", "/x?", "/x?&&=", "//" };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad) + G_N_ELEMENTS (good); i++)
     {

@@ -45,7 +45,8 @@ half_body (TestServer *server, HttpClient *client, GRand *random)
 static void
 no_reading (TestServer *server, HttpClient *client, GRand *random)
 {
-  http_client_send (client, "GET /big HTTP/1.1\r\nHost: t\r\n\r\nGET /echo HTTP/1.1\r\nHost: t\r\n\r\n");
+  http_client_send (client, "GET /big HTTP/1.1\r\nHost: t\r\n\r\n"
+                            "GET /echo HTTP/1.1\r\nHost: t\r\n\r\n");
 }
 
 static void

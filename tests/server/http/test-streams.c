@@ -59,7 +59,8 @@ delivery_clients (TestServer *server)
   test_server_await_streams (server, N_READERS);
   test_server_call (server, send_burst, &one);
   for (guint i = 0; i < N_READERS; i++)
-    g_assert_true (http_client_await (readers[i], "id: 1\nevent: changed\ndata: {\"n\":1,\"x\":\"..........\"}\n\n"));
+    g_assert_true (http_client_await (readers[i], "id: 1\nevent: changed\n"
+                                                  "data: {\"n\":1,\"x\":\"..........\"}\n\n"));
   for (; many.from < N_EVENTS; many.from += many.n)
     {
       test_server_call (server, send_burst, &many);
