@@ -120,16 +120,25 @@ trias_http_connection_unref (TriasHttpConnection *self)
   g_free (self);
 }
 
+/* Without TLS nobody proves a key, and only this computer can connect: the address stands for it, so
+ * that benchmarks can hold leases of several clients. */
+static char *
+plain_key (const char *address)
+{
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, address, -1);
+}
+
 const char *
 trias_http_connection_peer_key (TriasHttpConnection *self)
 {
   guint max;
 
-  if (self->key_known || self->session == NULL)
+  if (self->key_known || self->server == NULL)
     return self->peer_key;
 
   self->key_known = TRUE;
-  self->peer_key = trias_http_tls_peer_key (self->session);
+  self->peer_key = self->session != NULL ? trias_http_tls_peer_key (self->session)
+                                         : plain_key (self->peer_address);
   if (self->peer_key == NULL)
     return NULL;
   max = self->server->limits.connections_per_key;

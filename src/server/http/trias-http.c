@@ -149,6 +149,8 @@ trias_http_start (const char *const *addresses, TriasIdentity *identity,
   trias_http_limits_init (&self->limits);
   if (limits != NULL)
     self->limits = *limits;
+  if (plain)
+    self->limits.connections_per_key = 0; /* a key is an address there, which has its own limit */
   self->limits.connections_max = clamp_connections (self->limits.connections_max);
   /* A client that resets its connection must not end the server. */
   signal (SIGPIPE, SIG_IGN);

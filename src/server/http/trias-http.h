@@ -65,7 +65,8 @@ const char *trias_http_body (TriasHttpRequest *request, gsize *length);
 /** Numeric address of the other end, and the own address it reached us at. */
 const char *trias_http_peer_address (TriasHttpRequest *request);
 const char *trias_http_local_address (TriasHttpRequest *request);
-/** Id of the client's TLS key (64 hex), or %NULL: it proved that it holds the key. Looked up once per connection. */
+/** Id of the client's TLS key (64 hex), or %NULL: it proved that it holds the key. Looked up once per connection.
+ * On a plain server a digest of the client's address stands for it. */
 const char *trias_http_peer_key (TriasHttpRequest *request);
 
 /** Answers with @body (copied; may be %NULL). @content_type %NULL: application/json. */
