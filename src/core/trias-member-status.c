@@ -65,9 +65,8 @@ trias_member_status_free (TriasMemberStatus *self)
 }
 
 void
-trias_member_status_write (const TriasMemberStatus *self, TriasJsonWriter *writer, const char *name)
+trias_member_status_write_members (const TriasMemberStatus *self, TriasJsonWriter *writer)
 {
-  trias_json_begin_object (writer, name);
   trias_json_add_string (writer, "peer", self->peer);
   trias_json_add_bool (writer, "connected", self->connected);
   trias_json_add_int (writer, "connected_since", self->connected_since);
@@ -86,6 +85,13 @@ trias_member_status_write (const TriasMemberStatus *self, TriasJsonWriter *write
   trias_json_add_string (writer, "digest", self->digest);
   trias_json_add_string (writer, "held_digest", self->held_digest);
   trias_json_add_string (writer, "version", self->version);
+}
+
+void
+trias_member_status_write (const TriasMemberStatus *self, TriasJsonWriter *writer, const char *name)
+{
+  trias_json_begin_object (writer, name);
+  trias_member_status_write_members (self, writer);
   trias_json_end_object (writer);
 }
 

@@ -54,6 +54,8 @@ TriasMemberStatus *trias_member_status_new (const char *peer);
 TriasMemberStatus *trias_member_status_copy (const TriasMemberStatus *self);
 void trias_member_status_free (TriasMemberStatus *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasMemberStatus, trias_member_status_free)
+/** Adds the members to the object that is open, so that an answer can add its own. */
+void trias_member_status_write_members (const TriasMemberStatus *self, TriasJsonWriter *writer);
 void trias_member_status_write (const TriasMemberStatus *self, TriasJsonWriter *writer, const char *name);
 TriasMemberStatus *trias_member_status_read (const TriasJson *object, GError **error);
 
