@@ -293,9 +293,8 @@ static void
 coalesce_clients (ApiServer *server)
 {
   g_autoptr (HttpClient) reader = NULL;
-  g_autoptr (HttpAnswer) answer = NULL;
   gint64 start, took;
-  guint streams = 0;
+  guint streams = 0, told = 0;
 
   api_install (server, "lic-1", "cad:100");
   reader = subscribe (server, "");
@@ -309,15 +308,17 @@ coalesce_clients (ApiServer *server)
 
       api_expect (api_client (server, server->client, "POST", "/leases", body), 201, NULL);
     }
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autofree char *before = http_client_read_until (reader, "\"lease-granted\"");
+
+      g_assert_nonnull (before);
+      told += count (before, "\"what\":\"leases\"");
+    }
   took = (g_get_monotonic_time () - start) / 1000;
-  /* Signing out ends the stream, so all of it can be read. */
-  api_expect (api_admin (server, "DELETE", "/session", NULL), 204, NULL);
-  answer = http_client_read (reader);
-  g_assert_cmpuint (answer->status, ==, 200);
-  g_test_message ("60 grants in %d ms", (int) took);
-  g_assert_cmpuint (count (answer->body->str, "\"lease-granted\""), ==, 60);
-  g_assert_cmpuint (count (answer->body->str, "\"what\":\"leases\""), >=, 1);
-  g_assert_cmpuint (count (answer->body->str, "\"what\":\"leases\""), <=, took / 100 + 2);
+  g_test_message ("60 grants in %d ms, told %u times", (int) took, told);
+  g_assert_cmpuint (told, >=, 1);
+  g_assert_cmpuint (told, <=, took / 100 + 2);
 }
 
 static void

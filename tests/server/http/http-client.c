@@ -271,6 +271,19 @@ http_client_get (HttpClient *self, const char *path)
   return http_client_read (self);
 }
 
+char *
+http_client_read_until (HttpClient *self, const char *text)
+{
+  char *found, *before;
+
+  while ((found = strstr (self->in->str, text)) == NULL)
+    if (!fill (self))
+      return NULL;
+  before = g_strndup (self->in->str, found - self->in->str);
+  g_string_erase (self->in, 0, found + strlen (text) - self->in->str);
+  return before;
+}
+
 gboolean
 http_client_await (HttpClient *self, const char *text)
 {
