@@ -1,0 +1,308 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "server/peer/trias-examine-private.h"
+
+#define CLOCK_MAX_MS 60000
+#define LATENCY_MAX_US 200000
+
+/* What the other server told; strings borrowed from the answer. */
+typedef struct
+{
+  const char *id, *name, *version, *address, *reach, *reach_detail, *shared;
+  gint64 protocol, time;
+  gboolean let_in, is_free;
+  const TriasJson *licenses, *pools;
+} Told;
+
+static gboolean
+read_told (Told            *told,
+           const TriasJson *json,
+           GError         **error)
+{
+  TriasJsonReader reader;
+
+  trias_json_reader_init (&reader, json);
+  told->id = trias_json_read_string (&reader, "id", TRIAS_ID_LENGTH, TRIAS_ID_LENGTH);
+  told->name = trias_json_read_string (&reader, "name", 1, 256);
+  told->version = trias_json_read_string (&reader, "version", 1, 64);
+  told->protocol = trias_json_read_int (&reader, "protocol", 0, G_MAXINT32);
+  told->time = trias_json_read_int (&reader, "time", 0, G_MAXINT64);
+  told->let_in = trias_json_read_bool (&reader, "let_in");
+  told->address = trias_json_read_string (&reader, "address", 1, 64);
+  told->reach = trias_json_read_string (&reader, "reach", 1, 64);
+  told->reach_detail = trias_json_read_string_or (&reader, "reach_detail", 1024, "");
+  told->is_free = trias_json_read_bool_or (&reader, "free", FALSE);
+  told->shared = trias_json_read_string_or (&reader, "shared", 64, "");
+  told->licenses = trias_json_read_array_or_null (&reader, "licenses", 500);
+  told->pools = trias_json_read_array_or_null (&reader, "pools", 5000);
+  return trias_json_reader_finish_lenient (&reader, error);
+}
+
+static void
+param_int (TriasCheck *check,
+           const char *name,
+           gint64      value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+
+  trias_check_param (check, name, text);
+}
+
+void
+trias_check_run_add_identity (TriasCheckRun *run)
+{
+  TriasCheck *check = trias_check_run_add (run, "identity", TRUE,
+                                           run->fingerprint != NULL ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  g_autofree char *text = trias_id_format (run->other);
+
+  trias_check_param (check, "fingerprint", run->other);
+  if (strcmp (run->other, run->peer->id) == 0)
+    {
+      check->state = TRIAS_CHECK_FAILED;
+      check->reason_code = TRIAS_REASON_CHECK_FAILED;
+      trias_check_set_detail (check, "This server itself answers at %s; name another one.", run->address);
+    }
+  else if (run->fingerprint != NULL)
+    trias_check_set_detail (check, "The server shows the expected key.");
+  else
+    trias_check_set_detail (check, "Compare the fingerprint with the one that the server shows: %s.", text);
+}
+
+static void
+add_version (TriasCheckRun *run,
+             const Told    *told)
+{
+  gboolean same = told->protocol == TRIAS_PEER_PROTOCOL;
+  TriasCheck *check = trias_check_run_add (run, "version", TRUE, same ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+
+  trias_check_param (check, "version", told->version);
+  trias_check_param (check, "own_version", TRIAS_VERSION);
+  if (same)
+    {
+      trias_check_set_detail (check, "Both servers speak the same version.");
+      return;
+    }
+  check->reason_code = TRIAS_REASON_VERSION;
+  trias_check_set_detail (check, "The servers run versions that do not understand each other (%s and %s); bring both "
+                                 "to the same.", told->version, TRIAS_VERSION);
+}
+
+/* A rule on one server that lets the other one in from the address it was seen at. */
+static void
+add_rule (TriasCheckRun *run,
+          gboolean       on_other,
+          gboolean       let_in,
+          const char    *key_id,
+          const char    *address)
+{
+  TriasCheck *check = trias_check_run_add (run, "rule", on_other, let_in ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+  const char *name = on_other ? run->other_name : run->peer->name;
+  g_autofree char *text = NULL;
+
+  trias_check_param (check, "seen_address", address);
+  if (let_in)
+    {
+      trias_check_set_detail (check, "A rule on '%s' lets the other server in.", name);
+      return;
+    }
+  check->reason_code = TRIAS_REASON_RULE_MISSING;
+  check->mend = trias_peer_narrowest_rule (key_id, address);
+  text = check->mend != NULL ? trias_rule_to_text (check->mend) : g_strdup ("");
+  trias_check_param (check, "rule", text);
+  trias_check_set_detail (check, "On the server '%s' no rule lets the other server in; add '%s' for peers there.", name,
+                          text);
+}
+
+static void
+add_reach_back (TriasCheckRun *run,
+                const Told    *told)
+{
+  TriasReason reason = trias_reason_from_word (told->reach);
+  gboolean reached = reason == TRIAS_REASON_NONE && run->back_address != NULL;
+  TriasCheck *check = trias_check_run_add (run, "reach-back", TRUE, reached ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+
+  trias_check_param (check, "address", run->own_address);
+  if (reached)
+    {
+      trias_check_set_detail (check, "'%s' reaches this server at %s.", run->other_name, run->own_address);
+      return;
+    }
+  check->reason_code = reason == TRIAS_REASON_NONE ? TRIAS_REASON_UNREACHABLE : reason;
+  trias_check_set_detail (check, "'%s' does not reach this server at %s: %s", run->other_name, run->own_address,
+                          told->reach_detail);
+}
+
+static void
+add_clock (TriasCheckRun *run,
+           const Told    *told)
+{
+  /* The way back was part of the round trip, so half of it is a bound, not a measure. */
+  gint64 offset = told->time - run->started_at - run->round_trip_us / 2000;
+  gboolean near = ABS (offset) <= CLOCK_MAX_MS;
+  TriasCheck *check = trias_check_run_add (run, "clock", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+
+  param_int (check, "offset_ms", offset);
+  if (near)
+    trias_check_set_detail (check, "The clocks agree.");
+  else
+    trias_check_set_detail (check, "The clocks differ by more than a minute; set them right.");
+}
+
+static void
+add_latency (TriasCheckRun *run)
+{
+  gboolean near = run->round_trip_us <= LATENCY_MAX_US;
+  TriasCheck *check = trias_check_run_add (run, "latency", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+
+  param_int (check, "latency_us", run->round_trip_us);
+  if (near)
+    trias_check_set_detail (check, "The connection is fast enough.");
+  else
+    trias_check_set_detail (check, "The connection is slow; synchronisation will lag behind.");
+}
+
+static void
+add_free_other (TriasCheckRun *run,
+                const Told    *told)
+{
+  TriasCheck *check =
+    trias_check_run_add (run, "free", TRUE, told->is_free ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+
+  if (told->is_free)
+    {
+      trias_check_set_detail (check, "The server '%s' is in no other relationship.", run->other_name);
+      return;
+    }
+  check->reason_code = TRIAS_REASON_ALREADY_RELATED;
+  trias_check_set_detail (check, "The server '%s' belongs to a relationship already, or one is being formed; end that first.",
+                          run->other_name);
+}
+
+static void
+add_licenses (TriasCheckRun *run,
+              const Told    *told)
+{
+  TriasLedger *ledger = trias_keeper_get_ledger (run->peer->keeper);
+  TriasCheck *check = trias_check_run_add (run, "licenses", TRUE, TRIAS_CHECK_PASSED);
+
+  for (guint i = 0; told->licenses != NULL && i < trias_json_length (told->licenses); i++)
+    {
+      const char *id = trias_json_get_string (trias_json_element (told->licenses, i));
+
+      if (id == NULL || trias_ledger_find_license (ledger, id) == NULL)
+        continue;
+      check->state = TRIAS_CHECK_FAILED;
+      check->reason_code = TRIAS_REASON_LICENSE_ELSEWHERE;
+      trias_check_param (check, "license", id);
+      trias_check_set_detail (check, "The licence '%s' is installed on both servers; remove it from one of them.", id);
+      return;
+    }
+  trias_check_set_detail (check, "No licence is installed on both servers.");
+}
+
+static guint
+seats_of (const TriasJson *pools,
+          const TriasPool *wanted)
+{
+  for (guint i = 0; pools != NULL && i < trias_json_length (pools); i++)
+    {
+      g_autoptr (TriasPool) pool = trias_pool_read (trias_json_element (pools, i), NULL);
+
+      if (pool != NULL && strcmp (pool->product, wanted->product) == 0 && strcmp (pool->feature, wanted->feature) == 0)
+        return pool->seats;
+    }
+  return 0;
+}
+
+static void
+add_coverage (TriasCheckRun *run,
+              const Told    *told)
+{
+  g_autoptr (GPtrArray) pools = trias_ledger_get_pools (trias_keeper_get_ledger (run->peer->keeper));
+  TriasCheck *check;
+  gint64 covered = 0, total = 0;
+
+  for (guint i = 0; i < pools->len; i++)
+    {
+      const TriasPool *pool = g_ptr_array_index (pools, i);
+
+      total += pool->seats;
+      covered += MIN (pool->seats, seats_of (told->pools, pool));
+    }
+  check = trias_check_run_add (run, "coverage", TRUE, covered == total ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  param_int (check, "covered", covered);
+  param_int (check, "total", total);
+  trias_check_set_detail (check, "If '%s' fails, '%s' covers %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " seats.",
+                          run->peer->name, run->other_name, covered, total);
+}
+
+static void
+add_settings (TriasCheckRun *run,
+              const Told    *told)
+{
+  g_autofree char *own = trias_peer_shared_hash (trias_keeper_get_ledger (run->peer->keeper));
+  gboolean same = strcmp (own, told->shared) == 0;
+  TriasCheck *check = trias_check_run_add (run, "settings", TRUE, same ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+
+  if (same)
+    trias_check_set_detail (check, "Both servers have the same settings and rules of use.");
+  else
+    trias_check_set_detail (check, "Settings and rules of use differ; '%s' will take over those of '%s'.",
+                            run->other_name, run->peer->name);
+}
+
+gboolean
+trias_check_run_read (TriasCheckRun         *run,
+                      const TriasPeerAnswer *answer)
+{
+  Told told = { NULL };
+  g_autoptr (GError) error = NULL;
+  gboolean readable = read_told (&told, answer->json, &error);
+  const char *seen = run->back_address != NULL ? run->back_address : answer->address;
+  TriasCheck *check;
+
+  g_free (run->other);
+  run->other = g_strdup (answer->server_id);
+  if (readable)
+    {
+      g_free (run->other_name);
+      run->other_name = g_strdup (told.name);
+    }
+  check = trias_check_run_add (run, "reach", TRUE, TRIAS_CHECK_PASSED);
+  param_int (check, "latency_us", run->round_trip_us);
+  trias_check_set_detail (check, "The server at %s answers.", run->address);
+  trias_check_run_add_identity (run);
+  if (!readable || strcmp (told.id, run->other) != 0)
+    {
+      check = trias_check_run_add (run, "version", TRUE, TRIAS_CHECK_FAILED);
+      check->reason_code = TRIAS_REASON_VERSION;
+      trias_check_set_detail (check, "The server at %s gives an answer that is not understood: %s", run->address,
+                              error != NULL ? error->message : "it names another id than its key's.");
+      return FALSE;
+    }
+  run->answered = TRUE;
+  add_version (run, &told);
+  check = trias_check_run_add (run, "invitation", TRUE, TRIAS_CHECK_PASSED);
+  trias_check_set_detail (check, "The invitation is good.");
+  add_rule (run, TRUE, told.let_in, run->peer->id, told.address);
+  add_reach_back (run, &told);
+  if (seen != NULL)
+    add_rule (run, FALSE,
+              run->back_address != NULL ? run->back_let_in
+                                        : trias_access_allows_peer (run->peer->access, run->other, seen, NULL),
+              run->other, seen);
+  add_clock (run, &told);
+  add_latency (run);
+  if (!told.let_in)
+    return TRUE;
+  add_free_other (run, &told);
+  add_licenses (run, &told);
+  add_coverage (run, &told);
+  add_settings (run, &told);
+  return TRUE;
+}

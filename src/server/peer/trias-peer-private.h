@@ -1,0 +1,167 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/peer/trias-link.h"
+#include "server/peer/trias-peer-client.h"
+#include "server/peer/trias-peer.h"
+#include "server/peer/trias-sync.h"
+
+G_BEGIN_DECLS
+
+/* What the files of this folder share. The object lives as long as something asynchronous holds a
+ * reference; after trias_peer_stop() nothing touches keeper, access or requests any more. */
+
+/** What the two speak; another number is another language. */
+#define TRIAS_PEER_PROTOCOL 1
+/** How long a request waits for its answer, except probes. */
+#define TRIAS_PEER_TIMEOUT_MS 10000
+/** How often a prepared server asks how it ended, and a sealed one tells. */
+#define TRIAS_PEER_RETRY_MS 5000
+
+/** Local records: durable, never replicated. */
+#define TRIAS_LOCAL_PEER "peer"             /* keys: forming, apart, conflict, synced */
+#define TRIAS_LOCAL_INVITATION "invitation" /* key: hash of the code */
+#define TRIAS_LOCAL_DISSOLVED "dissolved"   /* key: id of the relationship */
+
+typedef struct _TriasForming TriasForming;
+typedef struct _TriasPeerCopy TriasPeerCopy;
+typedef struct _TriasServing TriasServing;
+typedef struct _TriasShared TriasShared;
+typedef struct _TriasCheckRun TriasCheckRun;
+
+struct _TriasPeer
+{
+  grefcount refs;
+  TriasKeeper *keeper;
+  TriasAccess *access;
+  TriasIdentity *identity;
+  TriasIssuers *issuers;
+  const char *id; /* own server id; of @identity */
+  char *name;
+  char **addresses;
+  TriasPeerClient *client;
+  gboolean started, stopped;
+  guint watch;
+  guint tick; /* source */
+
+  void (*changed) (gpointer user_data);
+  gpointer changed_data;
+  guint changed_source;
+  gint64 changed_at;
+
+  GHashTable *calls;    /* set of TriasPeerCall: requests that wait for an answer */
+  GPtrArray *check_runs; /* (element-type TriasCheckRun) checks under way */
+
+  /* The sealed relationship, a copy of the ledger's; all NULL without one. */
+  TriasRelationship *relationship;
+  const TriasMember *partner;
+  TriasRole role;
+  char *partner_address;         /* (nullable) numeric, as last let in */
+  TriasMemberStatus *status;
+  TriasMemberStatus *partner_view; /* (nullable) */
+  gint64 partner_view_at;        /* monotonic ms */
+  gboolean partner_serving;      /* it said so in its last probe */
+  gboolean skewed;               /* told of its clock */
+  gboolean probing;              /* a probe is on its way */
+  gboolean probe_again;          /* and another is to follow at once */
+  GPtrArray *sync_waiters;       /* (element-type SyncWaiter) of trias_peer_sync_now() */
+  gint64 probe_at, compare_at;   /* monotonic ms: when the next is due */
+  TriasLink link;
+
+  TriasPeerCopy *copy;
+  TriasServing *serving;
+  TriasShared *shared;
+  TriasForming *forming;
+  char *why; /* (owned) (nullable) */
+};
+
+TriasPeer *trias_peer_ref (TriasPeer *self);
+void trias_peer_unref (TriasPeer *self);
+/** Tells the watcher of trias_peer_set_changed(), soon. */
+void trias_peer_touch (TriasPeer *self);
+/** Monotonic clock, ms. */
+gint64 trias_peer_clock (void);
+/** Keeps an event of @kind about @subject; @name and @value (nullable) are a parameter. */
+void trias_peer_event (TriasPeer *self, const char *kind, const char *subject, const char *name, const char *value);
+/** Address of this server for others: @wanted, or the first one that is no wildcard. (transfer full) (nullable) */
+char *trias_peer_own_address (TriasPeer *self, const char *wanted);
+/** Sends a probe as soon as it can be: there is news. */
+void trias_peer_soon_probe (TriasPeer *self);
+/** Answers those who asked to synchronise, if it is done; all with @stopping. */
+void trias_peer_end_sync_waiters (TriasPeer *self, gboolean stopping);
+/** Takes up what the ledger has sealed: starts, changes or ends the link. */
+void trias_peer_adopt_relationship (TriasPeer *self);
+
+/* --- requests of others: trias-peer-handlers.c --- */
+
+/** A request that waits for an answer. */
+typedef struct
+{
+  grefcount refs;
+  TriasPeer *peer;
+  TriasHttpRequest *request; /* (nullable) after it was answered */
+  TriasJson *json;           /* body */
+  const char *key_id;        /* (owned by the request until answered) */
+  char *key;                 /* copy of it */
+  char *address;             /* numeric address of the other end */
+  char *verb;
+} TriasPeerCall;
+
+TriasPeerCall *trias_peer_call_ref (TriasPeerCall *self);
+void trias_peer_call_unref (TriasPeerCall *self);
+/** Each answers once; later ones are ignored. */
+void trias_peer_call_answer (TriasPeerCall *self, TriasJsonWriter *writer);
+void trias_peer_call_ok (TriasPeerCall *self);
+void trias_peer_call_problem (TriasPeerCall *self, TriasProblem *problem);
+void trias_peer_call_refuse (TriasPeerCall *self, TriasReason reason, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/** Answers 503 to all that wait. */
+void trias_peer_calls_end (TriasPeer *self);
+/** The rule that would let @key_id in from @address, on this server. (transfer full) */
+TriasRule *trias_peer_narrowest_rule (const char *key_id, const char *address);
+/** A problem that names the missing rule and this server. */
+TriasProblem *trias_peer_rule_problem (TriasPeer *self, const char *key_id, const char *address);
+
+/* --- requests to the partner --- */
+
+/** Begins an object with the epoch of the relationship. */
+TriasJsonWriter *trias_peer_begin_request (TriasPeer *self);
+/** Posts to the partner; ends and frees @writer. @func as in trias_peer_client_post(). */
+void trias_peer_post (TriasPeer *self, const char *verb, TriasJsonWriter *writer, guint timeout_ms,
+                      TriasPeerAnswerFunc func, gpointer user_data);
+/** Ends @writer's text and frees it. (transfer full) */
+char *trias_peer_end_text (TriasJsonWriter *writer);
+
+/* --- trias-invitation.c --- */
+/** Whether @code was made here for @coordinator and @kind and is still good; %NULL or why not. (transfer full) */
+TriasProblem *trias_invitation_verify (TriasPeer *self, const char *code, const char *coordinator, TriasKind kind);
+/** Uses it up: it is good for nothing more. */
+void trias_invitation_use (TriasPeer *self, const char *code, TriasKeeperDone done, gpointer user_data);
+/** Removes those whose time is over. */
+void trias_invitation_sweep (TriasPeer *self);
+
+/* --- trias-hello.c and trias-examine.c: the check before forming --- */
+void trias_peer_on_hello (TriasPeerCall *call);
+void trias_peer_on_reach (TriasPeerCall *call);
+/** Writes what this server tells about itself in a check; @full: licences and settings as well. */
+void trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
+/** SHA-256 of the shared settings and `use` rules. (transfer full) */
+char *trias_peer_shared_hash (TriasLedger *ledger);
+/** Ends all checks under way. */
+void trias_peer_checks_end (TriasPeer *self);
+
+/** What is known of the other server after a check that passed. */
+typedef struct
+{
+  char *id;
+  char *name;
+  char *address; /* as this server uses it */
+} TriasFound;
+void trias_found_free (TriasFound *self);
+typedef void (*TriasExamined) (GPtrArray *checks, const TriasFound *found, gpointer user_data);
+/** The check of one candidate for a pair; @found (nullable) is set if it answered. */
+void trias_peer_examine (TriasPeer *self, const TriasPeerCandidate *candidate, const char *own_address,
+                         TriasExamined done, gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,421 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "server/peer/trias-peer.h"
+
+#include <string.h>
+
+#include "core/trias-address.h"
+#include "server/peer/trias-forming.h"
+#include "server/peer/trias-peer-copy.h"
+#include "server/peer/trias-peer-private.h"
+#include "server/peer/trias-probe.h"
+#include "server/peer/trias-serving.h"
+#include "server/peer/trias-shared.h"
+
+/* Watchers hear of changes at most this often. */
+#define TOUCH_MS 100
+#define TICK_MS 500
+#define SYNC_PATIENCE_MS 30000
+
+gint64
+trias_peer_clock (void)
+{
+  return g_get_monotonic_time () / 1000;
+}
+
+TriasPeer *
+trias_peer_ref (TriasPeer *self)
+{
+  g_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+trias_peer_unref (TriasPeer *self)
+{
+  if (!g_ref_count_dec (&self->refs))
+    return;
+  trias_peer_client_free (self->client);
+  trias_forming_free (self->forming);
+  g_hash_table_unref (self->calls);
+  g_ptr_array_unref (self->check_runs);
+  g_ptr_array_unref (self->sync_waiters);
+  trias_identity_unref (self->identity);
+  g_clear_pointer (&self->issuers, trias_issuers_unref);
+  g_strfreev (self->addresses);
+  g_free (self->name);
+  g_free (self->partner_address);
+  g_free (self->why);
+  g_free (self);
+}
+
+/* --- telling --- */
+
+static gboolean
+on_touch (gpointer user_data)
+{
+  TriasPeer *self = user_data;
+
+  self->changed_source = 0;
+  self->changed_at = trias_peer_clock ();
+  if (self->changed != NULL)
+    self->changed (self->changed_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+trias_peer_touch (TriasPeer *self)
+{
+  gint64 wait = self->changed_at + TOUCH_MS - trias_peer_clock ();
+
+  if (self->stopped || self->changed_source != 0)
+    return;
+  self->changed_source = g_timeout_add ((guint) CLAMP (wait, 0, TOUCH_MS), on_touch, self);
+}
+
+void
+trias_peer_event (TriasPeer  *self,
+                  const char *kind,
+                  const char *subject,
+                  const char *name,
+                  const char *value)
+{
+  TriasEvent *event = trias_event_new (trias_keeper_now (self->keeper), kind, subject);
+
+  if (value != NULL)
+    trias_event_param (event, name, value);
+  trias_keeper_record (self->keeper, event);
+}
+
+char *
+trias_peer_end_text (TriasJsonWriter *writer)
+{
+  gsize length;
+  char *text = trias_json_writer_end (writer, &length);
+
+  trias_json_writer_free (writer);
+  return text;
+}
+
+TriasJsonWriter *
+trias_peer_begin_request (TriasPeer *self)
+{
+  TriasJsonWriter *writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_int (writer, "protocol", TRIAS_PEER_PROTOCOL);
+  trias_json_add_string (writer, "relationship", self->relationship->id);
+  trias_json_add_int (writer, "incarnation", (gint64) self->relationship->incarnation);
+  return writer;
+}
+
+void
+trias_peer_post (TriasPeer           *self,
+                 const char          *verb,
+                 TriasJsonWriter     *writer,
+                 guint                timeout_ms,
+                 TriasPeerAnswerFunc  func,
+                 gpointer             user_data)
+{
+  trias_json_end_object (writer);
+  trias_peer_client_post (self->client, self->partner->addresses[0], self->partner->id, verb,
+                          trias_peer_end_text (writer), timeout_ms, func, user_data);
+}
+
+/* --- what the keeper tells --- */
+
+static void
+on_changed (GPtrArray *changes,
+            gpointer   user_data)
+{
+  TriasPeer *self = user_data;
+
+  if (self->relationship == NULL)
+    return;
+  trias_peer_copy_own_changes (self->copy, changes);
+  /* While apart every change here is one that the partner does not have. */
+  if (!self->link.connected && self->status->synchronised)
+    trias_peer_refresh (self);
+}
+
+static void
+on_event (const TriasEvent *event,
+          gpointer          user_data)
+{
+  TriasPeer *self = user_data;
+
+  if (self->relationship != NULL)
+    trias_serving_event (self->serving, event);
+}
+
+static const TriasKeeperWatch watch = { .changed = on_changed, .event = on_event };
+
+/* Whether rules as they would be keep a partner out that is let in now. */
+static const char *
+cuts (GPtrArray *peer_rules,
+      gpointer   user_data)
+{
+  TriasPeer *self = user_data;
+  g_autoptr (TriasAddress) address = NULL;
+  g_autoptr (GInetAddress) inet = NULL;
+  const char *names[2] = { NULL, NULL };
+  TriasFacts facts = { NULL };
+
+  if (self->relationship == NULL)
+    return NULL;
+  address = trias_address_parse (self->partner->addresses[0], NULL);
+  inet = address != NULL ? g_inet_address_new_from_string (address->host) : NULL;
+  names[0] = address != NULL && inet == NULL ? address->host : NULL;
+  facts.key_id = self->partner->id;
+  facts.address = self->partner_address != NULL ? self->partner_address : inet != NULL ? address->host : "";
+  facts.host_names = names;
+  return trias_rules_allow (peer_rules, TRIAS_SCOPE_PEER, &facts, NULL) ? NULL : self->partner->name;
+}
+
+/* --- the relationship --- */
+
+static void
+leave (TriasPeer *self)
+{
+  trias_peer_end_sync_waiters (self, TRUE);
+  g_clear_pointer (&self->copy, trias_peer_copy_free);
+  g_clear_pointer (&self->serving, trias_serving_free);
+  g_clear_pointer (&self->shared, trias_shared_free);
+  g_clear_pointer (&self->status, trias_member_status_free);
+  g_clear_pointer (&self->partner_view, trias_member_status_free);
+  g_clear_pointer (&self->relationship, trias_relationship_free);
+  g_clear_pointer (&self->partner_address, g_free);
+  self->partner = NULL;
+  self->role = TRIAS_ROLE_SINGLE;
+}
+
+static void
+join (TriasPeer               *self,
+      const TriasRelationship *relationship,
+      gboolean                 restarted)
+{
+  gint64 now = trias_keeper_now (self->keeper);
+
+  self->relationship = trias_relationship_copy (relationship);
+  self->partner = trias_relationship_partner (self->relationship, self->id);
+  self->role = trias_relationship_role (self->relationship, self->id);
+  self->status = trias_member_status_new (self->partner->id);
+  self->status->synchronised_since = now;
+  self->partner_serving = FALSE;
+  self->skewed = FALSE;
+  self->probe_at = self->compare_at = 0;
+  trias_link_init (&self->link, now);
+  self->copy = trias_peer_copy_new (self);
+  self->shared = trias_shared_new (self);
+  self->serving = trias_serving_new (self, restarted);
+  self->status->synchronised = trias_sync_apart_ok (&self->copy->sync);
+  self->status->synchronised_at = self->copy->sync.confirmed_wall;
+  trias_peer_client_forget_connections (self->client);
+  trias_peer_refresh (self);
+  trias_peer_probe (self, TRUE);
+}
+
+static void
+take_up (TriasPeer *self,
+         gboolean   restarted)
+{
+  const TriasRelationship *sealed = trias_ledger_get_relationship (trias_keeper_get_ledger (self->keeper));
+  gboolean same = sealed != NULL && self->relationship != NULL && strcmp (sealed->id, self->relationship->id) == 0
+                  && sealed->incarnation == self->relationship->incarnation;
+
+  if (same)
+    {
+      TriasRelationship *old = g_steal_pointer (&self->relationship);
+
+      self->relationship = trias_relationship_copy (sealed);
+      self->partner = trias_relationship_partner (self->relationship, self->id);
+      trias_relationship_free (old);
+    }
+  else
+    {
+      if (self->relationship != NULL)
+        leave (self);
+      if (sealed != NULL && trias_relationship_partner (sealed, self->id) != NULL)
+        join (self, sealed, restarted);
+      else if (trias_keeper_get_replica (self->keeper) != NULL)
+        trias_keeper_reset_replica (self->keeper, NULL, NULL, NULL);
+    }
+  trias_peer_touch (self);
+}
+
+void
+trias_peer_adopt_relationship (TriasPeer *self)
+{
+  take_up (self, FALSE);
+}
+
+/* --- life --- */
+
+TriasPeer *
+trias_peer_new (TriasKeeper       *keeper,
+                TriasAccess       *access,
+                TriasIdentity     *identity,
+                TriasIssuers      *issuers,
+                const char        *name,
+                const char *const *addresses)
+{
+  TriasPeer *self = g_new0 (TriasPeer, 1);
+
+  g_ref_count_init (&self->refs);
+  self->keeper = keeper;
+  self->access = access;
+  self->identity = trias_identity_ref (identity);
+  self->issuers = issuers != NULL ? trias_issuers_ref (issuers) : NULL;
+  self->id = trias_identity_get_id (identity);
+  self->name = g_strdup (name);
+  self->addresses = g_strdupv ((char **) addresses);
+  self->role = TRIAS_ROLE_SINGLE;
+  self->client = trias_peer_client_new (identity, addresses);
+  self->calls = g_hash_table_new (NULL, NULL);
+  self->check_runs = g_ptr_array_new ();
+  self->sync_waiters = g_ptr_array_new_with_free_func (g_free);
+  self->forming = trias_forming_new (self);
+  return self;
+}
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  trias_peer_tick (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+trias_peer_start (TriasPeer *self)
+{
+  if (self->started)
+    return;
+  self->started = TRUE;
+  self->watch = trias_keeper_watch (self->keeper, &watch, self);
+  trias_access_set_cuts (self->access, cuts, self);
+  trias_invitation_sweep (self);
+  take_up (self, TRUE);
+  trias_forming_start (self->forming);
+  self->tick = g_timeout_add (TICK_MS, on_tick, self);
+}
+
+void
+trias_peer_stop (TriasPeer *self)
+{
+  if (self->stopped)
+    return;
+  if (self->started)
+    {
+      if (self->relationship != NULL)
+        trias_peer_copy_save (self->copy, TRUE);
+      trias_keeper_unwatch (self->keeper, self->watch);
+      trias_access_set_cuts (self->access, NULL, NULL);
+    }
+  self->stopped = TRUE;
+  g_clear_handle_id (&self->tick, g_source_remove);
+  g_clear_handle_id (&self->changed_source, g_source_remove);
+  trias_peer_calls_end (self);
+  trias_peer_end_sync_waiters (self, TRUE);
+  trias_forming_stop (self->forming);
+  trias_peer_client_stop (self->client);
+  if (self->relationship != NULL)
+    leave (self);
+}
+
+void
+trias_peer_free (TriasPeer *self)
+{
+  if (self == NULL)
+    return;
+  trias_peer_stop (self);
+  trias_peer_unref (self);
+}
+
+const TriasRelationship *
+trias_peer_get_relationship (TriasPeer *self)
+{
+  return self->relationship;
+}
+
+const TriasMemberStatus *
+trias_peer_get_status (TriasPeer *self)
+{
+  return self->status;
+}
+
+void
+trias_peer_set_changed (TriasPeer *self,
+                        void     (*changed) (gpointer user_data),
+                        gpointer   user_data)
+{
+  self->changed = changed;
+  self->changed_data = user_data;
+}
+
+void
+trias_peer_set_name (TriasPeer  *self,
+                     const char *name)
+{
+  g_free (self->name);
+  self->name = g_strdup (name);
+}
+
+/* --- synchronising on request --- */
+
+typedef struct
+{
+  TriasPeerDone done;
+  gpointer user_data;
+  gint64 asked;
+} SyncWaiter;
+
+void
+trias_peer_end_sync_waiters (TriasPeer *self,
+                             gboolean   stopping)
+{
+  for (guint i = self->sync_waiters->len; i > 0; i--)
+    {
+      SyncWaiter waiter = *(SyncWaiter *) g_ptr_array_index (self->sync_waiters, i - 1);
+      g_autoptr (TriasProblem) problem = NULL;
+
+      if (stopping)
+        problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE, "The relationship or the server has ended meanwhile.");
+      else if (!self->link.connected)
+        problem = trias_problem_new (TRIAS_REASON_UNREACHABLE, "'%s' is not connected; nothing can be synchronised.",
+                                     self->partner->name);
+      else if (trias_peer_clock () - waiter.asked > SYNC_PATIENCE_MS)
+        problem = trias_problem_new (TRIAS_REASON_TIMED_OUT, "Synchronisation takes longer; it goes on.");
+      else if (self->compare_at <= waiter.asked || !self->status->synchronised || self->status->pending > 0)
+        continue;
+      g_ptr_array_remove_index (self->sync_waiters, i - 1);
+      waiter.done (problem, waiter.user_data);
+    }
+}
+
+void
+trias_peer_sync_now (TriasPeer     *self,
+                     TriasPeerDone  done,
+                     gpointer       user_data)
+{
+  SyncWaiter *waiter;
+
+  if (self->relationship == NULL)
+    {
+      g_autoptr (TriasProblem) problem =
+        trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
+
+      done (problem, user_data);
+      return;
+    }
+  waiter = g_new0 (SyncWaiter, 1);
+  waiter->done = done;
+  waiter->user_data = user_data;
+  waiter->asked = trias_peer_clock ();
+  g_ptr_array_add (self->sync_waiters, waiter);
+  self->compare_at = 0;
+  trias_peer_soon_probe (self);
+  trias_peer_refresh (self);
+}

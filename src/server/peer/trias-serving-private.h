@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/peer/trias-serving.h"
+
+G_BEGIN_DECLS
+
+struct _TriasServing
+{
+  TriasPeer *peer;
+  gint64 started_at;    /* monotonic ms */
+  gboolean reunion;     /* a main server that waits for what the backup recorded */
+  gboolean took_over;   /* a backup that has served in the main server's place */
+  gboolean told;        /* the partner has spoken since the last failure */
+  guint letting;        /* leases that the partner wants to be let go here still */
+
+  GPtrArray *seats;     /* (nullable) cache: what the partner's licences give */
+  gint64 seats_until;
+  gboolean licenses_changed;
+
+  GHashTable *let_go;   /* id to LetGo: the partner shall let go of these */
+  GHashTable *moving;   /* set of ids that are being let go here on the partner's word */
+  gboolean sending;
+};
+
+/** Tells the partner of leases to let go, if it is connected. */
+void trias_serving_flush (TriasServing *self);
+
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/peer/trias-peer-private.h"
+
+G_BEGIN_DECLS
+
+/** Who serves which client, and which leases one of the two lets go because the other has them. */
+
+/** @restarted: the relationship was there when this server started, so clients may have gone to the partner. */
+TriasServing *trias_serving_new (TriasPeer *peer, gboolean restarted);
+void trias_serving_free (TriasServing *self);
+gboolean trias_serving_is_serving (TriasServing *self);
+/** `serving`, `redirecting`, `covering`, `reunion`, and a sentence. (transfer full) @why */
+const char *trias_serving_word (TriasServing *self, char **why);
+/** Id of the server that clients of the main server's licences are served by, as far as known. (nullable) */
+const char *trias_serving_active (TriasServing *self);
+
+void trias_serving_link (TriasServing *self, gboolean connected);
+void trias_serving_probe_failed (TriasServing *self);
+/** The partner has @letting leases to let go here still. */
+void trias_serving_told (TriasServing *self, guint letting);
+void trias_serving_refresh (TriasServing *self);
+/** Leases that the partner is to let go still. */
+guint trias_serving_n_letting (TriasServing *self);
+/** A kept event: a lease was released here that the partner may hold as well. */
+void trias_serving_event (TriasServing *self, const TriasEvent *event);
+void trias_serving_before_load (TriasServing *self, GPtrArray *changes, gboolean replace);
+void trias_serving_replica_changed (TriasServing *self);
+/** Writes the member `consequence`. */
+void trias_serving_write_consequence (TriasServing *self, TriasJsonWriter *writer);
+
+void trias_peer_on_moved (TriasPeerCall *call);
+
+G_END_DECLS
