@@ -177,6 +177,7 @@ on_facts (TriasCommandFacts *facts,
 
   if (call->request != NULL && !call->peer->stopped)
     greet (call, trias_access_allows (call->peer->access, TRIAS_SCOPE_PEER, facts, NULL));
+  trias_access_facts_free (facts);
   trias_peer_call_unref (call);
 }
 

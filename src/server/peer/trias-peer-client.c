@@ -34,7 +34,8 @@ typedef struct
   char *seen; /* (nullable) id of the key that answered */
   char *where;
   gboolean mismatch, late, too_large;
-  gsize received;
+  GInputStream *stream; /* (nullable) the answer's body */
+  GByteArray *body;     /* (nullable) what was read of it */
   gint64 sent_at;
   TriasPeerAnswerFunc func;
   gpointer user_data;
@@ -50,6 +51,8 @@ call_free (Call *call)
     }
   if (call->message != NULL)
     g_signal_handlers_disconnect_by_data (call->message, call);
+  g_clear_object (&call->stream);
+  g_clear_pointer (&call->body, g_byte_array_unref);
   g_clear_object (&call->message);
   g_clear_object (&call->session);
   g_clear_object (&call->certificate);
@@ -186,18 +189,6 @@ on_request_certificate (SoupMessage          *message,
   return TRUE;
 }
 
-static void
-on_got_body_data (SoupMessage *message,
-                  guint        size,
-                  Call        *call)
-{
-  call->received += size;
-  if (call->received <= ANSWER_MAX)
-    return;
-  call->too_large = TRUE;
-  g_cancellable_cancel (call->cancellable);
-}
-
 static gboolean
 on_deadline (gpointer user_data)
 {
@@ -280,15 +271,12 @@ answer_with_body (Call   *call,
   call_finish (call, &answer);
 }
 
+/* Ends the call with the whole body, or (%NULL) without one because of @error. */
 static void
-on_answer (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
+end_call (Call         *call,
+          GBytes       *bytes,
+          const GError *error)
 {
-  Call *call = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = soup_session_send_and_read_finish (SOUP_SESSION (source), result, &error);
-
   if (call->func == NULL)
     ; /* the client was stopped and has answered */
   else if (bytes == NULL || !check_key (call))
@@ -300,6 +288,61 @@ on_answer (GObject      *source,
   else
     answer_with_body (call, bytes);
   call_free (call);
+}
+
+static void read_more (Call *call);
+
+static void
+on_read (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  Call *call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) part = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+  gsize length = 0;
+  const guint8 *data = part != NULL ? g_bytes_get_data (part, &length) : NULL;
+
+  if (length > 0 && call->body->len + length <= ANSWER_MAX)
+    {
+      g_byte_array_append (call->body, data, length);
+      read_more (call);
+      return;
+    }
+  call->too_large = length > 0;
+  if (part == NULL || call->too_large)
+    end_call (call, NULL, error);
+  else
+    {
+      g_autoptr (GBytes) whole = g_byte_array_free_to_bytes (g_steal_pointer (&call->body));
+
+      end_call (call, whole, NULL);
+    }
+}
+
+/* In parts, so that no answer is held that is larger than any good one. */
+static void
+read_more (Call *call)
+{
+  g_input_stream_read_bytes_async (call->stream, 16384, G_PRIORITY_DEFAULT, call->cancellable, on_read, call);
+}
+
+static void
+on_answer (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Call *call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  call->stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+  if (call->stream == NULL)
+    {
+      end_call (call, NULL, error);
+      return;
+    }
+  call->body = g_byte_array_new ();
+  read_more (call);
 }
 
 static SoupMessage *
@@ -319,7 +362,6 @@ make_message (Call       *call,
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate), call);
   g_signal_connect (message, "request-certificate", G_CALLBACK (on_request_certificate), call);
-  g_signal_connect (message, "got-body-data", G_CALLBACK (on_got_body_data), call);
   return message;
 }
 
@@ -367,5 +409,5 @@ trias_peer_client_post (TriasPeerClient     *self,
   g_source_set_callback (call->deadline, on_deadline, call, NULL);
   g_source_attach (call->deadline, NULL);
   call->sent_at = g_get_monotonic_time ();
-  soup_session_send_and_read_async (call->session, call->message, G_PRIORITY_DEFAULT, call->cancellable, on_answer, call);
+  soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, call->cancellable, on_answer, call);
 }

@@ -286,6 +286,7 @@ on_facts (TriasCommandFacts *facts,
         index++;
       dispatch (call, index, trias_access_allows (call->peer->access, TRIAS_SCOPE_PEER, facts, NULL));
     }
+  trias_access_facts_free (facts);
   trias_peer_call_unref (call);
 }
 
