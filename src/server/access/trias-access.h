@@ -26,8 +26,9 @@ TriasCommandFacts *trias_access_facts_of (TriasAccess *self, TriasHttpRequest *r
 void trias_access_facts_free (TriasCommandFacts *facts);
 /** View for trias_rules_allow(). */
 TriasFacts trias_access_facts_view (const TriasCommandFacts *facts);
-/** Looks up the host names of the address (and the groups of the user) into @facts, which stay the caller's to free, but only if a rule of @scope asks for names and they are not cached; then calls
- * @ready (at once if nothing was to do). At most 2 s; a name that cannot be confirmed is left out. */
+/** Looks up the host names of the address, and the groups of the user, into @facts, which stay the caller's to free; but only if a
+ * rule of @scope asks for them and they are not cached. Then calls @ready (at once if nothing was to do). At most 2 s; a name that
+ * cannot be confirmed is left out. */
 typedef void (*TriasAccessReady) (TriasCommandFacts *facts, gpointer user_data);
 void trias_access_complete_facts (TriasAccess *self, TriasScope scope, TriasCommandFacts *facts, TriasAccessReady ready,
                                   gpointer user_data);

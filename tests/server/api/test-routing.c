@@ -82,8 +82,9 @@ test_wait (void)
 static void
 give_lease (ApiServer *server, gpointer data)
 {
-  const char *text = "{\"id\":\"" ID_1 "\",\"key\":\"%s\",\"feature\":\"cad\",\"product\":\"suite\","
-                     "\"count\":2,\"holder\":{\"user\":\"eve\",\"host\":\"pc\",\"device\":\"\"},"
+  const char *text = "{\"id\":\"" ID_1 "\",\"key\":\"%s\",\"feature\":\"cad\","
+                     "\"product\":\"suite\",\"count\":2,"
+                     "\"holder\":{\"user\":\"eve\",\"host\":\"pc\",\"device\":\"\"},"
                      "\"ttl_s\":60,\"generation\":7,\"granted_at\":1,\"renewed_at\":1}";
   g_auto (GStrv) parts = g_strsplit (text, "%s", 2);
   g_autofree char *json = g_strjoin (trias_identity_get_id (server->client), parts[0], parts[1],
