@@ -53,6 +53,21 @@ fixture_new (const char *folder)
   return self;
 }
 
+Fixture *
+fixture_attach (const char *folder)
+{
+  Fixture *self = g_new0 (Fixture, 1);
+  g_autofree char *issuers = g_build_filename (folder, "issuers", NULL);
+
+  self->boot = 1000000;
+  self->wall = G_GINT64_CONSTANT (1800000000000);
+  self->folder = g_strdup (folder);
+  self->issuers = trias_issuers_load (issuers, NULL);
+  g_assert_nonnull (self->issuers);
+  fixture_open_with (self, self->issuers);
+  return self;
+}
+
 static void
 remove_folder (const char *path)
 {

@@ -29,6 +29,8 @@ typedef struct
 
 /** @folder NULL: a new temporary one. */
 Fixture *fixture_new (const char *folder);
+/** A second process's look at the folder of another fixture, which is closed. */
+Fixture *fixture_attach (const char *folder);
 void fixture_free (Fixture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 void fixture_close (Fixture *self);
