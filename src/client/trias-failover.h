@@ -53,7 +53,13 @@ void trias_failover_lease_renew (TriasFailoverLease *self);
 #define TRIAS_TYPE_FAILOVER (trias_failover_get_type ())
 G_DECLARE_FINAL_TYPE (TriasFailover, trias_failover, TRIAS, FAILOVER, GObject)
 
-/** @servers: `ADDRESS#FINGERPRINT`, any subset of the members. @identity: %NULL for the user's own, made at first use. */
+/**
+ * trias_failover_new:
+ * @servers: (array zero-terminated=1): `ADDRESS#FINGERPRINT`, any subset of the members
+ * @identity: (nullable): the client's key; %NULL for the user's own, made at first use
+ *
+ * Returns: (transfer full): a client of these servers
+ */
 TriasFailover *trias_failover_new (const char *const *servers, TriasIdentity *identity, GError **error);
 /** The user's client identity, $XDG_DATA_HOME/trias/client.pem. */
 TriasIdentity *trias_failover_load_identity (GError **error);
@@ -63,16 +69,35 @@ void trias_failover_set_cache (TriasFailover *self, const char *folder);
 void trias_failover_set_patience (TriasFailover *self, guint milliseconds);
 const char *trias_failover_get_active_id (TriasFailover *self);
 const char *trias_failover_get_active_name (TriasFailover *self);
-/** (transfer none) (array zero-terminated=1) */
+/**
+ * trias_failover_get_members:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the servers that are known to belong together
+ */
 const char *const *trias_failover_get_members (TriasFailover *self);
 
-/** @product: (nullable) any. @ttl_s: 0 for the server's default. @holder: (nullable) this user and computer. */
+/**
+ * trias_failover_acquire_async:
+ * @feature: what is needed
+ * @product: (nullable): %NULL for any
+ * @count: number of seats
+ * @ttl_s: 0 for the server's default
+ * @holder: (nullable): %NULL for this user on this computer
+ * @cancellable: (nullable): to give up
+ *
+ * Asks for a seat at whichever server serves.
+ */
 void trias_failover_acquire_async (TriasFailover *self, const char *feature, const char *product, guint count, guint ttl_s, const TriasHolder *holder,
                                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-/** (transfer full) */
+/**
+ * trias_failover_acquire_finish:
+ *
+ * Returns: (transfer full): the seat; dropping it gives it back
+ */
 TriasFailoverLease *trias_failover_acquire_finish (TriasFailover *self, GAsyncResult *result, GError **error);
 
-/** Asks the serving member for its pools. (transfer full) (element-type TriasPool) */
+/** trias_failover_get_pools_async: (skip)
+ * Asks the serving member for its pools; the array (element-type TriasPool) is the caller's. */
 void trias_failover_get_pools_async (TriasFailover *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *trias_failover_get_pools_finish (TriasFailover *self, GAsyncResult *result, char **server_name, GError **error);
 

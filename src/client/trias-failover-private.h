@@ -1,0 +1,110 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#pragma once
+
+#include "client/trias-client-enums.h"
+#include "client/trias-deadline.h"
+#include "client/trias-failover.h"
+#include "client/trias-items-private.h"
+#include "client/trias-rest-private.h"
+
+G_BEGIN_DECLS
+
+#define TRIAS_FAILOVER_ATTEMPT_MS 2000
+#define TRIAS_FAILOVER_MAX_ENDPOINTS 16
+
+/** One address of one member. Reference counted by the array that holds it; calls keep it by a ref of its own. */
+typedef struct
+{
+  gatomicrefcount refs;
+  char *id;      /* (owned) pinned */
+  char *name;    /* (owned) "" until known */
+  char *address; /* (owned) HOST:PORT */
+  TriasRest *rest;
+} TriasEndpoint;
+
+TriasEndpoint *trias_endpoint_ref (TriasEndpoint *self);
+void trias_endpoint_unref (TriasEndpoint *self);
+
+struct _TriasFailover
+{
+  GObject parent_instance;
+
+  TriasIdentity *identity;
+  GPtrArray *configured; /* (element-type TriasAddress) as the application gave them */
+  GPtrArray *endpoints;  /* (element-type TriasEndpoint) all known, best first */
+  GPtrArray *pins;       /* (element-type utf8) ids whose word on the members counts */
+  char **members;        /* (owned) what `members` shows */
+  char *active_id;
+  char *active_name;
+  char *epoch;           /* (owned) of the last answer */
+  char *list_id;         /* (owned) (nullable) relationship of the list that was learned */
+  guint64 incarnation;
+  char *cache;           /* (owned) (nullable) folder */
+  gboolean cache_read;
+  guint patience_ms;
+
+  gboolean discovered; /* everybody was asked once */
+  gboolean learned;    /* somebody told who belongs together */
+  gboolean discovering;
+  guint n_asked;   /* members that have not answered yet */
+  guint next_asked;
+  GSource *stagger; /* (owned) (nullable) */
+  GPtrArray *waiting; /* (element-type GTask) calls that wait for the discovery */
+};
+
+/* --- members --- */
+/** Makes the endpoints of the configured servers. */
+gboolean trias_failover_set_servers (TriasFailover *self, const char *const *servers, GError **error);
+/** Learns from an answer of `GET /server` by @endpoint: its name and the signed list. */
+void trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about);
+/** The list that was kept earlier, verified again. */
+void trias_failover_read_cache (TriasFailover *self);
+/** The endpoint that @location (a URL) points to, made if it belongs to a known member; %NULL if to none. @from sent us there. (transfer none) */
+TriasEndpoint *trias_failover_find_location (TriasFailover *self, const char *location, TriasEndpoint *from);
+/** Puts @endpoint first for the next call, and shows it as the active one. */
+void trias_failover_prefer (TriasFailover *self, TriasEndpoint *endpoint, const char *epoch);
+/** Finds out who serves, all members in short succession; @task waits for it in trias_failover_wait(). */
+void trias_failover_discover (TriasFailover *self);
+
+/* --- calls --- */
+typedef struct
+{
+  TriasAnswer *answer;     /* (owned) */
+  TriasEndpoint *endpoint; /* (owned) who answered */
+} TriasFailoverReply;
+void trias_failover_reply_free (TriasFailoverReply *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasFailoverReply, trias_failover_reply_free)
+
+/**
+ * Sends one request to whichever member serves: follows redirects, goes on with the next one when one cannot be reached, and tries
+ * again with jittered pauses until @deadline (boot-time clock, µs). @persistent: a refusal by one member does not count while
+ * another cannot be reached.
+ */
+void trias_failover_call_async (TriasFailover *self, const char *method, const char *path, const char *body, gint64 deadline, gboolean persistent,
+                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+TriasFailoverReply *trias_failover_call_finish (TriasFailover *self, GAsyncResult *result, GError **error);
+/** The discovery has ended: waiting calls begin. */
+void trias_failover_call_begin (GTask *task);
+
+/* --- leases --- */
+/** What was asked for, to ask for it again. */
+typedef struct
+{
+  char *feature;
+  char *product; /* (nullable) */
+  guint count;
+  guint ttl_s;
+  TriasHolder holder;
+} TriasWish;
+TriasWish *trias_wish_new (const char *feature, const char *product, guint count, guint ttl_s, const TriasHolder *holder);
+void trias_wish_free (TriasWish *self);
+/** Body of `POST /leases`. (transfer full) */
+char *trias_wish_to_json (const TriasWish *self, const char *id);
+/** Takes @wish. */
+TriasFailoverLease *trias_failover_lease_new (TriasFailover *failover, TriasWish *wish, const char *id, TriasFailoverReply *reply, GError **error);
+/** Gives @id back without waiting for an answer: a grant whose answer was lost must not hold a seat. */
+void trias_failover_drop (TriasFailover *self, const char *id);
+
+G_END_DECLS
