@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Administrators of the server on this computer, over its root-only socket. */
+
+#include "cli/trias-cli.h"
+
+#include <gio/gunixsocketaddress.h>
+
+#define MAX_ANSWER (64 * 1024)
+
+static char *socket_path;
+static char *state_folder;
+static gboolean password_stdin;
+
+static const GOptionEntry options[] = {
+  { "socket", 0, 0, G_OPTION_ARG_FILENAME, &socket_path, NULL, NULL },
+  { "state", 0, 0, G_OPTION_ARG_FILENAME, &state_folder, NULL, NULL },
+  { "password-stdin", 0, 0, G_OPTION_ARG_NONE, &password_stdin, NULL, NULL },
+  G_OPTION_ENTRY_NULL,
+};
+
+static GSocketConnection *
+connect_to_server (GError **error)
+{
+  g_autofree char *path = socket_path != NULL
+                              ? g_strdup (socket_path)
+                              : g_build_filename (state_folder != NULL ? state_folder : TRIAS_STATEDIR, "admin.sock", NULL);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GError) local = NULL;
+  GSocketConnection *connection;
+
+  g_socket_client_set_timeout (client, 30);
+  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &local);
+  if (connection == NULL)
+    g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE,
+                 _("The server's socket %s does not answer (%s). Does triasd run here, and are you root? "
+                   "Another state folder is named with --state."),
+                 path, local->message);
+  return connection;
+}
+
+static TriasJson *
+read_answer (GSocketConnection *connection, GError **error)
+{
+  g_autoptr (GDataInputStream) stream
+      = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  g_autofree char *line = NULL;
+  gsize length = 0;
+  g_autoptr (TriasJson) json = NULL;
+  TriasJsonReader reader;
+
+  line = g_data_input_stream_read_line (stream, &length, NULL, error);
+  if (line == NULL)
+    {
+      if (error != NULL && *error == NULL)
+        g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE, _("The server closed the socket without an answer."));
+      return NULL;
+    }
+  json = trias_json_parse (line, length, MAX_ANSWER, error);
+  if (json == NULL)
+    return NULL;
+  trias_json_reader_init (&reader, json);
+  if (!trias_json_read_bool_or (&reader, "ok", FALSE))
+    {
+      g_autoptr (TriasProblem) problem = trias_problem_from_json (line, length, 0);
+      trias_json_reader_finish_lenient (&reader, NULL);
+      g_propagate_error (error, trias_problem_to_error (problem));
+      return NULL;
+    }
+  trias_json_reader_finish_lenient (&reader, NULL);
+  return g_steal_pointer (&json);
+}
+
+static TriasJson *
+ask (const char *verb, const char *name, const char *password, GError **error)
+{
+  g_autoptr (GSocketConnection) connection = connect_to_server (error);
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autofree char *text = NULL;
+  g_autofree char *line = NULL;
+
+  if (connection == NULL)
+    return NULL;
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "verb", verb);
+  if (name != NULL)
+    trias_json_add_string (writer, "name", name);
+  if (password != NULL)
+    trias_json_add_string (writer, "password", password);
+  trias_json_end_object (writer);
+  text = trias_json_writer_end (writer, NULL);
+  line = g_strconcat (text, "\n", NULL);
+  if (!g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line, strlen (line), NULL,
+                                  NULL, error))
+    return NULL;
+  return read_answer (connection, error);
+}
+
+static gboolean
+with_password (TriasCli *cli, const char *verb, GError **error)
+{
+  g_autofree char *password = NULL;
+  g_autofree char *again = NULL;
+  g_autoptr (TriasJson) answer = NULL;
+
+  if (!trias_cli_parse (cli, options, 1, 1, error))
+    return FALSE;
+  if (password_stdin && cli->password_file == NULL)
+    cli->password_file = g_strdup ("-");
+  password = trias_cli_read_password (cli, _("New password: "), error);
+  if (password == NULL)
+    return FALSE;
+  if (cli->password_file == NULL)
+    {
+      again = trias_cli_read_password (cli, _("The same again: "), error);
+      if (again == NULL)
+        return FALSE;
+      if (!g_str_equal (password, again))
+        return trias_cli_usage (error, "%s", _("The two passwords differ. Nothing was changed."));
+    }
+  answer = ask (verb, cli->argv[0], password, error);
+  return answer != NULL;
+}
+
+static gboolean
+add (TriasCli *cli, int *code, GError **error)
+{
+  if (!with_password (cli, "admin-add", error))
+    return FALSE;
+  g_print (_("Administrator %s can sign in now.\n"), cli->argv[0]);
+  return TRUE;
+}
+
+static gboolean
+password (TriasCli *cli, int *code, GError **error)
+{
+  if (!with_password (cli, "admin-password", error))
+    return FALSE;
+  g_print (_("The password of %s was changed.\n"), cli->argv[0]);
+  return TRUE;
+}
+
+static gboolean
+list (TriasCli *cli, int *code, GError **error)
+{
+  g_autoptr (TriasJson) answer = NULL;
+  const TriasJson *names;
+  TriasJsonReader reader;
+
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  answer = ask ("admin-list", NULL, NULL, error);
+  if (answer == NULL)
+    return FALSE;
+  trias_json_reader_init (&reader, answer);
+  names = trias_json_read_array (&reader, "names", 1000);
+  for (guint i = 0; names != NULL && i < trias_json_length (names); i++)
+    g_print ("%s\n", trias_json_get_string (trias_json_element (names, i)));
+  return trias_json_reader_finish_lenient (&reader, error);
+}
+
+static gboolean
+remove_admin (TriasCli *cli, int *code, GError **error)
+{
+  g_autoptr (TriasJson) answer = NULL;
+
+  if (!trias_cli_parse (cli, options, 1, 1, error))
+    return FALSE;
+  answer = ask ("admin-remove", cli->argv[0], NULL, error);
+  if (answer != NULL)
+    g_print (_("Administrator %s was removed and signed out.\n"), cli->argv[0]);
+  return answer != NULL;
+}
+
+const TriasCommandEntry trias_cli_admin[] = {
+  { "admin", "add", "NAME [--state DIR] [--password-stdin]", N_ ("Let an administrator in (on the server itself)"), add },
+  { "admin", "list", "[--state DIR]", N_ ("List the administrators"), list },
+  { "admin", "password", "NAME [--state DIR] [--password-stdin]", N_ ("Change a password"), password },
+  { "admin", "remove", "NAME [--state DIR]", N_ ("Remove an administrator"), remove_admin },
+  { NULL },
+};

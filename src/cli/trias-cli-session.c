@@ -1,0 +1,291 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "cli/trias-cli.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define TOKENS_GROUP "tokens"
+
+void
+trias_cli_store_result (GObject *source, GAsyncResult *result, gpointer slot)
+{
+  *(GAsyncResult **) slot = g_object_ref (result);
+}
+
+GAsyncResult *
+trias_cli_wait (GAsyncResult **slot)
+{
+  while (*slot == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return *slot;
+}
+
+/* --- tokens: a key file that only the user may read --- */
+
+static char *
+tokens_path (void)
+{
+  return g_build_filename (g_get_user_state_dir (), "trias", "tokens", NULL);
+}
+
+static GKeyFile *
+load_tokens (void)
+{
+  GKeyFile *file = g_key_file_new ();
+  g_autofree char *path = tokens_path ();
+
+  g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL); /* a missing or broken file holds none */
+  return file;
+}
+
+char *
+trias_cli_kept_token (const char *id)
+{
+  g_autoptr (GKeyFile) file = load_tokens ();
+
+  return g_key_file_get_string (file, TOKENS_GROUP, id, NULL);
+}
+
+gboolean
+trias_cli_keep_token (const char *id, const char *token, GError **error)
+{
+  g_autoptr (GKeyFile) file = load_tokens ();
+  g_autofree char *path = tokens_path ();
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *data = NULL;
+
+  if (token != NULL)
+    g_key_file_set_string (file, TOKENS_GROUP, id, token);
+  else
+    g_key_file_remove_key (file, TOKENS_GROUP, id, NULL);
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      int code = errno;
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE, _("The folder %s cannot be made: %s"), folder,
+                   g_strerror (code));
+      return FALSE;
+    }
+  data = g_key_file_to_data (file, NULL, NULL);
+  return g_file_set_contents_full (path, data, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+/* --- input --- */
+
+char *
+trias_cli_read_file (const char *path, gsize max, gsize *length, GError **error)
+{
+  gboolean standard_input = g_strcmp0 (path, "-") == 0;
+  g_autoptr (GString) text = g_string_new (NULL);
+  FILE *file = standard_input ? stdin : g_fopen (path, "re");
+  char buffer[4096];
+  gsize n;
+
+  if (file == NULL)
+    {
+      int code = errno;
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND, _("The file %s cannot be read: %s"), path,
+                   g_strerror (code));
+      return NULL;
+    }
+  while (text->len <= max && (n = fread (buffer, 1, sizeof buffer, file)) > 0)
+    g_string_append_len (text, buffer, n);
+  if (!standard_input)
+    fclose (file);
+  if (text->len > max)
+    {
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_TOO_LARGE, _("The file %s is larger than %" G_GSIZE_FORMAT " bytes."),
+                   path, max);
+      return NULL;
+    }
+  if (length != NULL)
+    *length = text->len;
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static char *
+read_hidden_line (const char *prompt)
+{
+  struct termios before, hidden;
+  char buffer[512];
+  gboolean terminal = tcgetattr (STDIN_FILENO, &before) == 0;
+  char *line;
+
+  if (terminal)
+    {
+      g_printerr ("%s", prompt);
+      hidden = before;
+      hidden.c_lflag &= ~(tcflag_t) ECHO;
+      tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+  line = fgets (buffer, sizeof buffer, stdin);
+  if (terminal)
+    {
+      tcsetattr (STDIN_FILENO, TCSAFLUSH, &before);
+      g_printerr ("\n");
+    }
+  return line != NULL ? g_strdup (g_strchomp (buffer)) : NULL;
+}
+
+char *
+trias_cli_read_password (TriasCli *cli, const char *prompt, GError **error)
+{
+  char *password = NULL;
+
+  if (cli->password_file != NULL)
+    {
+      password = trias_cli_read_file (cli->password_file, 1024, NULL, error);
+      return password != NULL ? g_strchomp (password) : NULL;
+    }
+  password = read_hidden_line (prompt);
+  if (password == NULL || *password == '\0')
+    {
+      g_free (password);
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED, _("No password was given."));
+      return NULL;
+    }
+  return password;
+}
+
+/* --- servers --- */
+
+static TriasAddress *
+address_of_known (TriasServer *server, GError **error)
+{
+  TriasAddress *address = trias_address_parse (trias_server_get_address (server), error);
+
+  if (address != NULL && address->fingerprint == NULL && *trias_server_get_fingerprint (server) != '\0')
+    address->fingerprint = g_strdup (trias_server_get_fingerprint (server));
+  return address;
+}
+
+TriasAddress *
+trias_cli_resolve (TriasCli *cli, const char *name, GError **error)
+{
+  g_autoptr (TriasServers) known = trias_servers_new (NULL, NULL);
+  const char *text = name != NULL ? name : cli->servers != NULL ? cli->servers[0] : g_getenv ("TRIAS_SERVER");
+  TriasServer *server = NULL;
+
+  if (!trias_servers_restore (known, error))
+    return NULL;
+  if (text == NULL)
+    {
+      guint n = g_list_model_get_n_items (G_LIST_MODEL (known));
+      g_autoptr (TriasServer) only = n == 1 ? g_list_model_get_item (G_LIST_MODEL (known), 0) : NULL;
+
+      if (only != NULL)
+        return address_of_known (only, error);
+      trias_cli_usage (error, "%s", n == 0 ? _("Which server? Name it with --server ADDRESS#FINGERPRINT.")
+                                           : _("Several servers are known. Choose one with --server NAME."));
+      return NULL;
+    }
+  server = strchr (text, '#') == NULL ? trias_servers_lookup (known, text) : NULL;
+  return server != NULL ? address_of_known (server, error) : trias_address_parse (text, error);
+}
+
+TriasAnswer *
+trias_cli_request (TriasRest *rest, const char *method, const char *path, char *body, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *owned = body;
+
+  trias_rest_send_async (rest, method, path, owned, NULL, NULL, trias_cli_store_result, &result);
+  return trias_rest_send_finish (rest, trias_cli_wait (&result), error);
+}
+
+static gboolean
+sign_in (TriasCli *cli, TriasRest *rest, const TriasAddress *address, GError **error)
+{
+  g_autofree char *prompt = g_strdup_printf (_("Password of %s on %s: "), cli->user, address->host);
+  g_autofree char *password = trias_cli_read_password (cli, prompt, error);
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasAnswer) answer = NULL;
+  TriasJsonReader reader;
+
+  if (password == NULL)
+    return FALSE;
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "name", cli->user);
+  trias_json_add_string (writer, "password", password);
+  trias_json_end_object (writer);
+  answer = trias_cli_request (rest, "POST", "/session", trias_json_writer_end (writer, NULL), error);
+  if (answer == NULL)
+    return FALSE;
+  trias_json_reader_init (&reader, answer->json);
+  trias_rest_set_token (rest, trias_json_read_string (&reader, "token", 1, 256));
+  if (!trias_json_reader_finish_lenient (&reader, error))
+    return FALSE;
+  return trias_cli_keep_token (trias_rest_get_fingerprint (rest), trias_rest_get_token (rest), error);
+}
+
+TriasRest *
+trias_cli_open (TriasCli *cli, gboolean signed_in, GError **error)
+{
+  g_autoptr (TriasAddress) address = trias_cli_resolve (cli, NULL, error);
+  g_autofree char *uri = address != NULL ? trias_address_to_base_uri (address) : NULL;
+  g_autofree char *token = NULL;
+  g_autoptr (TriasRest) rest = NULL;
+
+  if (address == NULL)
+    return NULL;
+  rest = trias_rest_new (uri, address->fingerprint, NULL);
+  if (!signed_in || address->fingerprint == NULL) /* without a pin the request itself says what to do */
+    return g_steal_pointer (&rest);
+  token = cli->user == NULL ? trias_cli_kept_token (address->fingerprint) : NULL;
+  if (token != NULL)
+    trias_rest_set_token (rest, token);
+  else if (cli->user == NULL)
+    {
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED,
+                   _("Nobody is signed in on %s. Sign in with: trias login --server %s --user NAME"), address->host,
+                   address->host);
+      return NULL;
+    }
+  else if (!sign_in (cli, rest, address, error))
+    return NULL;
+  return g_steal_pointer (&rest);
+}
+
+TriasServer *
+trias_cli_open_server (TriasCli *cli, const char *name, GError **error)
+{
+  g_autoptr (TriasAddress) address = trias_cli_resolve (cli, name, error);
+  g_autoptr (TriasServer) server = NULL;
+  g_autoptr (GAsyncResult) connected = NULL;
+  g_autofree char *token = NULL;
+
+  if (address == NULL)
+    return NULL;
+  server = trias_server_new (address);
+  token = address->fingerprint != NULL ? trias_cli_kept_token (address->fingerprint) : NULL;
+  if (token != NULL)
+    trias_server_set_token (server, token);
+  trias_server_connect_async (server, NULL, trias_cli_store_result, &connected);
+  if (!trias_server_connect_finish (server, trias_cli_wait (&connected), error))
+    return NULL;
+  if (trias_server_get_state (server) == TRIAS_SERVER_UNTRUSTED)
+    {
+      g_autofree char *shown = trias_id_format (trias_server_get_offered_fingerprint (server));
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_KEY_MISMATCH,
+                   _("The key of %s is not known. Compare its fingerprint with what the server printed: %s"), address->host,
+                   shown);
+      return NULL;
+    }
+  if (trias_server_get_state (server) == TRIAS_SERVER_SIGNED_OUT && cli->user != NULL)
+    {
+      g_autofree char *prompt = g_strdup_printf (_("Password of %s on %s: "), cli->user, address->host);
+      g_autofree char *password = trias_cli_read_password (cli, prompt, error);
+      g_autoptr (GAsyncResult) signed_in = NULL;
+
+      if (password == NULL)
+        return NULL;
+      trias_server_sign_in_async (server, cli->user, password, NULL, trias_cli_store_result, &signed_in);
+      if (!trias_server_sign_in_finish (server, trias_cli_wait (&signed_in), error))
+        return NULL;
+    }
+  return g_steal_pointer (&server);
+}

@@ -1,0 +1,97 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "client/trias.h"
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+G_BEGIN_DECLS
+
+/* Exit codes, after sysexits.h where it has one. */
+#define TRIAS_EXIT_FAILED 1
+#define TRIAS_EXIT_USAGE 64
+#define TRIAS_EXIT_UNAVAILABLE 69 /* no server answers, or no seat */
+#define TRIAS_EXIT_LOST 75        /* the seat was lost while the command ran */
+
+/** What every command gets: the options that all have, and its own arguments. */
+typedef struct
+{
+  char **servers;      /* (owned) (nullable) --server, may be given more than once */
+  char *user;          /* (owned) (nullable) */
+  char *password_file; /* (owned) (nullable) */
+  gboolean json;
+  gboolean force;
+  int argc;            /* arguments after noun and verb */
+  char **argv;
+} TriasCli;
+
+/** One verb of a noun. @run returns %FALSE with @error, or sets @code. */
+typedef struct
+{
+  const char *noun;
+  const char *verb; /* (nullable) for nouns that are commands themselves */
+  const char *arguments;
+  const char *summary; /* msgid */
+  gboolean (*run) (TriasCli *cli, int *code, GError **error);
+} TriasCommandEntry;
+
+/* The tables of the nouns, each ended by an entry without noun. */
+extern const TriasCommandEntry trias_cli_admin[];
+extern const TriasCommandEntry trias_cli_session[];
+extern const TriasCommandEntry trias_cli_server[];
+extern const TriasCommandEntry trias_cli_rule[];
+extern const TriasCommandEntry trias_cli_license[];
+extern const TriasCommandEntry trias_cli_lease[];
+extern const TriasCommandEntry trias_cli_relationship[];
+extern const TriasCommandEntry trias_cli_event[];
+extern const TriasCommandEntry trias_cli_run[];
+
+/* --- arguments --- */
+/** Sets a usage error. Returns %FALSE. */
+gboolean trias_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/** Parses options of a verb out of the arguments; what is left stays in @cli. */
+gboolean trias_cli_parse (TriasCli *cli, const GOptionEntry *entries, int min, int max, GError **error);
+/** Parses options only up to the first argument that is none, for `run … -- COMMAND`. */
+gboolean trias_cli_parse_strict (TriasCli *cli, const GOptionEntry *entries, GError **error);
+/** Reads a file, or standard input for "-", up to @max bytes. (transfer full) */
+char *trias_cli_read_file (const char *path, gsize max, gsize *length, GError **error);
+/** Reads a password: from --password-file, else from the terminal without echo. (transfer full) */
+char *trias_cli_read_password (TriasCli *cli, const char *prompt, GError **error);
+
+/* --- asynchronous calls, waited for --- */
+/** Callback that stores the result; trias_cli_wait() iterates until it is there. */
+void trias_cli_store_result (GObject *source, GAsyncResult *result, gpointer slot);
+GAsyncResult *trias_cli_wait (GAsyncResult **slot);
+
+/* --- servers --- */
+/** The server that --server names (or the only one known). With @signed_in an administrator's session: kept token, or
+ * --user and a password. (transfer full) */
+TriasRest *trias_cli_open (TriasCli *cli, gboolean signed_in, GError **error);
+/** The same for the server named @name, as a live object. (transfer full) */
+TriasServer *trias_cli_open_server (TriasCli *cli, const char *name, GError **error);
+/** Address with fingerprint of what --server or @name means. (transfer full) */
+TriasAddress *trias_cli_resolve (TriasCli *cli, const char *name, GError **error);
+/** Sends a request and waits; @body is freed. %NULL with @error. */
+TriasAnswer *trias_cli_request (TriasRest *rest, const char *method, const char *path, char *body, GError **error);
+/** Keeps or (with %NULL) forgets the token of the server @id. */
+gboolean trias_cli_keep_token (const char *id, const char *token, GError **error);
+/** (transfer full) (nullable) */
+char *trias_cli_kept_token (const char *id);
+
+/* --- output --- */
+typedef struct _TriasTable TriasTable;
+/** A table with the given column titles, ended by %NULL. */
+TriasTable *trias_table_new (const char *first_title, ...) G_GNUC_NULL_TERMINATED;
+/** Adds a row; as many texts as titles, %NULL ends early. */
+void trias_table_add (TriasTable *self, ...) G_GNUC_NULL_TERMINATED;
+/** Prints and frees; with no rows prints @empty instead. */
+void trias_table_print (TriasTable *self, const char *empty);
+/** Prints the body of an answer as one line of JSON. */
+void trias_cli_print_json (const TriasAnswer *answer);
+/** Local date and time of Unix ms; "–" for 0. (transfer full) */
+char *trias_cli_format_time (gint64 unix_ms);
+
+G_END_DECLS
