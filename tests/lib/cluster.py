@@ -79,7 +79,7 @@ class Client:
         connection = self.connections.get(server) or server.connect(self.timeout, self.identity)
         self.connections[server] = connection
         try:
-            data = json.dumps(body).encode() if body is not None else None
+            data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
             head = {'Content-Type': 'application/json', **(headers or {})} if data else headers or {}
             connection.request(method, '/api/v1' + path, data, head)
             answer = connection.getresponse()

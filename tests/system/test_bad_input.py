@@ -53,11 +53,14 @@ def bodies():
     """oversized, deeply nested, broken and mistyped bodies are refused by name"""
     before = state()
     lease = {'id': 'x' * 16, 'feature': 'druck'}
-    refused(413, 'too-large', 'POST', '/leases', b'{"id":"' + b'a' * 300000 + b'"}')
-    refused(400, 'bad-request', 'POST', '/leases', b'[' * 100000)
-    refused(400, 'bad-request', 'POST', '/leases', b'{"a":' * 40 + b'1' + b'}' * 40)
-    refused(400, 'bad-request', 'POST', '/leases', b'{"id":"\xff\xfe","feature":"druck"}')
-    refused(400, 'bad-request', 'POST', '/leases', b'{"id":"abc')
+    for status, reason, body in (
+            (413, 'too-large', b'{"id":"' + b'a' * 300000 + b'"}'), (400, 'bad-request', b'[' * 100000),
+            (400, 'bad-request', b'{"a":' * 40 + b'1' + b'}' * 40), (400, 'bad-request', b'{"id":"abc'),
+            (400, 'bad-request', b'{"id":"\xff\xfe","feature":"druck"}'),
+            (400, 'bad-request', b'{"id":"' + b'x' * 16 + b'","id":"' + b'y' * 16 + b'","feature":"druck"}')):
+        got = client.call(server, 'POST', '/leases', body)
+        assert (got[0], got[1]['reason']) == (status, reason), (body[:60], got)
+        client.close()
     refused(400, 'bad-request', 'POST', '/session', b'', token=False)
     for wrong in ({**lease, 'count': 'many'}, {**lease, 'count': 0}, {**lease, 'count': 1.5}, {**lease, 'feature': 7},
                   {**lease, 'id': '../../etc'}, {**lease, 'surprise': 1}, {'feature': 'druck'}, [], 'text'):
