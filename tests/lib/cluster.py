@@ -341,3 +341,29 @@ def heal():
     """Mends every cut."""
     assert os.environ.get('TRIAS_OWN_NETNS') == '1'
     _iptables('-F', 'OUTPUT')
+
+
+class SmallDisk:
+    """A file system of a few megabytes for one server's state, in a mount namespace of our own."""
+
+    def __init__(self, folder, size='8m'):
+        assert os.environ.get('TRIAS_OWN_NETNS') == '1'
+        self.folder, self.filler = folder, os.path.join(folder, 'filler')
+        os.makedirs(folder, exist_ok=True)
+        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size},mode=700', 'none', folder], check=True)
+        atexit.register(self.close)
+
+    def fill(self):
+        """Leaves no byte free."""
+        fd = os.open(self.filler, os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(fd, b'x' * 4096)
+        except OSError:
+            os.close(fd)
+
+    def free(self):
+        os.unlink(self.filler)
+
+    def close(self):
+        subprocess.run(['umount', '-l', self.folder], check=False, stderr=subprocess.DEVNULL)

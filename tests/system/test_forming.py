@@ -9,14 +9,13 @@ TRIAS_FORMINGS sets the number of kills during a set-up (default 8), TRIAS_SEED 
 import http.client
 import os
 import random
-import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
-from cluster import Cluster, Problem, wait  # noqa: E402
+from cluster import Cluster, Problem, SmallDisk, wait  # noqa: E402
 
 cluster = Cluster(sys.argv[1])
 MAIN, BACKUP = cluster.pair({'rip': 4}, {'layout': 2}, form=False)
@@ -98,12 +97,8 @@ def partner_down():
 @tap.test
 def partner_full():
     """a partner whose disk is full: refused, everybody as before, and it works once there is room"""
-    if os.environ.get('TRIAS_OWN_NETNS') != '1':
-        raise AssertionError('run through tests/lib/netns.sh')
-    state = os.path.join(cluster.folder, 'small')
-    os.makedirs(state)
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=4m,mode=700', 'none', state], check=True)
-    full = cluster.server('voll', '127.0.0.4', MAIN.port, state)
+    disk = SmallDisk(os.path.join(cluster.folder, 'voll'), '4m')
+    full = cluster.server('voll', '127.0.0.4', MAIN.port)
     try:
         full.start()
         full.add_admin()
@@ -111,13 +106,7 @@ def partner_full():
         full.let_in(MAIN)
         MAIN.let_in(full)
         code = full.invite(MAIN)
-        filler = os.path.join(state, 'filler')
-        fd = os.open(filler, os.O_WRONLY | os.O_CREAT)
-        try:
-            while True:
-                os.write(fd, b'x' * 4096)
-        except OSError:
-            os.close(fd)
+        disk.fill()
         problem = None
         try:
             MAIN.rest('POST', '/relationship', body(MAIN, full, code))
@@ -125,12 +114,12 @@ def partner_full():
             problem = caught
         assert problem and problem.reason in ('storage', 'check-failed'), problem
         as_before(MAIN)
-        os.unlink(filler)
+        disk.free()
         wait(lambda: full.rest('GET', '/health', token=None)['serving'], 30, 'the disk has room again')
         as_before(full)
     finally:
         full.stop()
-        subprocess.run(['umount', state], check=True)
+        disk.close()
 
 
 @tap.test
