@@ -1,0 +1,64 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#pragma once
+
+#include "client/trias-client-enums.h"
+#include "client/trias-deadline.h"
+#include "client/trias-items-private.h"
+#include "client/trias-setup.h"
+
+G_BEGIN_DECLS
+
+struct _TriasSetup
+{
+  GObject parent_instance;
+
+  TriasKind kind;
+  TriasServer *main;   /* (owned) (nullable) */
+  TriasServer *backup; /* (owned) (nullable) */
+  char *main_address;       /* (owned) "" = the main's own */
+  char *backup_address;     /* (owned) "" = the backup's own */
+  char *backup_fingerprint; /* (owned) "" */
+  char *name;
+  char *invitation; /* (owned) "" = made by itself */
+  TriasOptions options;
+
+  TriasSetupState state;
+  gboolean passed;
+  gboolean sealed; /* forming can no longer be stopped */
+  char *error_message;
+
+  char *made_code; /* (owned) (nullable) invitation that this program made */
+  gint64 made_until;
+  char *forming_id; /* (owned) (nullable) */
+
+  GListStore *checks;
+  GListStore *steps;
+  GListStore *made_rules;
+};
+
+/** Carries out @change and notifies what differs. */
+void trias_setup_change (TriasSetup *self, TriasItemChange change, gpointer data);
+void trias_setup_set_state (TriasSetup *self, TriasSetupState state, const GError *error);
+/** The server object with @id, if this program is signed in to it. (nullable) (transfer none) */
+TriasServer *trias_setup_find_server (TriasSetup *self, const char *id);
+/** Name to show for a server id. (transfer full) */
+char *trias_setup_name_of (TriasSetup *self, const char *id, const TriasCheck *check);
+/** Why nothing can be checked (or, @with_name, formed) yet, as error; %TRUE if it can. */
+gboolean trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error);
+/** Address and fingerprint of the backup, for the main. (transfer full) */
+char *trias_setup_candidate_address (TriasSetup *self);
+const char *trias_setup_candidate_fingerprint (TriasSetup *self);
+
+/** Gets a code for the backup: the one typed, one made before, or a new one. */
+void trias_setup_invite_async (TriasSetup *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+char *trias_setup_invite_finish (TriasSetup *self, GAsyncResult *result, GError **error);
+
+TriasCheckItem *trias_check_item_new (void);
+void trias_check_item_set (TriasCheckItem *self, TriasSetup *setup, const TriasCheck *check);
+TriasMadeRule *trias_made_rule_new (TriasServer *server, const TriasRule *rule);
+TriasSetupStep *trias_setup_step_new (const char *kind);
+void trias_setup_step_set (TriasSetupStep *self, TriasCheckState state, const char *detail);
+
+G_END_DECLS
