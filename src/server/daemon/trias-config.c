@@ -249,7 +249,8 @@ read_line (TriasConfig *self, Reading *reading, char *line, GError **error)
     return read_group (reading, line, error);
   equals = strchr (line, '=');
   if (equals == NULL)
-    return refuse (error, "“%s” is no setting. Allowed: KEY=VALUE, [GROUP], and # before a comment.",
+    return refuse (error,
+                   "“%s” is no setting. Allowed: KEY=VALUE, [GROUP], and # before a comment.",
                    line);
   if (reading->group == NULL)
     return refuse (error, "A setting stands before the first group. Put [server] in front of it.");

@@ -236,7 +236,7 @@ check_waiting (TriasAccounts *self)
                       "Too many sign-ins are under way. Try again in a few seconds.");
 }
 
-/* Ends what cannot be begun, in the same way as what failed later: never before the caller returned. */
+/* Ends what cannot be begun as what failed later ends: never before the caller returned. */
 typedef struct
 {
   TriasKeeperDone done;

@@ -31,16 +31,19 @@ gboolean trias_account_name_is_valid (const char *name);
 
 /** Adds @name. CONFLICT if there is one already, BAD_REQUEST for a bad name or password, TOO_MANY beyond the limit;
  * @done (nullable) when durable. */
-void trias_accounts_add (TriasAccounts *self, const char *name, const char *password, const char *actor, TriasKeeperDone done, gpointer user_data);
+void trias_accounts_add (TriasAccounts *self, const char *name, const char *password, const char *actor,
+                         TriasKeeperDone done, gpointer user_data);
 /** NOT_FOUND if there is none. */
-void trias_accounts_set_password (TriasAccounts *self, const char *name, const char *password, const char *actor, TriasKeeperDone done, gpointer user_data);
+void trias_accounts_set_password (TriasAccounts *self, const char *name, const char *password, const char *actor,
+                                  TriasKeeperDone done, gpointer user_data);
 void trias_accounts_remove (TriasAccounts *self, const char *name, const char *actor, TriasKeeperDone done, gpointer user_data);
 /** Names in order. (transfer full) */
 char **trias_accounts_list (TriasAccounts *self);
 gboolean trias_accounts_exists (TriasAccounts *self, const char *name);
 
 /** Whether @password is the one of @name. An unknown name takes as long as a known one. */
-void trias_accounts_verify_async (TriasAccounts *self, const char *name, const char *password, GAsyncReadyCallback callback, gpointer user_data);
+void trias_accounts_verify_async (TriasAccounts *self, const char *name, const char *password, GAsyncReadyCallback callback,
+                                  gpointer user_data);
 /** %TRUE if so; else UNAUTHENTICATED, or TOO_MANY when too many wait. */
 gboolean trias_accounts_verify_finish (TriasAccounts *self, GAsyncResult *result, GError **error);
 

@@ -108,7 +108,6 @@ put_aside (TriasKeeper *self, TriasLicense *license, const char *why, GError **f
   TriasEvent *event = trias_event_new (trias_keeper_now (self), "license-invalid", id);
 
   g_warning ("The licence %s does not verify any more and is not served: %s", id, why);
-  event->severity = TRIAS_SEVERITY_ERROR;
   trias_event_param (event, "detail", why);
   trias_keeper_record (self, event);
   trias_keeper_put_local (self, TRIAS_KEEPER_INVALID_LICENSE, id, value, NULL, NULL);

@@ -5,8 +5,8 @@
 
 #include "server/keeper/trias-keeper-private.h"
 
-/* The partner's ledger, read only. Its records lie in a space of their own; whose it is and its revision
- * beside them, so that both change in one transaction. */
+/* The partner's ledger, read only. Its records lie in a space of their own; whose it is and its
+ * revision beside them, so that both change in one transaction. */
 #define KIND_ABOUT "about"
 #define KEY_PARTNER "partner"
 #define KEY_REVISION "revision"

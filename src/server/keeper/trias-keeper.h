@@ -61,7 +61,8 @@ typedef void (*TriasKeeperDone) (const GError *error, gpointer user_data);
 /** Borrowed; %NULL if there is none. */
 GBytes *trias_keeper_get_local (TriasKeeper *self, const char *kind, const char *key);
 /** Writes (or with %NULL removes) a record; visible at once in memory, @done (nullable) when durable. */
-void trias_keeper_put_local (TriasKeeper *self, const char *kind, const char *key, GBytes *value, TriasKeeperDone done, gpointer user_data);
+void trias_keeper_put_local (TriasKeeper *self, const char *kind, const char *key, GBytes *value, TriasKeeperDone done,
+                             gpointer user_data);
 typedef void (*TriasKeeperLocalFunc) (const char *key, GBytes *value, gpointer user_data);
 /** All of @kind ordered by key. */
 void trias_keeper_foreach_local (TriasKeeper *self, const char *kind, TriasKeeperLocalFunc func, gpointer user_data);
@@ -72,7 +73,8 @@ TriasLedger *trias_keeper_get_replica (TriasKeeper *self);
 /** Makes an empty replica of @partner, or drops it with %NULL. */
 void trias_keeper_reset_replica (TriasKeeper *self, const char *partner, TriasKeeperDone done, gpointer user_data);
 /** Applies @changes and sets @revision; @done when durable. With @replace the former content goes first (a snapshot). */
-void trias_keeper_load_replica (TriasKeeper *self, GPtrArray *changes, guint64 revision, gboolean replace, TriasKeeperDone done, gpointer user_data);
+void trias_keeper_load_replica (TriasKeeper *self, GPtrArray *changes, guint64 revision, gboolean replace, TriasKeeperDone done,
+                                 gpointer user_data);
 
 /* --- history --- */
 /** Keeps an event (takes it; sets server and seq) and tells the watchers. */
@@ -83,7 +85,8 @@ void trias_keeper_deny (TriasKeeper *self, TriasReason reason, const char *detai
 
 /** Reads history off the core thread. Newest first, at most @limit with seq < @before (0 = from the newest);
  * (element-type TriasEvent) resp. TriasDenial. */
-void trias_keeper_query_events (TriasKeeper *self, guint64 before, guint64 after, guint limit, GAsyncReadyCallback callback, gpointer user_data);
+void trias_keeper_query_events (TriasKeeper *self, guint64 before, guint64 after, guint limit,
+                                GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *trias_keeper_query_events_finish (TriasKeeper *self, GAsyncResult *result, GError **error);
 void trias_keeper_query_denials (TriasKeeper *self, guint limit, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *trias_keeper_query_denials_finish (TriasKeeper *self, GAsyncResult *result, GError **error);

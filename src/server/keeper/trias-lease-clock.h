@@ -34,7 +34,8 @@ typedef struct
 TriasLeaseClock *trias_lease_clock_new (void);
 void trias_lease_clock_free (TriasLeaseClock *self);
 /** Starts lease @id afresh at @now (boot ms), @wall (Unix ms): @ttl_s from now, never past @limit. */
-void trias_lease_clock_start (TriasLeaseClock *self, const char *id, guint64 generation, guint ttl_s, gint64 limit, gint64 now, gint64 wall);
+void trias_lease_clock_start (TriasLeaseClock *self, const char *id, guint64 generation, guint ttl_s, gint64 limit, gint64 now,
+                              gint64 wall);
 /** Its licences changed. */
 void trias_lease_clock_limit (TriasLeaseClock *self, const char *id, gint64 limit, gint64 now, gint64 wall);
 void trias_lease_clock_remove (TriasLeaseClock *self, const char *id);

@@ -30,12 +30,13 @@ typedef enum
   N_SQL
 } Sql;
 
-#define PUT(table) "INSERT OR REPLACE INTO " table " (kind, key, revision, value) VALUES (?, ?, ?, ?)"
+#define PUT(table) \
+  "INSERT OR REPLACE INTO " table " (kind, key, revision, value) VALUES (?, ?, ?, ?)"
 #define REMOVE(table) "DELETE FROM " table " WHERE kind = ? AND key = ?"
 /* The newest row always stays: numbers must never start again. */
-#define TRIM(table, id, time)                                                                  \
-  "DELETE FROM " table " WHERE " id " <= (SELECT max(n) FROM (SELECT " id " AS n, " time " AS t"   \
-  " FROM " table " ORDER BY " id " LIMIT ?2) WHERE t < ?1)"                                         \
+#define TRIM(table, id, time) \
+  "DELETE FROM " table " WHERE " id " <= (SELECT max(n) FROM (SELECT " id " AS n, " time " AS t" \
+  " FROM " table " ORDER BY " id " LIMIT ?2) WHERE t < ?1)" \
   " AND " id " < (SELECT max(" id ") FROM " table ")"
 
 static const char *const sql_texts[N_SQL] = {

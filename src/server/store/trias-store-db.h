@@ -35,7 +35,8 @@ gboolean trias_store_db_last (TriasStoreDb *self, guint64 *entry, guint64 *event
  * @keep_entries go first unless it is %G_MAXUINT64. @unknown (out): the commit itself failed, so the
  * batch may come back when the file is opened anew.
  */
-gboolean trias_store_db_write (TriasStoreDb *self, TriasStoreBatch *batch, guint64 serial, guint64 keep_entries, gboolean *unknown, GError **error);
+gboolean trias_store_db_write (TriasStoreDb *self, TriasStoreBatch *batch, guint64 serial, guint64 keep_entries,
+                               gboolean *unknown, GError **error);
 /** Brings what the write-ahead log holds into the file, durably. */
 gboolean trias_store_db_checkpoint (TriasStoreDb *self, GError **error);
 

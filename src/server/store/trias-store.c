@@ -63,8 +63,8 @@ drop_reader (TriasStore *self)
   g_mutex_unlock (&self->read_lock);
 }
 
-/* After a commit that failed, only opening the file anew tells whether it happened: what reached the
- * log whole comes back. If it is there it must also be made safe, or it counts as not done. */
+/* After a commit that failed, only opening the file anew tells whether it happened: what reached
+ * the log whole comes back. If it is there it must also be made safe, or it counts as not done. */
 static gboolean
 settle_unknown (TriasStore *self)
 {

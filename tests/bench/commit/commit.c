@@ -12,8 +12,8 @@
 
 #include "../../server/keeper/keeper-fixture.h"
 
-/* Durable grants and releases per second of the keeper without HTTP, beside plain fdatasync on the same
- * disk in the same run: commit [SECONDS] [ROUNDS]. Ratios are what to compare between runs. */
+/* Durable grants and releases per second of the keeper without HTTP, beside plain fdatasync on the
+ * same disk in the same run: commit [SECONDS] [ROUNDS]. Ratios are what to compare between runs. */
 
 #define SEATS 100000
 #define RECORD 256

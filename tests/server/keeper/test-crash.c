@@ -11,7 +11,8 @@
 
 #include "keeper-fixture.h"
 
-/* kill -9 of a process that grants and releases, at a random moment: what it had answered must be there. */
+/* kill -9 of a process that grants and releases, at a random moment: what it had answered must be
+ * there. */
 
 #define ROUNDS_DEFAULT 30
 #define OUTSTANDING 64

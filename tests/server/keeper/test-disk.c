@@ -16,8 +16,8 @@
 
 #include "keeper-fixture.h"
 
-/* A disk that refuses: nothing is answered that is not kept, nothing is kept that was refused, reads go
- * on, and it recovers by itself. */
+/* A disk that refuses: nothing is answered that is not kept, nothing is kept that was refused,
+ * reads go on, and it recovers by itself. */
 
 #define SEATS 100000
 #define BATCH 40
@@ -206,7 +206,7 @@ test_file_limit (void)
   check_recovered (fixture, granted);
 }
 
-/* A sync that fails leaves open whether the commit happened: what is answered must be what is found. */
+/* A sync that fails leaves open whether the commit happened: what is answered must be found so. */
 static void
 test_sync_fails (gconstpointer data)
 {
