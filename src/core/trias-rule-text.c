@@ -117,8 +117,8 @@ read_kind (const TriasJson *object,
   return trias_json_reader_finish (&reader, error);
 }
 
-TriasRule *
-trias_rule_read (const TriasJson *object, GError **error)
+static TriasRule *
+read_rule (const TriasJson *object, gboolean lenient, GError **error)
 {
   g_auto (TriasJsonReader) reader = { 0 };
   const char *id, *note, *who_kind, *who_value, *where_kind, *where_value;
@@ -138,7 +138,8 @@ trias_rule_read (const TriasJson *object, GError **error)
   where_object = trias_json_read_object (&reader, "where");
   note = trias_json_read_string_or (&reader, "note", 256, "");
   trias_json_read_string_or (&reader, "text", MAX_TEXT_BYTES, NULL);
-  if (!trias_json_reader_finish (&reader, error)
+  if (!(lenient ? trias_json_reader_finish_lenient (&reader, error)
+                : trias_json_reader_finish (&reader, error))
       || !read_kind (who_object, "who", &who_kind, &who_value, error)
       || !read_kind (where_object, "where", &where_kind, &where_value, error))
     return NULL;
@@ -147,4 +148,16 @@ trias_rule_read (const TriasJson *object, GError **error)
   if (!trias_where_from_word (where_kind, &where))
     return fail (error, "The rule names a place that is none");
   return trias_rule_new (id, scope, effect, who, who_value, where, where_value, note, error);
+}
+
+TriasRule *
+trias_rule_read (const TriasJson *object, GError **error)
+{
+  return read_rule (object, FALSE, error);
+}
+
+TriasRule *
+trias_rule_read_lenient (const TriasJson *object, GError **error)
+{
+  return read_rule (object, TRUE, error);
 }

@@ -69,6 +69,8 @@ gboolean trias_rule_equal (const TriasRule *a, const TriasRule *b);
 void trias_rule_write (const TriasRule *self, TriasJsonWriter *writer, const char *name);
 /** Reads the same (`text` is ignored, `id` optional). */
 TriasRule *trias_rule_read (const TriasJson *object, GError **error);
+/** The same from an answer, which may have more members. */
+TriasRule *trias_rule_read_lenient (const TriasJson *object, GError **error);
 /** Whether @self speaks of @facts, whatever its effect. */
 gboolean trias_rule_matches (const TriasRule *self, const TriasFacts *facts);
 /**

@@ -57,8 +57,11 @@ trias_settings_write (const TriasSettings *self, TriasJsonWriter *writer, const 
   trias_json_end_object (writer);
 }
 
-TriasSettings *
-trias_settings_read (const TriasJson *object, const TriasSettings *base, GError **error)
+static TriasSettings *
+read_settings (const TriasJson *object,
+               const TriasSettings *base,
+               gboolean lenient,
+               GError **error)
 {
   g_autoptr (TriasSettings) self
       = base != NULL ? trias_settings_copy (base) : trias_settings_new_default ();
@@ -74,7 +77,8 @@ trias_settings_read (const TriasJson *object, const TriasSettings *base, GError 
   contact = trias_json_read_string_or (&reader, "contact", CONTACT_MAX_BYTES, NULL);
   if (contact != NULL && !trias_text_is_label (contact, 0, CONTACT_MAX_BYTES))
     trias_json_reader_fail (&reader, "contact", "must be one line without spaces around it");
-  if (!trias_json_reader_finish (&reader, error))
+  if (!(lenient ? trias_json_reader_finish_lenient (&reader, error)
+                : trias_json_reader_finish (&reader, error)))
     return NULL;
   if (contact != NULL)
     {
@@ -82,4 +86,16 @@ trias_settings_read (const TriasJson *object, const TriasSettings *base, GError 
       self->contact = g_strdup (contact);
     }
   return g_steal_pointer (&self);
+}
+
+TriasSettings *
+trias_settings_read (const TriasJson *object, const TriasSettings *base, GError **error)
+{
+  return read_settings (object, base, FALSE, error);
+}
+
+TriasSettings *
+trias_settings_read_lenient (const TriasJson *object, GError **error)
+{
+  return read_settings (object, NULL, TRUE, error);
 }

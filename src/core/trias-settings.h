@@ -23,5 +23,7 @@ gboolean trias_settings_equal (const TriasSettings *a, const TriasSettings *b);
 void trias_settings_write (const TriasSettings *self, TriasJsonWriter *writer, const char *name);
 /** Reads a whole set, or changes of @base (PATCH): members that are missing keep @base's value. */
 TriasSettings *trias_settings_read (const TriasJson *object, const TriasSettings *base, GError **error);
+/** Reads a whole set from an answer, which may have more members. */
+TriasSettings *trias_settings_read_lenient (const TriasJson *object, GError **error);
 
 G_END_DECLS
