@@ -25,7 +25,7 @@ class Timeout(AssertionError):
 
 
 def wait(condition, timeout=20, what=''):
-    """Waits until condition() is true and returns it; never sleeps longer than it must."""
+    """Waits until condition() is true and returns it; never sleeps longer than it must. @what may be callable."""
     end = time.monotonic() + timeout
     pause = 0.01
     while True:
@@ -33,7 +33,7 @@ def wait(condition, timeout=20, what=''):
         if value:
             return value
         if time.monotonic() > end:
-            raise Timeout('timed out: ' + (what or condition.__name__))
+            raise Timeout('timed out: ' + (what() if callable(what) else what or condition.__name__))
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
 

@@ -22,7 +22,7 @@ def states():
 
 
 def reach(*wanted, timeout=20):
-    wait(lambda: states() == list(wanted), timeout, f'{wanted}, now {states()}')
+    wait(lambda: states() == list(wanted), timeout, lambda: f'{wanted}, now {states()}')
 
 
 def change(server, days):
@@ -44,7 +44,7 @@ def idle_cut():
     """an idle cut: not connected, still synchronised"""
     cut(main.address, backup.address)
     reach((False, True), (False, True))
-    assert main.status()['connect_reason'] == 'unreachable', main.status()
+    wait(lambda: main.status()['connect_reason'] == 'unreachable', 10, lambda: str(main.status()))
     assert backup.relationship()['relationship']['serving'] == 'covering'
     assert main.relationship()['relationship']['serving'] == 'serving'
 
@@ -80,7 +80,7 @@ def held_back():
     """the holder of the copy has a full disk: connected, not synchronised, and it says why"""
     disk.fill()
     change(main, 92)
-    wait(lambda: states()[0] == (True, False), 20, f'connected, not synchronised; now {states()}')
+    wait(lambda: states()[0] == (True, False), 20, lambda: f'connected, not synchronised; now {states()}')
     assert main.status()['sync_reason'] == 'storage', main.status()
     assert main.status()['pending'] >= 1
     disk.free()
@@ -123,7 +123,7 @@ def foreign_key():
     backup.stop()
     stranger = cluster.server('fremd', backup.address, backup.port)
     stranger.start()
-    wait(lambda: main.status()['connect_reason'] == 'key', 20, f'key; now {main.status()}')
+    wait(lambda: main.status()['connect_reason'] == 'key', 20, lambda: f'key; now {main.status()}')
     stranger.stop()
     backup.start()
     reach((True, True), (True, True))

@@ -49,6 +49,16 @@ note_copy (TriasPeerCopy *self)
     trias_sync_announced (&self->sync, revision, NULL);
 }
 
+/* The copy is what it is, whichever way it came to be so. */
+static void
+copy_changed (TriasPeer *peer)
+{
+  note_copy (peer->copy);
+  trias_serving_replica_changed (peer->serving);
+  trias_shared_reconcile (peer->shared);
+  trias_peer_refresh (peer);
+}
+
 static void
 on_loaded (const GError *error,
            gpointer      user_data)
@@ -64,16 +74,13 @@ on_loaded (const GError *error,
                                                       peer->name, error->message));
   else
     {
-      note_copy (peer->copy);
+      copy_changed (peer);
       writer = trias_json_writer_new ();
       trias_json_begin_object (writer, NULL);
       trias_json_add_int (writer, "revision", (gint64) peer->copy->sync.copy_revision);
       trias_json_add_string (writer, "digest", peer->copy->sync.copy_digest);
       trias_json_end_object (writer);
       trias_peer_call_answer (call, writer);
-      trias_serving_replica_changed (peer->serving);
-      trias_shared_reconcile (peer->shared);
-      trias_peer_refresh (peer);
     }
   trias_peer_call_unref (call);
 }
@@ -128,6 +135,8 @@ trias_peer_on_changes (TriasPeerCall *call)
     return;
   if (from != trias_ledger_get_revision (replica) || to <= from)
     {
+      /* A copy that the disk refused at first was kept in memory and written later: nobody has told of it yet. */
+      copy_changed (peer);
       refuse_gap (call, replica);
       return;
     }
