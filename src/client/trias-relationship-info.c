@@ -165,10 +165,10 @@ read_conflict (TriasRelationshipInfo *self, const TriasJson *json, GError **erro
   backup = trias_json_read_object (&reader, "backup");
   if (!trias_json_reader_finish_lenient (&reader, error))
     return FALSE;
-  self->conflict_main = trias_settings_read (main, NULL, error);
+  self->conflict_main = trias_settings_read_lenient (main, error);
   if (self->conflict_main == NULL)
     return FALSE;
-  self->conflict_backup = trias_settings_read (backup, NULL, error);
+  self->conflict_backup = trias_settings_read_lenient (backup, error);
   return self->conflict_backup != NULL;
 }
 

@@ -75,7 +75,7 @@ static gboolean
 trias_rule_item_read (TriasItem *item, const TriasJson *json, GError **error)
 {
   TriasRuleItem *self = TRIAS_RULE_ITEM (item);
-  g_autoptr (TriasRule) rule = trias_rule_read (json, error);
+  g_autoptr (TriasRule) rule = trias_rule_read_lenient (json, error);
   g_auto (TriasJsonReader) reader = { 0 };
   gboolean fixed;
 

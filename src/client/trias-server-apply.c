@@ -267,7 +267,7 @@ trias_server_apply (TriasServer *self, TriasPart part, TriasAnswer *answer, GErr
     case TRIAS_PART_RELATIONSHIP:
       return apply_relationship (self, answer, error);
     case TRIAS_PART_SETTINGS:
-      settings = trias_settings_read (answer->json, NULL, error);
+      settings = trias_settings_read_lenient (answer->json, error);
       if (settings == NULL)
         return FALSE;
       trias_server_change (self, set_settings, settings);
