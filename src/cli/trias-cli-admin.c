@@ -155,7 +155,7 @@ list (TriasCli *cli, int *code, GError **error)
   if (answer == NULL)
     return FALSE;
   trias_json_reader_init (&reader, answer);
-  names = trias_json_read_array (&reader, "names", 1000);
+  names = trias_json_read_array (&reader, "admins", 1000);
   for (guint i = 0; names != NULL && i < trias_json_length (names); i++)
     g_print ("%s\n", trias_json_get_string (trias_json_element (names, i)));
   return trias_json_reader_finish_lenient (&reader, error);

@@ -266,7 +266,7 @@ release (TriasCall *call, const char *key_id, const char *actor)
 static void
 release_at_partner (TriasCall *call)
 {
-  trias_peer_lease_moved_here (call->api->peer, call->id);
+  trias_peer_lease_given_back (call->api->peer, call->id);
   trias_call_empty (call);
 }
 

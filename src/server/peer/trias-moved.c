@@ -46,6 +46,14 @@ trias_peer_lease_moved_here (TriasPeer  *self,
 }
 
 void
+trias_peer_lease_given_back (TriasPeer  *self,
+                             const char *id)
+{
+  if (self->relationship != NULL)
+    want (self->serving, id, TRUE);
+}
+
+void
 trias_serving_event (TriasServing     *self,
                      const TriasEvent *event)
 {

@@ -54,6 +54,8 @@ typedef enum
 TriasRoute trias_peer_route (TriasPeer *self, const char *feature, const char *id, const char *key_id, const char *cannot_reach, char **location);
 /** After this server renewed or granted @id: if the partner holds it as well, lets it go there. */
 void trias_peer_lease_moved_here (TriasPeer *self, const char *id);
+/** The client of @id, which only the partner holds, gave it back here: the partner is told as soon as it can be. */
+void trias_peer_lease_given_back (TriasPeer *self, const char *id);
 /** The lease as the partner's ledger has it, for a resume. (nullable) (transfer none) */
 const TriasLease *trias_peer_find_partner_lease (TriasPeer *self, const char *id);
 /** Whether a licence id is installed at the partner: then it must not be installed here. */

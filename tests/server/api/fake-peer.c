@@ -16,6 +16,7 @@ fake_peer_clear (void)
 {
   g_free (fake_peer.asked);
   g_free (fake_peer.moved);
+  g_free (fake_peer.given_back);
   trias_lease_free (fake_peer.lease);
   trias_relationship_free (fake_peer.relationship);
   fake_peer = (FakePeer){ 0 };
@@ -135,6 +136,13 @@ trias_peer_lease_moved_here (TriasPeer *self, const char *id)
 {
   g_free (fake_peer.moved);
   fake_peer.moved = g_strdup (id);
+}
+
+void
+trias_peer_lease_given_back (TriasPeer *self, const char *id)
+{
+  g_free (fake_peer.given_back);
+  fake_peer.given_back = g_strdup (id);
 }
 
 const TriasLease *
