@@ -59,7 +59,8 @@ trias_serving_event (TriasServing     *self,
 {
   if (strcmp (event->kind, "lease-released") != 0 && strcmp (event->kind, "lease-forced") != 0)
     return;
-  if (!g_hash_table_contains (self->moving, event->subject))
+  /* Released for the partner's sake: nobody is named. */
+  if (event->actor[0] != '\0')
     want (self, event->subject, TRUE);
 }
 
@@ -163,26 +164,15 @@ moving_unref (Moving *moving)
   g_free (moving);
 }
 
-typedef struct
-{
-  Moving *moving;
-  char *id;
-} Release;
-
 static void
 on_released (const TriasOutcome *outcome,
              gpointer            user_data)
 {
-  Release *release = user_data;
-  TriasPeer *peer = release->moving->call->peer;
+  Moving *moving = user_data;
 
   if (outcome->reason == TRIAS_REASON_STORAGE)
-    release->moving->refused = TRUE;
-  if (!peer->stopped && peer->serving != NULL)
-    g_hash_table_remove (peer->serving->moving, release->id);
-  moving_unref (release->moving);
-  g_free (release->id);
-  g_free (release);
+    moving->refused = TRUE;
+  moving_unref (moving);
 }
 
 static gboolean
@@ -201,16 +191,12 @@ let_go (Moving     *moving,
         const char *id)
 {
   TriasPeer *self = moving->call->peer;
-  Release *release = g_new0 (Release, 1);
 
-  release->moving = moving;
-  release->id = g_strdup (id);
   moving->open++;
-  g_hash_table_add (self->serving->moving, g_strdup (id));
   g_hash_table_remove (self->serving->let_go, id);
   /* Nobody is named: it was no administrator who took it away. */
   trias_keeper_submit (self->keeper, trias_command_release (trias_keeper_now (self->keeper), id, "", ""), on_released,
-                       release);
+                       moving);
 }
 
 void

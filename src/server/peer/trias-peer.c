@@ -343,6 +343,8 @@ trias_peer_get_relationship (TriasPeer *self)
 const TriasMemberStatus *
 trias_peer_get_status (TriasPeer *self)
 {
+  if (self->relationship != NULL)
+    trias_peer_fill_status (self, trias_peer_clock ());
   return self->status;
 }
 

@@ -32,6 +32,7 @@ write_message (TriasPeer       *self,
                gboolean         compare)
 {
   const TriasSync *sync = &self->copy->sync;
+  TriasLedger *replica = trias_keeper_get_replica (self->keeper);
   gint64 now = trias_peer_clock ();
   const char *digest = trias_peer_copy_digest (self->copy);
   g_autofree char *options = trias_options_hash (self->relationship);
@@ -49,8 +50,11 @@ write_message (TriasPeer       *self,
   trias_json_add_int (writer, "held", (gint64) sync->copy_revision);
   if (compare)
     {
+      /* Of what is really there, not of what was once received. */
+      g_autofree char *held = trias_ledger_digest (replica);
+
       trias_json_add_string (writer, "digest", digest[0] != '\0' ? digest : NULL);
-      trias_json_add_string (writer, "held_digest", sync->copy_digest);
+      trias_json_add_string (writer, "held_digest", held);
     }
   trias_member_status_write (self->status, writer, "status");
 }
@@ -128,9 +132,9 @@ sync_lag (TriasPeer *self,
   return lag;
 }
 
-static void
-fill_status (TriasPeer *self,
-             gint64     now)
+void
+trias_peer_fill_status (TriasPeer *self,
+                        gint64     now)
 {
   const TriasSync *sync = &self->copy->sync;
   TriasMemberStatus *status = self->status;
@@ -202,7 +206,7 @@ trias_peer_refresh (TriasPeer *self)
   changed = trias_link_update (&self->link, now, trias_keeper_now (self->keeper));
   if (changed)
     link_changed (self);
-  fill_status (self, now);
+  trias_peer_fill_status (self, now);
   changed |= reason != self->status->connect_reason;
   changed |= refresh_sync (self, now);
   if (self->link.connected)

@@ -15,6 +15,8 @@ void trias_peer_tick (TriasPeer *self);
 void trias_peer_probe (TriasPeer *self, gboolean compare);
 /** Works the status out anew; tells events and watchers of what has changed. */
 void trias_peer_refresh (TriasPeer *self);
+/** Brings the numbers of the status up to date, without deciding anything. */
+void trias_peer_fill_status (TriasPeer *self, gint64 now);
 void trias_peer_on_probe (TriasPeerCall *call);
 
 G_END_DECLS

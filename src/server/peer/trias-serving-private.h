@@ -21,7 +21,6 @@ struct _TriasServing
   gboolean licenses_changed;
 
   GHashTable *let_go;   /* id to LetGo: the partner shall let go of these */
-  GHashTable *moving;   /* set of ids that are being let go here on the partner's word */
   gboolean sending;
 };
 

@@ -29,7 +29,6 @@ trias_serving_new (TriasPeer *peer,
   self->started_at = trias_peer_clock ();
   self->reunion = restarted && peer->role == TRIAS_ROLE_MAIN;
   self->let_go = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->moving = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -37,7 +36,6 @@ void
 trias_serving_free (TriasServing *self)
 {
   g_hash_table_unref (self->let_go);
-  g_hash_table_unref (self->moving);
   g_clear_pointer (&self->seats, g_ptr_array_unref);
   g_free (self);
 }
