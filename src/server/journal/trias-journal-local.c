@@ -21,6 +21,10 @@
 #define BATCH_MAX 8192
 /* Mirroring alone can wait this long for company. */
 #define MIRROR_DELAY_US 20000
+/* Once the effects of so many commands wait to be mirrored, it is done while those who were answered
+ * think; nobody waits for the disk then. Until the second number the next commands go first. */
+#define MIRROR_MIN 48
+#define MIRROR_MAX 1024
 /* Waiting for more commands to share the write: at most this, and a tenth of the last write. */
 #define GATHER_MAX_US 500
 #define GATHER_SHARE 10
@@ -43,6 +47,8 @@ typedef struct
   gboolean writing;
   gboolean soon;  /* someone waits for what is to be mirrored */
   gboolean dirty; /* there is something to be mirrored */
+  guint unmirrored; /* commands whose effects are */
+  gboolean relaxed; /* what is being written need not be durable at once */
 
   GSource *dry;   /* (owned) runs when the loop has no other input */
   GSource *late;  /* (owned) runs when there is always other input */
@@ -59,7 +65,15 @@ typedef struct
   gint64 recovered_at; /* monotonic, µs */
 } Local;
 
-static void write_now (Local *self, gboolean probe);
+typedef enum
+{
+  COMMANDS, /* wait */
+  EFFECTS,  /* of commands that are durable already wait to be mirrored */
+  OVERDUE,  /* something has waited long enough to be mirrored */
+  PROBE,    /* the disk had refused */
+} Why;
+
+static void write_now (Local *self, Why why);
 
 static void
 item_clear (gpointer data)
@@ -107,7 +121,7 @@ arm (Local *self)
         g_source_set_ready_time (self->late, g_get_monotonic_time () + LATEST_US);
       g_source_set_ready_time (self->dry, 0);
     }
-  else if (self->dirty && g_source_get_ready_time (self->lazy) < 0)
+  if (self->dirty && g_source_get_ready_time (self->lazy) < 0)
     g_source_set_ready_time (self->lazy, g_get_monotonic_time () + MIRROR_DELAY_US);
 }
 
@@ -147,8 +161,13 @@ after_success (Local *self, gint64 took_us)
       self->client->storage (TRUE, NULL, self->user_data);
     }
   if (items->len == 0)
-    return;
+    {
+      /* The next write makes it durable, or this one that is then due. */
+      self->dirty = self->dirty || self->relaxed;
+      return;
+    }
   self->index++;
+  self->unmirrored += items->len;
   self->expected = items->len;
   self->gather_until = g_get_monotonic_time () + MIN (GATHER_MAX_US, took_us / GATHER_SHARE);
   self->client->apply (LOCAL_TERM,
@@ -169,48 +188,68 @@ written_cb (const GError *error, gint64 took_us, gpointer user_data)
     after_failure (self, error);
   else
     after_success (self, took_us);
-  arm (self);
+  if (self->unmirrored >= MIRROR_MIN && self->pending->len == 0 && !self->failed)
+    write_now (self, EFFECTS);
+  else
+    arm (self);
 }
 
 /* --- when to write --- */
 
 static void
-write_now (Local *self, gboolean probe)
+refuse_pending (Local *self)
 {
+  g_autoptr (GError) error = g_error_new (TRIAS_ERROR, TRIAS_REASON_STORAGE,
+                                          "The disk of this server refuses to write. Nothing was"
+                                          " changed; the server tries again by itself.");
+
+  self->soon = FALSE;
+  refuse_all (self, &self->pending, error);
+  self->client->settled (error, self->user_data);
+}
+
+static void
+add_entry (Local *self, TriasStoreBatch *batch)
+{
+  GArray *empty = self->flying;
+
+  self->flying = self->pending;
+  self->pending = empty;
+  self->entry = trias_journal_encode ((const TriasJournalItem *) (gpointer) self->flying->data,
+                                      self->flying->len);
+  trias_store_batch_entry (batch, LOCAL_TERM, self->index + 1, self->entry);
+}
+
+static void
+write_now (Local *self, Why why)
+{
+  gboolean mirror = self->pending->len == 0 || self->soon || why != COMMANDS
+                    || self->unmirrored >= MIRROR_MAX;
   TriasStoreBatch *batch;
 
   g_source_set_ready_time (self->dry, -1);
   g_source_set_ready_time (self->late, -1);
-  g_source_set_ready_time (self->lazy, -1);
   if (self->writing)
     return;
-  if (self->failed && !probe)
+  if (self->failed && why != PROBE)
     {
-      g_autoptr (GError) error = g_error_new (TRIAS_ERROR, TRIAS_REASON_STORAGE,
-                                              "The disk of this server refuses to write."
-                                              " Nothing was changed; the server tries again"
-                                              " by itself.");
-
-      self->soon = FALSE;
-      refuse_all (self, &self->pending, error);
-      self->client->settled (error, self->user_data);
+      refuse_pending (self);
       return;
     }
   batch = trias_store_batch_new ();
+  self->relaxed = why == EFFECTS && !self->soon;
+  if (self->relaxed)
+    trias_store_batch_relax (batch);
   if (self->pending->len > 0)
-    {
-      GArray *empty = self->flying;
-
-      self->flying = self->pending;
-      self->pending = empty;
-      self->entry
-          = trias_journal_encode ((const TriasJournalItem *) (gpointer) self->flying->data,
-                                  self->flying->len);
-      trias_store_batch_entry (batch, LOCAL_TERM, self->index + 1, self->entry);
-    }
-  self->dirty = self->soon = FALSE;
+    add_entry (self, batch);
   self->writing = TRUE;
-  self->client->fill (batch, self->user_data);
+  if (mirror)
+    {
+      self->dirty = self->soon = FALSE;
+      self->unmirrored = 0;
+      g_source_set_ready_time (self->lazy, -1);
+      self->client->fill (batch, self->user_data);
+    }
   trias_store_commit_async (self->store, batch, written_cb, self);
 }
 
@@ -241,14 +280,14 @@ dry_cb (gpointer user_data)
   if (self->writing)
     g_source_set_ready_time (self->dry, -1);
   else if (!gather (self))
-    write_now (self, FALSE);
+    write_now (self, COMMANDS);
   return G_SOURCE_CONTINUE;
 }
 
 static gboolean
 late_cb (gpointer user_data)
 {
-  write_now (user_data, FALSE);
+  write_now (user_data, COMMANDS);
   return G_SOURCE_CONTINUE;
 }
 
@@ -262,7 +301,7 @@ timer_cb (int fd, GIOCondition condition, gpointer user_data)
   if (read (fd, &count, sizeof count) < 0)
     g_debug ("the timer had not run out: %s", g_strerror (errno));
   if (!self->writing && self->pending->len > 0)
-    write_now (self, FALSE);
+    write_now (self, COMMANDS);
   return G_SOURCE_CONTINUE;
 }
 
@@ -274,7 +313,7 @@ lazy_cb (gpointer user_data)
   g_source_set_ready_time (self->lazy, -1);
   /* While the disk refuses, the retry takes it along. */
   if (!self->failed && self->dirty)
-    write_now (self, FALSE);
+    write_now (self, OVERDUE);
   return G_SOURCE_CONTINUE;
 }
 
@@ -285,7 +324,7 @@ retry_cb (gpointer user_data)
 
   g_source_set_ready_time (self->retry, -1);
   if (self->failed)
-    write_now (self, TRUE);
+    write_now (self, PROBE);
   return G_SOURCE_CONTINUE;
 }
 
@@ -301,7 +340,7 @@ local_append (TriasJournal *journal, TriasCommand *command, gpointer tag)
   if (self->writing)
     return;
   if (self->pending->len >= BATCH_MAX && !self->failed)
-    write_now (self, FALSE);
+    write_now (self, COMMANDS);
   else if (self->pending->len == 1 || g_source_get_ready_time (self->dry) < 0)
     arm (self);
 }
@@ -335,7 +374,7 @@ local_flush (TriasJournal *journal)
   trias_store_wait (self->store);
   while (self->pending->len > 0 || self->soon)
     {
-      write_now (self, FALSE);
+      write_now (self, COMMANDS);
       trias_store_wait (self->store);
     }
 }
@@ -349,12 +388,12 @@ local_close (TriasJournal *journal)
   /* A disk that refuses is asked once more, then left. */
   if (self->failed)
     {
-      write_now (self, TRUE);
+      write_now (self, PROBE);
       trias_store_wait (self->store);
     }
   while (self->pending->len > 0 || ((self->dirty || self->soon) && !self->failed))
     {
-      write_now (self, FALSE);
+      write_now (self, COMMANDS);
       trias_store_wait (self->store);
     }
   drop_source (&self->dry);

@@ -30,6 +30,12 @@ trias_store_batch_is_empty (TriasStoreBatch *batch)
 }
 
 void
+trias_store_batch_relax (TriasStoreBatch *batch)
+{
+  batch->relaxed = TRUE;
+}
+
+void
 trias_store_batch_put (TriasStoreBatch *batch,
                        TriasSpace space,
                        const char *kind,

@@ -35,6 +35,7 @@ struct _TriasStoreBatch
 {
   GArray *ops;   /* (owned) (element-type TriasStoreOp) */
   guint64 index; /* of the journal's row, 0 if the batch has none */
+  gboolean relaxed;
 };
 
 G_END_DECLS

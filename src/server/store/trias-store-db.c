@@ -72,6 +72,7 @@ struct _TriasStoreDb
   char *path; /* (owned) */
   sqlite3 *handle;
   sqlite3_stmt *statements[N_SQL];
+  gboolean relaxed; /* commits are not synchronised */
 };
 
 void
@@ -124,7 +125,9 @@ set_up (TriasStoreDb *self, GError **error)
   result = sqlite3_exec (self->handle,
                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                          "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 1000;"
-                         "PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;",
+                         "PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;"
+                         /* Rows of the journal go as fast as they come: wiping each costs pages. */
+                         "PRAGMA secure_delete = FAST;",
                          NULL,
                          NULL,
                          NULL);
@@ -486,6 +489,23 @@ write_op (TriasStoreDb *self, const TriasStoreOp *op)
   g_assert_not_reached ();
 }
 
+/* In the write-ahead log a transaction that is not synchronised is either there whole after a crash
+ * or not at all, and the next one that is takes it along. */
+static int
+relax (TriasStoreDb *self, gboolean relaxed)
+{
+  int result;
+
+  if (relaxed == self->relaxed)
+    return SQLITE_OK;
+  result = sqlite3_exec (self->handle,
+                         relaxed ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL",
+                         NULL, NULL, NULL);
+  if (result == SQLITE_OK)
+    self->relaxed = relaxed;
+  return result;
+}
+
 gboolean
 trias_store_db_write (TriasStoreDb *self,
                       TriasStoreBatch *batch,
@@ -494,9 +514,11 @@ trias_store_db_write (TriasStoreDb *self,
                       gboolean *unknown,
                       GError **error)
 {
-  int result = run (self, SQL_BEGIN);
+  int result = relax (self, batch->relaxed);
 
   *unknown = FALSE;
+  if (result == SQLITE_OK)
+    result = run (self, SQL_BEGIN);
   if (result == SQLITE_OK && keep_entries != G_MAXUINT64)
     result = run_number (self, SQL_DROP_TAIL, keep_entries);
   for (guint i = 0; result == SQLITE_OK && i < batch->ops->len; i++)

@@ -56,6 +56,8 @@ typedef struct _TriasStoreBatch TriasStoreBatch;
 TriasStoreBatch *trias_store_batch_new (void);
 void trias_store_batch_free (TriasStoreBatch *batch);
 gboolean trias_store_batch_is_empty (TriasStoreBatch *batch);
+/** Nobody waits for the disk: it is durable only with the next batch that is not relaxed. */
+void trias_store_batch_relax (TriasStoreBatch *batch);
 /** Writes a record, or with a %NULL @value removes it. */
 void trias_store_batch_put (TriasStoreBatch *batch, TriasSpace space, const char *kind, const char *key, GBytes *value, guint64 revision);
 /** Removes every record of @space; what is put afterwards stays. */
