@@ -1,0 +1,385 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "client/trias-setup.h"
+#include "fake-server.h"
+
+#include <string.h>
+
+typedef struct
+{
+  FakeServer *main, *backup;
+  TriasServer *main_server, *backup_server;
+  TriasSetup *setup;
+  SoupServerMessage *waiting; /* POST /relationship that is not answered yet */
+} Fixture;
+
+static gboolean
+is_connected (gpointer data)
+{
+  return trias_server_get_state (data) == TRIAS_SERVER_CONNECTED
+         && trias_server_get_relationship (data) != NULL;
+}
+
+static TriasServer *
+signed_in (FakeServer *fake)
+{
+  g_autoptr (TriasAddress) address = trias_address_parse (fake_server_full_address (fake), NULL);
+  TriasServer *server = trias_server_new (address);
+
+  trias_server_sign_in_async (server, "admin", "password", NULL, NULL, NULL);
+  fake_wait (is_connected, server);
+  return server;
+}
+
+static void
+rules_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpointer data)
+{
+  fake_server_respond (message, 201, "{}");
+}
+
+static void
+append_rule_check (GString *json, const char *server, const char *peer, gboolean passed)
+{
+  g_string_append_printf (
+      json, ",{\"kind\":\"rule\",\"server\":\"%s\",\"peer\":\"%s\",\"state\":\"%s\",\"reason\":\"%s\",\"detail\":\"x\"", server, peer,
+      passed ? "passed" : "failed", passed ? "none" : "rule-missing");
+  if (!passed)
+    g_string_append_printf (json,
+                            ",\"mend\":{\"scope\":\"peer\",\"effect\":\"allow\",\"who\":{\"kind\":\"key\",\"value\":\"%s\"},"
+                            "\"where\":{\"kind\":\"address\",\"value\":\"127.0.0.1\"},\"note\":\"\"}",
+                            peer);
+  g_string_append_c (json, '}');
+}
+
+/* Passes when both have got their rule. */
+static void
+check_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpointer data)
+{
+  Fixture *f = data;
+  gboolean main_ok = fake_server_count (f->main, "POST", "/rules") > 0;
+  gboolean backup_ok = fake_server_count (f->backup, "POST", "/rules") > 0;
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  g_string_append_printf (json,
+                          "{\"passed\":%s,\"checks\":[{\"kind\":\"reach\",\"server\":\"%s\",\"peer\":\"%s\",\"state\":\"passed\","
+                          "\"reason\":\"none\",\"detail\":\"x\",\"params\":{\"latency_us\":\"100\"}}",
+                          main_ok && backup_ok ? "true" : "false", fake_server_id (f->main), fake_server_id (f->backup));
+  append_rule_check (json, fake_server_id (f->main), fake_server_id (f->backup), main_ok);
+  append_rule_check (json, fake_server_id (f->backup), fake_server_id (f->main), backup_ok);
+  g_string_append (json, "]}");
+  fake_server_respond (message, 200, json->str);
+}
+
+static void
+form_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpointer data)
+{
+  Fixture *f = data;
+
+  f->waiting = g_object_ref (message);
+  soup_server_message_pause (message);
+}
+
+static void
+end_form (Fixture *f, guint status, const char *json)
+{
+  fake_server_respond (f->waiting, status, json);
+  soup_server_message_unpause (f->waiting);
+  g_clear_object (&f->waiting);
+}
+
+static void
+abort_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpointer data)
+{
+  fake_server_respond (message, 204, NULL);
+  end_form (data, 409, "{\"reason\":\"check-failed\",\"detail\":\"Ended by the administrator.\"}");
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->main = fake_server_new ();
+  f->backup = fake_server_new ();
+  fake_server_be_plain (f->main, "Anton");
+  fake_server_be_plain (f->backup, "Berta");
+  fake_server_on (f->main, "POST", "/rules", rules_cb, f);
+  fake_server_on (f->backup, "POST", "/rules", rules_cb, f);
+  fake_server_on (f->main, "POST", "/relationship/check", check_cb, f);
+  fake_server_on (f->main, "POST", "/relationship", form_cb, f);
+  fake_server_on (f->main, "POST", "/relationship/abort", abort_cb, f);
+  fake_server_say (f->backup, "POST", "/relationship/invitation", 201,
+                   "{\"code\":\"the-code\",\"expires_at\":9999999999999,\"server\":\"x\"}");
+  f->main_server = signed_in (f->main);
+  f->backup_server = signed_in (f->backup);
+  f->setup = trias_setup_new (TRIAS_KIND_BACKUP);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_clear_object (&f->setup);
+  trias_server_disconnect (f->main_server);
+  trias_server_disconnect (f->backup_server);
+  fake_run (50);
+  g_object_unref (f->main_server);
+  g_object_unref (f->backup_server);
+  fake_server_free (f->main);
+  fake_server_free (f->backup);
+}
+
+static void
+fill_in (Fixture *f)
+{
+  trias_setup_set_main (f->setup, f->main_server);
+  trias_setup_set_backup (f->setup, f->backup_server);
+  trias_setup_set_name (f->setup, "Halle 3");
+}
+
+static gboolean
+check (Fixture *f)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean passed = FALSE;
+
+  trias_setup_check_async (f->setup, NULL, fake_result_cb, &result);
+  trias_setup_check_finish (f->setup, fake_wait_result (&result), &passed, &error);
+  g_assert_no_error (error);
+  return passed;
+}
+
+static void
+test_problem (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "main");
+  trias_setup_set_main (f->setup, f->main_server);
+  g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "backup");
+  trias_setup_set_backup (f->setup, f->main_server);
+  g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "same");
+  trias_setup_set_backup (f->setup, f->backup_server);
+  g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "name");
+  trias_setup_set_name (f->setup, "  Halle 3 ");
+  g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "");
+  g_assert_cmpstr (trias_setup_get_name (f->setup), ==, "Halle 3");
+  trias_setup_set_backup (f->setup, NULL);
+  trias_setup_set_backup_address (f->setup, "10.0.0.2");
+  g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "invitation");
+  trias_setup_check_async (f->setup, NULL, fake_result_cb, &result);
+  g_assert_false (trias_setup_check_finish (f->setup, fake_wait_result (&result), NULL, &error));
+  g_assert_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST);
+  trias_setup_set_invitation (f->setup, "a-code");
+  g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "");
+}
+
+static void
+test_mend (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TriasCheckItem) rule = NULL;
+  g_autoptr (TriasCheckItem) same = NULL;
+  guint made = 0;
+
+  fill_in (f);
+  g_assert_false (check (f));
+  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/relationship/check"), "\"the-code\""));
+  g_assert_cmpuint (g_list_model_get_n_items (trias_setup_get_checks (f->setup)), ==, 3);
+  g_assert_cmpuint (trias_setup_get_n_mendable (f->setup), ==, 2);
+  rule = g_list_model_get_item (trias_setup_get_checks (f->setup), 1);
+  g_assert_true (trias_check_item_get_mendable (rule));
+  g_assert_cmpstr (trias_check_item_get_server_name (rule), ==, "Anton");
+  trias_setup_mend_async (f->setup, NULL, fake_result_cb, &result);
+  g_assert_true (trias_setup_mend_finish (f->setup, fake_wait_result (&result), &made, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (made, ==, 2);
+  g_assert_cmpuint (fake_server_count (f->main, "POST", "/rules"), ==, 1);
+  g_assert_cmpuint (fake_server_count (f->backup, "POST", "/rules"), ==, 1);
+  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/rules"), fake_server_id (f->backup)));
+  g_assert_true (trias_setup_get_passed (f->setup));
+  g_assert_cmpuint (trias_setup_get_n_mendable (f->setup), ==, 0);
+  same = g_list_model_get_item (trias_setup_get_checks (f->setup), 1);
+  g_assert_true (same == rule);
+  g_assert_cmpuint (g_list_model_get_n_items (trias_setup_get_made_rules (f->setup)), ==, 2);
+  /* What was checked is no longer what is filled in. */
+  trias_setup_set_main_address (f->setup, "10.0.0.1");
+  g_assert_false (trias_setup_get_passed (f->setup));
+}
+
+static void
+test_undo (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) mended = NULL;
+  g_autoptr (GAsyncResult) undone = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fill_in (f);
+  check (f);
+  trias_setup_mend_async (f->setup, NULL, fake_result_cb, &mended);
+  g_assert_true (trias_setup_mend_finish (f->setup, fake_wait_result (&mended), NULL, NULL));
+  fake_server_say (f->main, "DELETE", "/rules/*", 204, NULL);
+  /* One that is gone already is no obstacle. */
+  fake_server_say (f->backup, "DELETE", "/rules/*", 404, "{\"reason\":\"not-found\",\"detail\":\"x\"}");
+  trias_setup_undo_async (f->setup, NULL, fake_result_cb, &undone);
+  g_assert_true (trias_setup_undo_finish (f->setup, fake_wait_result (&undone), &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (trias_setup_get_made_rules (f->setup)), ==, 0);
+}
+
+static gboolean
+is_waiting (gpointer data)
+{
+  return ((Fixture *) data)->waiting != NULL;
+}
+
+static TriasCheckState
+step_state (Fixture *f, const char *kind)
+{
+  GListModel *steps = trias_setup_get_steps (f->setup);
+
+  for (guint i = 0; i < g_list_model_get_n_items (steps); i++)
+    {
+      g_autoptr (TriasSetupStep) step = g_list_model_get_item (steps, i);
+
+      if (strcmp (trias_setup_step_get_kind (step), kind) == 0)
+        return trias_setup_step_get_state (step);
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+is_sealing (gpointer data)
+{
+  return step_state (data, "seal") == TRIAS_CHECK_RUNNING;
+}
+
+static char *
+forming_id (Fixture *f)
+{
+  g_autoptr (TriasJson) json = NULL;
+  const char *body = fake_server_last_body (f->main, "POST", "/relationship");
+  TriasJsonReader reader;
+
+  json = trias_json_parse (body, strlen (body), 65536, NULL);
+  trias_json_reader_init (&reader, json);
+  return g_strdup (trias_json_read_string (&reader, "id", 1, 64));
+}
+
+static void
+say_phase (Fixture *f, const char *phase)
+{
+  g_autofree char *id = forming_id (f);
+  g_autofree char *json = g_strdup_printf ("{\"relationship\":null,\"forming\":{\"id\":\"%s\",\"phase\":\"%s\",\"coordinator\":\"%s\",\"since\":1,"
+                                           "\"detail\":\"\",\"reason\":\"none\"}}", id, phase, fake_server_id (f->main));
+
+  fake_server_say (f->main, "GET", "/relationship", 200, json);
+  fake_server_send (f->main, "event: changed\ndata: {\"what\":\"relationship\"}\n\n");
+}
+
+static void
+test_form (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  const char *body;
+
+  fill_in (f);
+  trias_setup_form_async (f->setup, cancellable, fake_result_cb, &result);
+  fake_wait (is_waiting, f);
+  g_assert_cmpint (trias_setup_get_state (f->setup), ==, TRIAS_SETUP_FORMING);
+  g_assert_true (trias_setup_get_cancellable (f->setup));
+  g_assert_cmpint (step_state (f, "invite"), ==, TRIAS_CHECK_PASSED);
+  g_assert_cmpint (step_state (f, "check"), ==, TRIAS_CHECK_RUNNING);
+  body = fake_server_last_body (f->main, "POST", "/relationship");
+  g_assert_nonnull (strstr (body, "\"Halle 3\""));
+  g_assert_nonnull (strstr (body, "the-code"));
+  g_assert_nonnull (strstr (body, fake_server_id (f->backup)));
+  say_phase (f, "sealing");
+  fake_wait (is_sealing, f);
+  g_assert_cmpint (step_state (f, "prepare"), ==, TRIAS_CHECK_PASSED);
+  g_assert_false (trias_setup_get_cancellable (f->setup));
+  /* Too late: the servers carry it through. */
+  g_cancellable_cancel (cancellable);
+  fake_run (50);
+  g_assert_cmpuint (fake_server_count (f->main, "POST", "/relationship/abort"), ==, 0);
+  end_form (f, 201, "{}");
+  g_assert_true (trias_setup_form_finish (f->setup, fake_wait_result (&result), &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (trias_setup_get_state (f->setup), ==, TRIAS_SETUP_FORMED);
+  g_assert_cmpint (step_state (f, "done"), ==, TRIAS_CHECK_PASSED);
+}
+
+static void
+test_stop (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  fill_in (f);
+  trias_setup_form_async (f->setup, cancellable, fake_result_cb, &result);
+  fake_wait (is_waiting, f);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (trias_setup_form_finish (f->setup, fake_wait_result (&result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (trias_setup_get_state (f->setup), ==, TRIAS_SETUP_FAILED);
+  g_assert_cmpint (step_state (f, "check"), ==, TRIAS_CHECK_FAILED);
+}
+
+static void
+test_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TriasProblem) problem = NULL;
+
+  fill_in (f);
+  trias_setup_form_async (f->setup, NULL, fake_result_cb, &result);
+  fake_wait (is_waiting, f);
+  end_form (f, 409, "{\"reason\":\"rule-missing\",\"detail\":\"A rule is missing on Berta.\",\"params\":{\"server_name\":\"Berta\",\"rule\":\"Allow x\"}}");
+  g_assert_false (trias_setup_form_finish (f->setup, fake_wait_result (&result), &error));
+  g_assert_error (error, TRIAS_ERROR, TRIAS_REASON_RULE_MISSING);
+  problem = trias_problem_from_error (error);
+  g_assert_cmpstr (g_hash_table_lookup (problem->params, "rule"), ==, "Allow x");
+  g_assert_cmpstr (trias_setup_get_error_message (f->setup), ==, "A rule is missing on Berta.");
+}
+
+static void
+test_command (Fixture *f, gconstpointer data)
+{
+  TriasOptions options;
+  g_autofree char *line = NULL;
+  g_autofree char *expected = NULL;
+
+  fill_in (f);
+  trias_setup_get_options (f->setup, &options);
+  options.sync_interval_s = 60;
+  trias_setup_set_options (f->setup, &options);
+  line = trias_setup_get_command_line (f->setup);
+  expected = g_strdup_printf ("trias relationship create --name 'Halle 3' --main %s --backup %s --sync-interval 60",
+                              fake_server_full_address (f->main), fake_server_full_address (f->backup));
+  g_assert_cmpstr (line, ==, expected);
+  trias_setup_swap (f->setup);
+  g_assert_true (trias_setup_get_main (f->setup) == f->backup_server);
+}
+
+#define ADD(name, func) g_test_add ("/setup/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("problem", test_problem);
+  ADD ("mend", test_mend);
+  ADD ("undo", test_undo);
+  ADD ("form", test_form);
+  ADD ("stop", test_stop);
+  ADD ("refused", test_refused);
+  ADD ("command", test_command);
+  return g_test_run ();
+}
