@@ -1,0 +1,149 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "console/events/trias-event-words.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "core/trias-identity.h"
+
+const char *
+trias_event_words_severity (TriasSeverity severity)
+{
+  switch (severity)
+    {
+    case TRIAS_SEVERITY_WARNING:
+      return C_("severity", "Warning");
+    case TRIAS_SEVERITY_ERROR:
+      return C_("severity", "Error");
+    case TRIAS_SEVERITY_INFO:
+      break;
+    }
+  return C_("severity", "Information");
+}
+
+const char *
+trias_event_words_icon (TriasSeverity severity)
+{
+  switch (severity)
+    {
+    case TRIAS_SEVERITY_WARNING:
+      return "dialog-warning-symbolic";
+    case TRIAS_SEVERITY_ERROR:
+      return "dialog-error-symbolic";
+    case TRIAS_SEVERITY_INFO:
+      break;
+    }
+  return "trias-information-symbolic";
+}
+
+/* {subject}, {actor}, {server}, {peer} and any {parameter} of the event are filled in. */
+static const struct
+{
+  const char *kind;
+  const char *sentence;
+} sentences[] = {
+  { "server-started", N_("The licence server has started") },
+  { "server-stopped", N_("The licence server was stopped") },
+  { "server-renamed", N_("The licence server is now called “{name}”") },
+  { "admin-added", N_("“{subject}” became an administrator") },
+  { "signed-in", N_("“{actor}” signed in") },
+  { "sign-in-failed", N_("A sign-in as “{subject}” failed") },
+  { "license-installed", N_("The licence for “{product}” was installed") },
+  { "license-replaced", N_("The licence for “{product}” was replaced by a newer revision") },
+  { "license-removed", N_("The licence for “{product}” was removed") },
+  { "license-expired", N_("The licence for “{product}” has expired") },
+  { "license-expiring", N_("The licence for “{product}” expires soon") },
+  { "rule-added", N_("A rule was added: {rule}") },
+  { "rule-changed", N_("A rule was changed: {rule}") },
+  { "rule-removed", N_("A rule was removed: {rule}") },
+  { "settings-changed", N_("The settings were changed") },
+  { "settings-conflict", N_("Settings were edited on both servers while they were apart") },
+  { "conflict-resolved", N_("The conflict of the settings was resolved") },
+  { "lease-granted", N_("A seat of “{feature}” was granted to {user} on {host}") },
+  { "lease-released", N_("A seat of “{feature}” was given back by {user} on {host}") },
+  { "lease-expired", N_("A seat of “{feature}” of {user} on {host} expired") },
+  { "lease-forced", N_("A seat of “{feature}” of {user} on {host} was taken back by an administrator") },
+  { "lease-denied", N_("A seat of “{subject}” was refused to {user} on {host}") },
+  { "lease-resumed", N_("A seat of “{feature}” of {user} on {host} was taken over from the partner") },
+  { "relationship-check", N_("The servers were checked for a relationship") },
+  { "relationship-prepare", N_("A relationship is being prepared") },
+  { "relationship-sealed", N_("The change of the relationship is decided") },
+  { "relationship-formed", N_("The relationship was set up") },
+  { "relationship-failed", N_("The relationship could not be set up; everything is as before") },
+  { "relationship-changed", N_("The relationship was changed") },
+  { "relationship-dissolved", N_("The relationship was dissolved") },
+  { "peer-connected", N_("Connected with the partner “{peer}”") },
+  { "peer-lost", N_("The connection with the partner “{peer}” is lost") },
+  { "synchronised", N_("Synchronised with the partner “{peer}”") },
+  { "sync-lost", N_("No longer synchronised with the partner “{peer}”") },
+  { "sync-repair", N_("A difference to the partner “{peer}” is being repaired") },
+  { "takeover", N_("The backup server took over") },
+  { "reunion", N_("The main server serves the clients again") },
+  { "handover", N_("Clients were handed over to the partner") },
+  { "storage-failed", N_("The disk refuses to write; no seats are granted") },
+  { "storage-recovered", N_("The disk can be written again") },
+  { "clock-skew", N_("The clock differs from the partner’s") },
+};
+
+static const char *
+find_sentence (const char *kind)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
+    if (g_strcmp0 (sentences[i].kind, kind) == 0)
+      return _(sentences[i].sentence);
+  return NULL;
+}
+
+/* The value for {@name}; a server's id becomes its name. */
+static char *
+get_value (const TriasEvent *event, const char *name, TriasNameOfServer name_of, gpointer user_data)
+{
+  const char *value = event->params != NULL ? g_hash_table_lookup (event->params, name) : NULL;
+
+  if (value == NULL && (g_str_equal (name, "subject") || g_str_equal (name, "peer")))
+    value = event->subject;
+  if (value == NULL && g_str_equal (name, "actor"))
+    value = event->actor;
+  if (value == NULL || *value == '\0')
+    return g_strdup ("–");
+  if (trias_id_is_valid (value))
+    {
+      const char *known = name_of != NULL ? name_of (value, user_data) : NULL;
+
+      return known != NULL ? g_strdup (known) : trias_id_short (value);
+    }
+  return g_strdup (value);
+}
+
+char *
+trias_event_words_describe (const TriasEvent *event, TriasNameOfServer name_of, gpointer user_data)
+{
+  const char *sentence = find_sentence (event->kind);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (sentence == NULL)
+    return g_strdup (event->kind);
+  while (*sentence != '\0')
+    {
+      const char *open = strchr (sentence, '{');
+      const char *close = open != NULL ? strchr (open, '}') : NULL;
+      g_autofree char *name = NULL;
+      g_autofree char *value = NULL;
+
+      if (close == NULL)
+        {
+          g_string_append (text, sentence);
+          break;
+        }
+      name = g_strndup (open + 1, (gsize) (close - open - 1));
+      value = get_value (event, name, name_of, user_data);
+      g_string_append_len (text, sentence, open - sentence);
+      g_string_append (text, value);
+      sentence = close + 1;
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

@@ -1,0 +1,194 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "console/redundancy/trias-redundancy-page.h"
+
+#include <glib/gi18n.h>
+
+#include "console/redundancy/trias-backup-wizard.h"
+#include "console/redundancy/trias-legend.h"
+#include "console/redundancy/trias-outlook-row.h"
+#include "console/redundancy/trias-pair-actions.h"
+#include "console/redundancy/trias-pair-table.h"
+#include "console/widgets/trias-a11y.h"
+#include "console/wizard/trias-setup-wizard.h"
+
+struct _TriasRedundancyPage
+{
+  AdwBin parent_instance;
+
+  TriasServers *servers; /* (owned) (nullable) */
+  TriasPairs *pairs;     /* (owned) (nullable) */
+  GtkWidget *menu;       /* (owned by the table) */
+
+  GtkStack *stack;
+  GtkListBox *outlooks;
+  TriasPairTable *table;
+  GtkMenuButton *legend_button;
+  GMenuModel *row_menu;
+};
+
+G_DEFINE_FINAL_TYPE (TriasRedundancyPage, trias_redundancy_page, ADW_TYPE_BIN)
+
+static TriasPair *
+get_selected_pair (TriasRedundancyPage *self)
+{
+  TriasPairMember *member = trias_pair_table_get_selected (self->table);
+
+  return member != NULL ? trias_pair_member_get_pair (member) : NULL;
+}
+
+static void
+selection_changed_cb (TriasRedundancyPage *self)
+{
+  static const char *const actions[] = { "redundancy.manage", "redundancy.sync", "redundancy.why", "redundancy.dissolve" };
+  gboolean any = get_selected_pair (self) != NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], any);
+}
+
+static void
+update_stack_cb (TriasRedundancyPage *self)
+{
+  gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->pairs)) > 0;
+
+  gtk_stack_set_visible_child_name (self->stack, any ? "pairs" : "empty");
+}
+
+static GtkWidget *
+create_outlook (gpointer item, gpointer user_data)
+{
+  return trias_outlook_row_new (item);
+}
+
+static void
+manage_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
+
+  if (pair != NULL)
+    trias_backup_wizard_show (GTK_WINDOW (gtk_widget_get_root (widget)), pair);
+}
+
+static void
+sync_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
+
+  if (pair != NULL)
+    trias_pair_actions_sync (widget, pair);
+}
+
+static void
+why_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPairMember *member = trias_pair_table_get_selected (TRIAS_REDUNDANCY_PAGE (widget)->table);
+
+  if (member != NULL)
+    trias_pair_actions_explain (widget, member);
+}
+
+static void
+dissolve_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
+
+  if (pair != NULL)
+    trias_pair_actions_dissolve (widget, pair);
+}
+
+static void
+set_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  trias_redundancy_page_set_up (TRIAS_REDUNDANCY_PAGE (widget));
+}
+
+static void
+activated_cb (TriasRedundancyPage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "redundancy.manage", NULL);
+}
+
+static void
+menu_cb (TriasRedundancyPage *self, double x, double y)
+{
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+static void
+trias_redundancy_page_dispose (GObject *object)
+{
+  TriasRedundancyPage *self = TRIAS_REDUNDANCY_PAGE (object);
+
+  if (self->outlooks != NULL)
+    gtk_list_box_bind_model (self->outlooks, NULL, NULL, NULL, NULL);
+  self->outlooks = NULL;
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  g_clear_object (&self->pairs);
+  g_clear_object (&self->servers);
+  G_OBJECT_CLASS (trias_redundancy_page_parent_class)->dispose (object);
+}
+
+static void
+trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = trias_redundancy_page_dispose;
+  g_type_ensure (TRIAS_TYPE_LEGEND);
+  g_type_ensure (TRIAS_TYPE_PAIR_TABLE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/redundancy/trias-redundancy-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, outlooks);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, table);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, legend_button);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, row_menu);
+  gtk_widget_class_install_action (widget_class, "redundancy.manage", NULL, manage_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.sync", NULL, sync_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.why", NULL, why_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.dissolve", NULL, dissolve_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.set-up", NULL, set_up_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "redundancy.sync", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F2, 0, "redundancy.why", NULL);
+}
+
+static void
+trias_redundancy_page_init (TriasRedundancyPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  trias_a11y_watch_stack (self->stack);
+  trias_a11y_set_name (GTK_WIDGET (self->legend_button), _("Legend"));
+  self->menu = gtk_popover_menu_new_from_model (self->row_menu);
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self->table));
+  g_signal_connect_object (self->table, "activated", G_CALLBACK (activated_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->table, "selection-changed", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->table, "menu", G_CALLBACK (menu_cb), self, G_CONNECT_SWAPPED);
+  selection_changed_cb (self);
+}
+
+void
+trias_redundancy_page_set_models (TriasRedundancyPage *self, TriasServers *servers, TriasPairs *pairs)
+{
+  g_return_if_fail (TRIAS_IS_REDUNDANCY_PAGE (self));
+
+  g_set_object (&self->servers, servers);
+  g_set_object (&self->pairs, pairs);
+  trias_pair_table_set_model (self->table, G_LIST_MODEL (pairs));
+  gtk_list_box_bind_model (self->outlooks, trias_pairs_get_pairs (pairs), create_outlook, NULL, NULL);
+  g_signal_connect_object (pairs, "items-changed", G_CALLBACK (update_stack_cb), self, G_CONNECT_SWAPPED);
+  update_stack_cb (self);
+}
+
+void
+trias_redundancy_page_set_up (TriasRedundancyPage *self)
+{
+  g_return_if_fail (TRIAS_IS_REDUNDANCY_PAGE (self));
+
+  trias_setup_wizard_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->servers);
+}

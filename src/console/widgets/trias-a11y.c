@@ -1,0 +1,140 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "console/widgets/trias-a11y.h"
+
+void
+trias_a11y_set_name (GtkWidget *widget, const char *name)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  name != NULL ? name : "", -1);
+}
+
+void
+trias_a11y_set_description (GtkWidget *widget, const char *description)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  description != NULL ? description : "", -1);
+}
+
+void
+trias_a11y_set_hidden (GtkWidget *widget, gboolean hidden)
+{
+  gtk_accessible_update_state (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_STATE_HIDDEN, hidden, -1);
+}
+
+static void
+hide_other_pages (GtkStack *stack)
+{
+  GtkWidget *visible = gtk_stack_get_visible_child (stack);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (stack)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    trias_a11y_set_hidden (child, child != visible);
+}
+
+static void
+visible_child_changed_cb (GtkStack *stack, GParamSpec *pspec, gpointer user_data)
+{
+  hide_other_pages (stack);
+}
+
+void
+trias_a11y_watch_stack (GtkStack *stack)
+{
+  g_signal_connect (stack, "notify::visible-child", G_CALLBACK (visible_child_changed_cb), NULL);
+  hide_other_pages (stack);
+}
+
+void
+trias_a11y_fix_mnemonics (GtkWidget *root)
+{
+  if (GTK_IS_BUTTON (root) && gtk_button_get_use_underline (GTK_BUTTON (root))
+      && gtk_button_get_label (GTK_BUTTON (root)) != NULL)
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    trias_a11y_fix_mnemonics (child);
+}
+
+static gboolean
+leave_list_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
+{
+  GtkDirectionType direction = GPOINTER_TO_INT (user_data);
+  gboolean forward = direction == GTK_DIR_TAB_FORWARD;
+
+  while (!GTK_IS_ROOT (widget))
+    {
+      GtkWidget *sibling = widget;
+
+      while ((sibling = forward ? gtk_widget_get_next_sibling (sibling)
+                                : gtk_widget_get_prev_sibling (sibling)) != NULL)
+        if (gtk_widget_child_focus (sibling, direction))
+          return TRUE;
+      widget = gtk_widget_get_parent (widget);
+    }
+  gtk_root_set_focus (GTK_ROOT (widget), NULL);
+  return gtk_widget_child_focus (widget, direction);
+}
+
+static void
+add_tab (GtkShortcutController *controller, GdkModifierType modifiers, GtkDirectionType direction)
+{
+  GtkShortcutTrigger *trigger = gtk_keyval_trigger_new (GDK_KEY_Tab, modifiers);
+  GtkShortcutAction *action
+      = gtk_callback_action_new (leave_list_cb, GINT_TO_POINTER (direction), NULL);
+
+  gtk_shortcut_controller_add_shortcut (controller, gtk_shortcut_new (trigger, action));
+}
+
+void
+trias_a11y_tab_leaves (GtkWidget *list)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  add_tab (GTK_SHORTCUT_CONTROLLER (controller), 0, GTK_DIR_TAB_FORWARD);
+  add_tab (GTK_SHORTCUT_CONTROLLER (controller), GDK_SHIFT_MASK, GTK_DIR_TAB_BACKWARD);
+  gtk_widget_add_controller (list, controller);
+}
+
+static void
+activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  gtk_widget_activate (user_data);
+}
+
+void
+trias_a11y_add_activate (GtkWidget *widget)
+{
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GSimpleAction) action = g_simple_action_new ("activate", NULL);
+
+  g_signal_connect (action, "activate", G_CALLBACK (activate_cb), widget);
+  g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+  gtk_widget_insert_action_group (widget, "a11y", G_ACTION_GROUP (group));
+}
+
+GtkWidget *
+trias_a11y_radio_new (const char *label)
+{
+  GtkWidget *radio = g_object_new (GTK_TYPE_CHECK_BUTTON, "accessible-role",
+                                   GTK_ACCESSIBLE_ROLE_RADIO, "label", label, NULL);
+
+  trias_a11y_add_activate (radio);
+  return radio;
+}
+
+void
+trias_a11y_escape_closes (GtkWindow *window)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+  GtkShortcutTrigger *trigger = gtk_keyval_trigger_new (GDK_KEY_Escape, 0);
+  GtkShortcutAction *action = gtk_named_action_new ("window.close");
+
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                        gtk_shortcut_new (trigger, action));
+  gtk_widget_add_controller (GTK_WIDGET (window), controller);
+}

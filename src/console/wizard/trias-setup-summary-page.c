@@ -1,0 +1,164 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "console/wizard/trias-setup-summary-page.h"
+
+#include <glib/gi18n.h>
+
+#include "console/widgets/trias-a11y.h"
+#include "console/widgets/trias-words.h"
+
+struct _TriasSetupSummaryPage
+{
+  TriasWizardPage parent_instance;
+
+  TriasSetup *setup; /* (owned) */
+  GtkWidget *groups; /* the box that holds what changes */
+  GtkWidget *command;
+};
+
+G_DEFINE_FINAL_TYPE (TriasSetupSummaryPage, trias_setup_summary_page, TRIAS_TYPE_WIZARD_PAGE)
+
+static const char *
+get_title (TriasWizardPage *page)
+{
+  return C_("wizard step", "Summary");
+}
+
+static const char *
+get_next_label (TriasWizardPage *page)
+{
+  return _("_Set Up");
+}
+
+static void
+add_row (GtkWidget *group, const char *title, const char *text)
+{
+  GtkWidget *row = adw_action_row_new ();
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), escaped);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  gtk_widget_set_focusable (row, FALSE);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+}
+
+static GtkWidget *
+add_group (TriasSetupSummaryPage *self, const char *title)
+{
+  GtkWidget *group = adw_preferences_group_new ();
+  g_autofree char *escaped = g_markup_escape_text (title, -1);
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), escaped);
+  gtk_box_append (GTK_BOX (self->groups), group);
+  return group;
+}
+
+static void
+add_relationship (TriasSetupSummaryPage *self)
+{
+  GtkWidget *group = add_group (self, _("Backup relationship"));
+  g_autofree char *interval = NULL;
+  TriasOptions options;
+
+  trias_setup_get_options (self->setup, &options);
+  interval = g_strdup_printf (ngettext ("Every %u second", "Every %u seconds", options.sync_interval_s), options.sync_interval_s);
+  add_row (group, _("Name"), trias_setup_get_name (self->setup));
+  add_row (group, _("Synchronisation interval"), interval);
+  add_row (group, _("Back to the main server"),
+           options.failback == TRIAS_FAILBACK_AUTOMATIC ? _("By itself") : _("When an administrator decides so"));
+}
+
+static void
+add_servers (TriasSetupSummaryPage *self)
+{
+  const char *main_name = trias_words_server_name (trias_setup_get_main (self->setup));
+  const char *backup_name = trias_words_server_name (trias_setup_get_backup (self->setup));
+  g_autofree char *on_main = g_strdup_printf (_("On “%s”"), main_name);
+  g_autofree char *on_backup = g_strdup_printf (_("On “%s”"), backup_name);
+  g_autofree char *main_text = g_strdup_printf (_("Becomes the main server, keeps its licences, serves clients as before, and sends its changes to “%s”."), backup_name);
+  g_autofree char *backup_text
+      = g_strdup_printf (_("Becomes the backup server, keeps its licences, takes over the settings and rules for use of “%1$s”, and serves clients when “%1$s” fails."), main_name);
+
+  add_row (add_group (self, on_main), _("Main server"), main_text);
+  add_row (add_group (self, on_backup), _("Backup server"), backup_text);
+}
+
+static void
+copied_cb (TriasSetupSummaryPage *self)
+{
+  g_autofree char *command = trias_setup_get_command_line (self->setup);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), command);
+}
+
+static void
+add_command (TriasSetupSummaryPage *self)
+{
+  GtkWidget *group = add_group (self, _("The same as a command"));
+  GtkWidget *copy = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+  g_autofree char *command = trias_setup_get_command_line (self->setup);
+
+  self->command = g_object_new (GTK_TYPE_LABEL, "label", command, "selectable", TRUE, "wrap", TRUE, "wrap-mode",
+                                PANGO_WRAP_WORD_CHAR, "xalign", 0.0f, NULL);
+  gtk_widget_add_css_class (self->command, "card");
+  gtk_widget_add_css_class (self->command, "trias-command");
+  trias_a11y_set_name (self->command, command);
+  gtk_widget_set_tooltip_text (copy, _("Copy the command"));
+  trias_a11y_set_name (copy, _("Copy the command"));
+  gtk_widget_add_css_class (copy, "flat");
+  gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
+  g_signal_connect_object (copy, "clicked", G_CALLBACK (copied_cb), self, G_CONNECT_SWAPPED);
+  adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (group), copy);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->command);
+}
+
+static void
+entered (TriasWizardPage *page)
+{
+  TriasSetupSummaryPage *self = TRIAS_SETUP_SUMMARY_PAGE (page);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (self->groups)) != NULL)
+    gtk_box_remove (GTK_BOX (self->groups), child);
+  add_servers (self);
+  add_relationship (self);
+  add_command (self);
+}
+
+static void
+trias_setup_summary_page_dispose (GObject *object)
+{
+  g_clear_object (&TRIAS_SETUP_SUMMARY_PAGE (object)->setup);
+  G_OBJECT_CLASS (trias_setup_summary_page_parent_class)->dispose (object);
+}
+
+static void
+trias_setup_summary_page_class_init (TriasSetupSummaryPageClass *klass)
+{
+  TriasWizardPageClass *page_class = TRIAS_WIZARD_PAGE_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = trias_setup_summary_page_dispose;
+  page_class->get_title = get_title;
+  page_class->get_next_label = get_next_label;
+  page_class->entered = entered;
+}
+
+static void
+trias_setup_summary_page_init (TriasSetupSummaryPage *self)
+{
+  self->groups = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  adw_bin_set_child (ADW_BIN (self), self->groups);
+}
+
+TriasWizardPage *
+trias_setup_summary_page_new (TriasSetup *setup)
+{
+  TriasSetupSummaryPage *self = g_object_new (TRIAS_TYPE_SETUP_SUMMARY_PAGE, NULL);
+
+  self->setup = g_object_ref (setup);
+  return TRIAS_WIZARD_PAGE (self);
+}

@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "client/trias-setup.h"
+#include "client/trias-servers.h"
+#include "console/wizard/trias-wizard.h"
+
+G_BEGIN_DECLS
+
+/**
+ * TriasSetupWizard:
+ *
+ * The wizard for setting up redundancy: joins two servers in a backup relationship.
+ */
+#define TRIAS_TYPE_SETUP_WIZARD (trias_setup_wizard_get_type ())
+G_DECLARE_FINAL_TYPE (TriasSetupWizard, trias_setup_wizard, TRIAS, SETUP_WIZARD, TriasWizard)
+
+/** (transfer none) */
+TriasSetupWizard *trias_setup_wizard_show (GtkWindow *parent, TriasServers *servers);
+/** (transfer none) */
+TriasSetup *trias_setup_wizard_get_setup (TriasSetupWizard *self);
+
+G_END_DECLS
