@@ -145,8 +145,9 @@ trias_keeper_apply (TriasKeeper *self, const TriasCommand *command)
                         change->revision);
     }
   trias_keeper_due_note (self, outcome->changes);
-  for (guint i = 0; i < outcome->events->len; i++)
-    trias_keeper_history_add (self, trias_event_copy (g_ptr_array_index (outcome->events, i)));
+  /* The history takes them over: nobody else asks an outcome for its events. */
+  while (outcome->events->len > 0)
+    trias_keeper_history_add (self, g_ptr_array_steal_index (outcome->events, 0));
   return outcome;
 }
 
