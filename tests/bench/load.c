@@ -93,25 +93,45 @@ cpu_seconds (int pid)
 
 /* --- what a client does --- */
 
+/* Like the ids of real clients, these say nothing of their order; the finish of splitmix64. */
+static guint64
+scatter (guint64 value)
+{
+  value = (value ^ (value >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  value = (value ^ (value >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return value ^ (value >> 31);
+}
+
+static void
+write_id (const Load *self, const LoadLink *link, guint64 serial, char id[33])
+{
+  guint64 number = (guint64) link->number << 40 | serial;
+
+  g_snprintf (id, 33, "%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x",
+              scatter (number ^ (guint64) self->nonce << 32), scatter (number));
+}
+
 static gboolean
 ask_next (Load *self, LoadLink *link)
 {
   const Options *options = &self->options;
   char path[96];
   char body[256];
+  char id[33];
 
   if (options->get != NULL)
     return load_link_ask (link, "GET", options->get, NULL);
   if (self->releasing)
     {
-      g_snprintf (path, sizeof path, "/api/v1/leases/load-%08x-%04x-%012" G_GINT64_MODIFIER "x",
-                  self->nonce, link->number, link->given_back);
+      write_id (self, link, link->given_back, id);
+      g_snprintf (path, sizeof path, "/api/v1/leases/%s", id);
       return load_link_ask (link, "DELETE", path, NULL);
     }
+  write_id (self, link, link->taken, id);
   g_snprintf (body, sizeof body,
-              "{\"id\":\"load-%08x-%04x-%012" G_GINT64_MODIFIER "x\",\"feature\":\"%s\","
-              "\"ttl_s\":3600,\"holder\":{\"user\":\"load\",\"host\":\"bench-%u\"}}",
-              self->nonce, link->number, link->taken, options->feature, link->number);
+              "{\"id\":\"%s\",\"feature\":\"%s\",\"ttl_s\":3600,"
+              "\"holder\":{\"user\":\"load\",\"host\":\"bench-%u\"}}",
+              id, options->feature, link->number);
   return load_link_ask (link, "POST", "/api/v1/leases", body);
 }
 
