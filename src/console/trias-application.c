@@ -36,11 +36,11 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   GtkApplication *app = user_data;
 
-  adw_show_about_window (gtk_application_get_active_window (app), "application-name", _("Trias"),
-                         "application-icon", "org.trias.Console", "version", TRIAS_VERSION,
-                         "developer-name", _("The Trias authors"), "license-type",
-                         GTK_LICENSE_GPL_3_0, "comments",
-                         _("Keeps licensed production running when a licence server fails."), NULL);
+  adw_show_about_window (
+      gtk_application_get_active_window (app), "application-name", _ ("Trias"), "application-icon",
+      "org.trias.Console", "version", TRIAS_VERSION, "developer-name", _ ("The Trias authors"),
+      "license-type", GTK_LICENSE_GPL_3_0, "comments",
+      _ ("Keeps licensed production running when a licence server fails."), NULL);
 }
 
 static void
@@ -72,7 +72,8 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!trias_server_connect_finish (server, result, &error))
     g_debug ("%s: %s", trias_server_get_address (server), error->message);
-  else if (trias_server_get_state (server) == TRIAS_SERVER_SIGNED_OUT && self->user != NULL && self->password != NULL)
+  else if (trias_server_get_state (server) == TRIAS_SERVER_SIGNED_OUT && self->user != NULL
+           && self->password != NULL)
     trias_server_sign_in_async (server, self->user, self->password, NULL, signed_in_cb, NULL);
 }
 
@@ -191,12 +192,17 @@ static void
 add_options (TriasApplication *self)
 {
   const GOptionEntry entries[] = {
-    { "server", 's', 0, G_OPTION_ARG_STRING_ARRAY, &self->addresses, N_("Connect to this licence server too (repeatable)"), N_("ADDRESS#FINGERPRINT") },
-    { "user", 'u', 0, G_OPTION_ARG_STRING, &self->user, N_("Sign in as this administrator"), N_("NAME") },
-    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &self->password_file, N_("Read the password from this file"), N_("FILE") },
-    { "page", 'p', 0, G_OPTION_ARG_STRING, &self->page, N_("Show this page: server, licenses, redundancy or events"), N_("NAME") },
-    { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, &self->screenshot, N_("Save a picture of the window once it has its content, and exit"), N_("FILE") },
-    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version and exit"), NULL },
+    { "server", 's', 0, G_OPTION_ARG_STRING_ARRAY, &self->addresses,
+      N_ ("Connect to this licence server too (repeatable)"), N_ ("ADDRESS#FINGERPRINT") },
+    { "user", 'u', 0, G_OPTION_ARG_STRING, &self->user, N_ ("Sign in as this administrator"),
+      N_ ("NAME") },
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &self->password_file,
+      N_ ("Read the password from this file"), N_ ("FILE") },
+    { "page", 'p', 0, G_OPTION_ARG_STRING, &self->page,
+      N_ ("Show this page: server, licenses, redundancy or events"), N_ ("NAME") },
+    { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, &self->screenshot,
+      N_ ("Save a picture of the window once it has its content, and exit"), N_ ("FILE") },
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
     { NULL },
   };
 

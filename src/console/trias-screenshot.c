@@ -14,9 +14,9 @@ typedef struct
   GtkWindow *window;     /* (owned) */
   TriasServers *servers; /* (owned) */
   gboolean signing_in;
-  char *file;            /* (owned) */
-  guint settled;         /* polls in a row in which nothing was under way */
-  gint64 deadline;       /* monotonic */
+  char *file;      /* (owned) */
+  guint settled;   /* polls in a row in which nothing was under way */
+  gint64 deadline; /* monotonic */
 } Shot;
 
 static void
@@ -43,7 +43,8 @@ trias_screenshot_render (GtkWidget *widget)
   node = gtk_snapshot_free_to_node (snapshot);
   if (node == NULL)
     return NULL;
-  return gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node,
+  return gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)),
+                                      node,
                                       &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
 }
 
@@ -86,7 +87,10 @@ poll_cb (gpointer user_data)
 }
 
 void
-trias_screenshot_take (GtkWindow *window, TriasServers *servers, gboolean signing_in, const char *file)
+trias_screenshot_take (GtkWindow *window,
+                       TriasServers *servers,
+                       gboolean signing_in,
+                       const char *file)
 {
   Shot *shot = g_new0 (Shot, 1);
 

@@ -21,10 +21,10 @@ struct _TriasWindow
 {
   AdwApplicationWindow parent_instance;
 
-  TriasServers *servers;       /* (owned) */
-  TriasPairs *pairs;           /* (owned) */
-  TriasServer *banner_server;  /* (owned) (nullable) whom the banner speaks of */
-  char *page;                  /* (owned) the page that is shown once there is a server */
+  TriasServers *servers;      /* (owned) */
+  TriasPairs *pairs;          /* (owned) */
+  TriasServer *banner_server; /* (owned) (nullable) whom the banner speaks of */
+  char *page;                 /* (owned) the page that is shown once there is a server */
 
   AdwFlap *flap;
   GtkWidget *sidebar;
@@ -50,14 +50,16 @@ static const char *const page_names[] = { "server", "licenses", "redundancy", "e
 static void
 add_page_row (TriasWindow *self, const char *name)
 {
-  GtkStackPage *page = gtk_stack_get_page (self->stack, gtk_stack_get_child_by_name (self->stack, name));
+  GtkStackPage *page
+      = gtk_stack_get_page (self->stack, gtk_stack_get_child_by_name (self->stack, name));
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *row = gtk_list_box_row_new ();
   const char *title = gtk_stack_page_get_title (page);
   GtkWidget *label = gtk_label_new (title);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (gtk_stack_page_get_icon_name (page)));
+  gtk_box_append (GTK_BOX (box),
+                  gtk_image_new_from_icon_name (gtk_stack_page_get_icon_name (page)));
   gtk_box_append (GTK_BOX (box), label);
   gtk_widget_set_margin_top (box, 6);
   gtk_widget_set_margin_bottom (box, 6);
@@ -76,7 +78,7 @@ update_page (TriasWindow *self)
   gtk_stack_set_visible_child_name (self->stack, any ? self->page : "welcome");
   adw_window_title_set_title (
       self->page_title,
-      any ? gtk_stack_page_get_title (gtk_stack_get_page (self->stack, child)) : _("Trias"));
+      any ? gtk_stack_page_get_title (gtk_stack_get_page (self->stack, child)) : _ ("Trias"));
 }
 
 static void
@@ -125,13 +127,15 @@ update_connections (TriasWindow *self)
       text = g_strjoinv (" · ", (char **) names->pdata);
     }
   else if (names->len == 0)
-    text = g_strdup (_("Not connected"));
+    text = g_strdup (_ ("Not connected"));
   else
     /* TRANSLATORS: header bar: connected servers, of all known ones */
-    text = g_strdup_printf (ngettext ("%1$u of %2$u connected", "%1$u of %2$u connected", n), names->len, n);
+    text = g_strdup_printf (ngettext ("%1$u of %2$u connected", "%1$u of %2$u connected", n),
+                            names->len, n);
   gtk_label_set_text (self->connections_label, text);
-  gtk_image_set_from_icon_name (self->connections_icon, names->len > 0 ? "trias-server-symbolic" : "trias-offline-symbolic");
-  name = g_strdup_printf (_("Connected licence servers: %s"), text);
+  gtk_image_set_from_icon_name (self->connections_icon, names->len > 0 ? "trias-server-symbolic"
+                                                                       : "trias-offline-symbolic");
+  name = g_strdup_printf (_ ("Connected licence servers: %s"), text);
   trias_a11y_set_name (GTK_WIDGET (self->connections_button), name);
 }
 
@@ -145,25 +149,29 @@ describe_trouble (TriasServer *server, const char **button, guint *urgency)
   if (trias_server_get_key_changed (server))
     {
       *urgency = 4;
-      *button = _("_Compare…");
-      return g_strdup_printf (_("Another key than the known one answers as “%s”. Nothing is sent there until you have compared its fingerprint."), name);
+      *button = _ ("_Compare…");
+      return g_strdup_printf (_ ("Another key than the known one answers as “%s”. Nothing is sent "
+                                 "there until you have compared its fingerprint."),
+                              name);
     }
   if (trias_server_get_state (server) == TRIAS_SERVER_UNTRUSTED)
     {
       *urgency = 3;
-      *button = _("_Compare…");
-      return g_strdup_printf (_("The fingerprint of “%s” is not confirmed yet."), name);
+      *button = _ ("_Compare…");
+      return g_strdup_printf (_ ("The fingerprint of “%s” is not confirmed yet."), name);
     }
   if (trias_server_get_state (server) == TRIAS_SERVER_SIGNED_OUT)
     {
       *urgency = 2;
-      *button = _("_Sign In…");
-      return g_strdup_printf (_("You are not signed in to “%s”."), name);
+      *button = _ ("_Sign In…");
+      return g_strdup_printf (_ ("You are not signed in to “%s”."), name);
     }
   if (trias_server_get_state (server) == TRIAS_SERVER_LOST)
     {
       *urgency = 1;
-      return g_strdup_printf (_("The console has lost “%s” and keeps trying to reach it. What is shown of it is the last known state."), name);
+      return g_strdup_printf (_ ("The console has lost “%s” and keeps trying to reach it. What is "
+                                 "shown of it is the last known state."),
+                              name);
     }
   *urgency = 0;
   return NULL;
@@ -327,8 +335,10 @@ trias_window_class_init (TriasWindowClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (page_names); i++)
     gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_ALT_MASK, "win.show-page",
                                          "s", page_names[i]);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.add-server", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.add-server",
+                                       NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
+                                       NULL);
 }
 
 static void
@@ -365,7 +375,8 @@ trias_window_show_page (TriasWindow *self, const char *name)
 
   for (guint i = 0; i < G_N_ELEMENTS (page_names); i++)
     if (g_strcmp0 (name, page_names[i]) == 0)
-      gtk_list_box_select_row (self->page_list, gtk_list_box_get_row_at_index (self->page_list, (int) i));
+      gtk_list_box_select_row (self->page_list,
+                               gtk_list_box_get_row_at_index (self->page_list, (int) i));
 }
 
 void

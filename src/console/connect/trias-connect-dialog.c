@@ -82,17 +82,17 @@ static void
 update_button (TriasConnectDialog *self)
 {
   const char *page = get_page (self);
-  const char *label = _("_Connect");
+  const char *label = _ ("_Connect");
   gboolean ready = has_text (self->address_row);
 
   if (g_str_equal (page, "fingerprint"))
     {
-      label = _("They _Are the Same");
+      label = _ ("They _Are the Same");
       ready = TRUE;
     }
   else if (g_str_equal (page, "sign-in"))
     {
-      label = _("_Sign In");
+      label = _ ("_Sign In");
       ready = has_text (self->name_row) && has_text (self->password_row);
     }
   gtk_button_set_label (self->next_button, label);
@@ -113,11 +113,11 @@ show_page (TriasConnectDialog *self, const char *page, gpointer focus)
 static void
 show_fingerprint (TriasConnectDialog *self)
 {
-  g_autofree char *text
-      = trias_connect_dialog_format_fingerprint (trias_server_get_offered_fingerprint (self->server));
-  g_autofree char *intro = g_strdup_printf (
-      _("“%s” answers with this fingerprint. Compare it with the one that triasd shows on that computer:"),
-      trias_server_get_address (self->server));
+  g_autofree char *text = trias_connect_dialog_format_fingerprint (
+      trias_server_get_offered_fingerprint (self->server));
+  g_autofree char *intro = g_strdup_printf (_ ("“%s” answers with this fingerprint. Compare it "
+                                               "with the one that triasd shows on that computer:"),
+                                            trias_server_get_address (self->server));
 
   gtk_label_set_text (self->fingerprint_intro, intro);
   gtk_label_set_text (self->fingerprint_label, text);
@@ -133,14 +133,16 @@ show_fingerprint (TriasConnectDialog *self)
 static void
 show_sign_in (TriasConnectDialog *self)
 {
-  g_autofree char *text = g_strdup_printf (_("Sign in to “%s” as an administrator of this licence server."),
-                                           trias_words_server_name (self->server));
+  g_autofree char *text
+      = g_strdup_printf (_ ("Sign in to “%s” as an administrator of this licence server."),
+                         trias_words_server_name (self->server));
 
   trias_banner_set_text (self->banner, NULL);
   gtk_widget_remove_css_class (GTK_WIDGET (self->next_button), "destructive-action");
   gtk_widget_add_css_class (GTK_WIDGET (self->next_button), "suggested-action");
   adw_preferences_group_set_description (self->sign_in_group, text);
-  show_page (self, "sign-in", has_text (self->name_row) ? (gpointer) self->password_row : self->name_row);
+  show_page (self, "sign-in",
+             has_text (self->name_row) ? (gpointer) self->password_row : self->name_row);
 }
 
 /* Goes where the server stands now. */
@@ -165,7 +167,8 @@ follow_server (TriasConnectDialog *self)
     }
   else
     {
-      gtk_editable_set_text (GTK_EDITABLE (self->address_row), trias_server_get_address (self->server));
+      gtk_editable_set_text (GTK_EDITABLE (self->address_row),
+                             trias_server_get_address (self->server));
       show_page (self, "address", self->address_row);
     }
 }
@@ -254,11 +257,13 @@ begin_connect (TriasConnectDialog *self)
   TriasServer *server = NULL;
 
   forget_unreached (self);
-  server = trias_servers_add (self->servers, gtk_editable_get_text (GTK_EDITABLE (self->address_row)), &error);
+  server = trias_servers_add (self->servers,
+                              gtk_editable_get_text (GTK_EDITABLE (self->address_row)), &error);
   if (server == NULL)
     {
-      trias_error_row_set (self->address_error, GTK_WIDGET (self->address_row),
-                           _("This is no address. Examples: licences.example.org, 192.0.2.7:7643"));
+      trias_error_row_set (
+          self->address_error, GTK_WIDGET (self->address_row),
+          _ ("This is no address. Examples: licences.example.org, 192.0.2.7:7643"));
       return;
     }
   self->added = g_list_model_get_n_items (G_LIST_MODEL (self->servers)) > before;
@@ -357,8 +362,8 @@ trias_connect_dialog_class_init (TriasConnectDialogClass *klass)
                                      NULL, NULL, NULL, G_TYPE_NONE, 1, TRIAS_TYPE_SERVER);
   g_type_ensure (TRIAS_TYPE_BANNER);
   g_type_ensure (TRIAS_TYPE_ERROR_ROW);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/trias/Console/connect/trias-connect-dialog.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/connect/trias-connect-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasConnectDialog, next_button);
   gtk_widget_class_bind_template_child (widget_class, TriasConnectDialog, spinner);
   gtk_widget_class_bind_template_child (widget_class, TriasConnectDialog, banner);
@@ -391,14 +396,16 @@ trias_connect_dialog_init (TriasConnectDialog *self)
 TriasConnectDialog *
 trias_connect_dialog_show (GtkWindow *parent, TriasServers *servers, TriasServer *server)
 {
-  TriasConnectDialog *self = g_object_new (TRIAS_TYPE_CONNECT_DIALOG, "transient-for", parent, NULL);
+  TriasConnectDialog *self
+      = g_object_new (TRIAS_TYPE_CONNECT_DIALOG, "transient-for", parent, NULL);
   TriasSecrets *secrets = NULL;
 
   self->servers = g_object_ref (servers);
   g_set_object (&self->server, server);
   g_object_get (servers, "secrets", &secrets, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->keep_row),
-                          TRIAS_IS_KEYRING (secrets) && trias_keyring_is_available (TRIAS_KEYRING (secrets)));
+                          TRIAS_IS_KEYRING (secrets)
+                              && trias_keyring_is_available (TRIAS_KEYRING (secrets)));
   g_clear_object (&secrets);
   follow_server (self);
   gtk_window_present (GTK_WINDOW (self));

@@ -87,31 +87,34 @@ forget_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TriasConnectionRow *self = TRIAS_CONNECTION_ROW (widget);
   GtkRoot *root = gtk_widget_get_root (widget);
-  g_autofree char *heading = g_strdup_printf (_("Forget “%s”?"), trias_words_server_name (self->server));
+  g_autofree char *heading
+      = g_strdup_printf (_ ("Forget “%s”?"), trias_words_server_name (self->server));
   TriasQuestion question = {
     .heading = heading,
-    .body = _("The console no longer shows this licence server and forgets its fingerprint. Nothing changes on the server itself."),
-    .verb = _("_Forget"),
+    .body = _ ("The console no longer shows this licence server and forgets its fingerprint. "
+               "Nothing changes on the server itself."),
+    .verb = _ ("_Forget"),
     .destructive = TRUE,
   };
 
   close_popover (self);
-  trias_confirm (GTK_WIDGET (root), &question, forget_confirmed, g_object_ref (self), g_object_unref);
+  trias_confirm (GTK_WIDGET (root), &question, forget_confirmed, g_object_ref (self),
+                 g_object_unref);
 }
 
 static const char *
 get_button_label (TriasConnectionRow *self)
 {
   if (trias_server_get_key_changed (self->server))
-    return _("Compare…");
+    return _ ("Compare…");
   switch (trias_server_get_state (self->server))
     {
     case TRIAS_SERVER_UNTRUSTED:
-      return _("Compare…");
+      return _ ("Compare…");
     case TRIAS_SERVER_SIGNED_OUT:
-      return _("Sign In…");
+      return _ ("Sign In…");
     case TRIAS_SERVER_DISCONNECTED:
-      return _("Connect");
+      return _ ("Connect");
     case TRIAS_SERVER_CONNECTING:
     case TRIAS_SERVER_CONNECTED:
     case TRIAS_SERVER_LOST:
@@ -126,7 +129,8 @@ update_cb (TriasConnectionRow *self)
   TriasServerState state = trias_server_get_state (self->server);
   g_autofree char *words = trias_words_server_state (self->server);
   g_autofree char *title = g_markup_escape_text (trias_words_server_name (self->server), -1);
-  g_autofree char *subtitle = g_markup_printf_escaped ("%s\n%s", trias_server_get_address (self->server), words);
+  g_autofree char *subtitle
+      = g_markup_printf_escaped ("%s\n%s", trias_server_get_address (self->server), words);
   const char *label = get_button_label (self);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
@@ -135,13 +139,16 @@ update_cb (TriasConnectionRow *self)
   gtk_widget_set_visible (self->button, label != NULL);
   if (label != NULL)
     {
-      g_autofree char *name = g_strdup_printf ("%s %s", label, trias_words_server_name (self->server));
+      g_autofree char *name
+          = g_strdup_printf ("%s %s", label, trias_words_server_name (self->server));
 
       gtk_button_set_label (GTK_BUTTON (self->button), label);
       trias_a11y_set_name (self->button, name);
     }
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.sign-out", state == TRIAS_SERVER_CONNECTED);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.disconnect", state != TRIAS_SERVER_DISCONNECTED);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.sign-out",
+                                 state == TRIAS_SERVER_CONNECTED);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.disconnect",
+                                 state != TRIAS_SERVER_DISCONNECTED);
 }
 
 static void
@@ -171,28 +178,30 @@ trias_connection_row_init (TriasConnectionRow *self)
   g_autoptr (GMenu) menu = g_menu_new ();
   GtkWidget *more = gtk_menu_button_new ();
 
-  g_menu_append (menu, _("Sign _Out"), "row.sign-out");
-  g_menu_append (menu, _("_Disconnect"), "row.disconnect");
-  g_menu_append (menu, _("_Forget…"), "row.forget");
+  g_menu_append (menu, _ ("Sign _Out"), "row.sign-out");
+  g_menu_append (menu, _ ("_Disconnect"), "row.disconnect");
+  g_menu_append (menu, _ ("_Forget…"), "row.forget");
   self->icon = gtk_image_new ();
   adw_action_row_add_prefix (ADW_ACTION_ROW (self), self->icon);
   self->button = gtk_button_new ();
   gtk_widget_set_valign (self->button, GTK_ALIGN_CENTER);
-  g_signal_connect_object (self->button, "clicked", G_CALLBACK (button_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->button, "clicked", G_CALLBACK (button_cb), self,
+                           G_CONNECT_SWAPPED);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->button);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (more), "view-more-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (more), G_MENU_MODEL (menu));
   gtk_widget_set_valign (more, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (more, "flat");
-  gtk_widget_set_tooltip_text (more, _("More for this licence server"));
-  trias_a11y_set_name (more, _("More for this licence server"));
+  gtk_widget_set_tooltip_text (more, _ ("More for this licence server"));
+  trias_a11y_set_name (more, _ ("More for this licence server"));
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), more);
 }
 
 GtkWidget *
 trias_connection_row_new (TriasServers *servers, TriasServer *server)
 {
-  static const char *const watched[] = { "notify::state", "notify::name", "notify::admin", "notify::key-changed", "notify::error-reason" };
+  static const char *const watched[] = { "notify::state", "notify::name", "notify::admin",
+                                         "notify::key-changed", "notify::error-reason" };
   TriasConnectionRow *self = g_object_new (TRIAS_TYPE_CONNECTION_ROW, NULL);
 
   self->servers = g_object_ref (servers);

@@ -29,8 +29,9 @@ create_row (gpointer item, gpointer user_data)
 static void
 update_visible_cb (TriasConnectionsPopover *self)
 {
-  gtk_widget_set_visible (gtk_widget_get_ancestor (GTK_WIDGET (self->list), GTK_TYPE_SCROLLED_WINDOW),
-                          g_list_model_get_n_items (G_LIST_MODEL (self->servers)) > 0);
+  gtk_widget_set_visible (
+      gtk_widget_get_ancestor (GTK_WIDGET (self->list), GTK_TYPE_SCROLLED_WINDOW),
+      g_list_model_get_n_items (G_LIST_MODEL (self->servers)) > 0);
 }
 
 static void
@@ -51,8 +52,8 @@ trias_connections_popover_class_init (TriasConnectionsPopoverClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = trias_connections_popover_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/trias/Console/connect/trias-connections-popover.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/connect/trias-connections-popover.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasConnectionsPopover, list);
 }
 
@@ -70,6 +71,7 @@ trias_connections_popover_set_servers (TriasConnectionsPopover *self, TriasServe
 
   g_set_object (&self->servers, servers);
   gtk_list_box_bind_model (self->list, G_LIST_MODEL (servers), create_row, self, NULL);
-  g_signal_connect_object (servers, "items-changed", G_CALLBACK (update_visible_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (servers, "items-changed", G_CALLBACK (update_visible_cb), self,
+                           G_CONNECT_SWAPPED);
   update_visible_cb (self);
 }

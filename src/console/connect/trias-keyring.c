@@ -40,8 +40,11 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-lookup_async (TriasSecrets *secrets, const char *server_id, GCancellable *cancellable,
-              GAsyncReadyCallback callback, gpointer user_data)
+lookup_async (TriasSecrets *secrets,
+              const char *server_id,
+              GCancellable *cancellable,
+              GAsyncReadyCallback callback,
+              gpointer user_data)
 {
   GTask *task = g_task_new (secrets, cancellable, callback, user_data);
 
@@ -63,8 +66,13 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-store_async (TriasSecrets *secrets, const char *server_id, const char *label, const char *secret,
-             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+store_async (TriasSecrets *secrets,
+             const char *server_id,
+             const char *label,
+             const char *secret,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
 {
   TriasKeyring *self = TRIAS_KEYRING (secrets);
   GTask *task = g_task_new (secrets, cancellable, callback, user_data);
@@ -91,8 +99,11 @@ cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-clear_async (TriasSecrets *secrets, const char *server_id, GCancellable *cancellable,
-             GAsyncReadyCallback callback, gpointer user_data)
+clear_async (TriasSecrets *secrets,
+             const char *server_id,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
 {
   GTask *task = g_task_new (secrets, cancellable, callback, user_data);
 
@@ -119,8 +130,11 @@ probe (TriasKeyring *self)
 #else
 
 static void
-lookup_async (TriasSecrets *secrets, const char *server_id, GCancellable *cancellable,
-              GAsyncReadyCallback callback, gpointer user_data)
+lookup_async (TriasSecrets *secrets,
+              const char *server_id,
+              GCancellable *cancellable,
+              GAsyncReadyCallback callback,
+              gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (secrets, cancellable, callback, user_data);
 
@@ -128,8 +142,13 @@ lookup_async (TriasSecrets *secrets, const char *server_id, GCancellable *cancel
 }
 
 static void
-store_async (TriasSecrets *secrets, const char *server_id, const char *label, const char *secret,
-             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+store_async (TriasSecrets *secrets,
+             const char *server_id,
+             const char *label,
+             const char *secret,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (secrets, cancellable, callback, user_data);
 
@@ -137,8 +156,11 @@ store_async (TriasSecrets *secrets, const char *server_id, const char *label, co
 }
 
 static void
-clear_async (TriasSecrets *secrets, const char *server_id, GCancellable *cancellable,
-             GAsyncReadyCallback callback, gpointer user_data)
+clear_async (TriasSecrets *secrets,
+             const char *server_id,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (secrets, cancellable, callback, user_data);
 
@@ -175,7 +197,9 @@ secrets_init (TriasSecretsInterface *iface)
   iface->clear_finish = action_finish;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TriasKeyring, trias_keyring, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TriasKeyring,
+                               trias_keyring,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (TRIAS_TYPE_SECRETS, secrets_init))
 
 static void

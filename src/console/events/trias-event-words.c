@@ -16,13 +16,13 @@ trias_event_words_severity (TriasSeverity severity)
   switch (severity)
     {
     case TRIAS_SEVERITY_WARNING:
-      return C_("severity", "Warning");
+      return C_ ("severity", "Warning");
     case TRIAS_SEVERITY_ERROR:
-      return C_("severity", "Error");
+      return C_ ("severity", "Error");
     case TRIAS_SEVERITY_INFO:
       break;
     }
-  return C_("severity", "Information");
+  return C_ ("severity", "Information");
 }
 
 const char *
@@ -46,47 +46,49 @@ static const struct
   const char *kind;
   const char *sentence;
 } sentences[] = {
-  { "server-started", N_("The licence server has started") },
-  { "server-stopped", N_("The licence server was stopped") },
-  { "server-renamed", N_("The licence server is now called “{name}”") },
-  { "admin-added", N_("“{subject}” became an administrator") },
-  { "signed-in", N_("“{actor}” signed in") },
-  { "sign-in-failed", N_("A sign-in as “{subject}” failed") },
-  { "license-installed", N_("The licence for “{product}” was installed") },
-  { "license-replaced", N_("The licence for “{product}” was replaced by a newer revision") },
-  { "license-removed", N_("The licence for “{product}” was removed") },
-  { "license-expired", N_("The licence for “{product}” has expired") },
-  { "license-expiring", N_("The licence for “{product}” expires soon") },
-  { "rule-added", N_("A rule was added: {rule}") },
-  { "rule-changed", N_("A rule was changed: {rule}") },
-  { "rule-removed", N_("A rule was removed: {rule}") },
-  { "settings-changed", N_("The settings were changed") },
-  { "settings-conflict", N_("Settings were edited on both servers while they were apart") },
-  { "conflict-resolved", N_("The conflict of the settings was resolved") },
-  { "lease-granted", N_("A seat of “{feature}” was granted to {user} on {host}") },
-  { "lease-released", N_("A seat of “{feature}” was given back by {user} on {host}") },
-  { "lease-expired", N_("A seat of “{feature}” of {user} on {host} expired") },
-  { "lease-forced", N_("A seat of “{feature}” of {user} on {host} was taken back by an administrator") },
-  { "lease-denied", N_("A seat of “{subject}” was refused to {user} on {host}") },
-  { "lease-resumed", N_("A seat of “{feature}” of {user} on {host} was taken over from the partner") },
-  { "relationship-check", N_("The servers were checked for a relationship") },
-  { "relationship-prepare", N_("A relationship is being prepared") },
-  { "relationship-sealed", N_("The change of the relationship is decided") },
-  { "relationship-formed", N_("The relationship was set up") },
-  { "relationship-failed", N_("The relationship could not be set up; everything is as before") },
-  { "relationship-changed", N_("The relationship was changed") },
-  { "relationship-dissolved", N_("The relationship was dissolved") },
-  { "peer-connected", N_("Connected with the partner “{peer}”") },
-  { "peer-lost", N_("The connection with the partner “{peer}” is lost") },
-  { "synchronised", N_("Synchronised with the partner “{peer}”") },
-  { "sync-lost", N_("No longer synchronised with the partner “{peer}”") },
-  { "sync-repair", N_("A difference to the partner “{peer}” is being repaired") },
-  { "takeover", N_("The backup server took over") },
-  { "reunion", N_("The main server serves the clients again") },
-  { "handover", N_("Clients were handed over to the partner") },
-  { "storage-failed", N_("The disk refuses to write; no seats are granted") },
-  { "storage-recovered", N_("The disk can be written again") },
-  { "clock-skew", N_("The clock differs from the partner’s") },
+  { "server-started", N_ ("The licence server has started") },
+  { "server-stopped", N_ ("The licence server was stopped") },
+  { "server-renamed", N_ ("The licence server is now called “{name}”") },
+  { "admin-added", N_ ("“{subject}” became an administrator") },
+  { "signed-in", N_ ("“{actor}” signed in") },
+  { "sign-in-failed", N_ ("A sign-in as “{subject}” failed") },
+  { "license-installed", N_ ("The licence for “{product}” was installed") },
+  { "license-replaced", N_ ("The licence for “{product}” was replaced by a newer revision") },
+  { "license-removed", N_ ("The licence for “{product}” was removed") },
+  { "license-expired", N_ ("The licence for “{product}” has expired") },
+  { "license-expiring", N_ ("The licence for “{product}” expires soon") },
+  { "rule-added", N_ ("A rule was added: {rule}") },
+  { "rule-changed", N_ ("A rule was changed: {rule}") },
+  { "rule-removed", N_ ("A rule was removed: {rule}") },
+  { "settings-changed", N_ ("The settings were changed") },
+  { "settings-conflict", N_ ("Settings were edited on both servers while they were apart") },
+  { "conflict-resolved", N_ ("The conflict of the settings was resolved") },
+  { "lease-granted", N_ ("A seat of “{feature}” was granted to {user} on {host}") },
+  { "lease-released", N_ ("A seat of “{feature}” was given back by {user} on {host}") },
+  { "lease-expired", N_ ("A seat of “{feature}” of {user} on {host} expired") },
+  { "lease-forced",
+    N_ ("A seat of “{feature}” of {user} on {host} was taken back by an administrator") },
+  { "lease-denied", N_ ("A seat of “{subject}” was refused to {user} on {host}") },
+  { "lease-resumed",
+    N_ ("A seat of “{feature}” of {user} on {host} was taken over from the partner") },
+  { "relationship-check", N_ ("The servers were checked for a relationship") },
+  { "relationship-prepare", N_ ("A relationship is being prepared") },
+  { "relationship-sealed", N_ ("The change of the relationship is decided") },
+  { "relationship-formed", N_ ("The relationship was set up") },
+  { "relationship-failed", N_ ("The relationship could not be set up; everything is as before") },
+  { "relationship-changed", N_ ("The relationship was changed") },
+  { "relationship-dissolved", N_ ("The relationship was dissolved") },
+  { "peer-connected", N_ ("Connected with the partner “{peer}”") },
+  { "peer-lost", N_ ("The connection with the partner “{peer}” is lost") },
+  { "synchronised", N_ ("Synchronised with the partner “{peer}”") },
+  { "sync-lost", N_ ("No longer synchronised with the partner “{peer}”") },
+  { "sync-repair", N_ ("A difference to the partner “{peer}” is being repaired") },
+  { "takeover", N_ ("The backup server took over") },
+  { "reunion", N_ ("The main server serves the clients again") },
+  { "handover", N_ ("Clients were handed over to the partner") },
+  { "storage-failed", N_ ("The disk refuses to write; no seats are granted") },
+  { "storage-recovered", N_ ("The disk can be written again") },
+  { "clock-skew", N_ ("The clock differs from the partner’s") },
 };
 
 static const char *
@@ -94,7 +96,7 @@ find_sentence (const char *kind)
 {
   for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
     if (g_strcmp0 (sentences[i].kind, kind) == 0)
-      return _(sentences[i].sentence);
+      return _ (sentences[i].sentence);
   return NULL;
 }
 

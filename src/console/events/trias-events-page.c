@@ -18,10 +18,10 @@ struct _TriasEventsPage
 {
   AdwBin parent_instance;
 
-  TriasServers *servers;  /* (owned) (nullable) */
-  GtkFilter *filter;      /* (owned) */
-  GListModel *events;     /* (owned) (nullable) what is shown */
-  char *needle;           /* (owned) (nullable) what is searched, case folded */
+  TriasServers *servers; /* (owned) (nullable) */
+  GtkFilter *filter;     /* (owned) */
+  GListModel *events;    /* (owned) (nullable) what is shown */
+  char *needle;          /* (owned) (nullable) what is searched, case folded */
 
   GtkSearchEntry *search;
   GtkDropDown *severity;
@@ -100,7 +100,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer use
       gtk_widget_remove_css_class (child, "warning");
       gtk_widget_remove_css_class (child, "error");
       if (event->severity != TRIAS_SEVERITY_INFO)
-        gtk_widget_add_css_class (child, event->severity == TRIAS_SEVERITY_ERROR ? "error" : "warning");
+        gtk_widget_add_css_class (child,
+                                  event->severity == TRIAS_SEVERITY_ERROR ? "error" : "warning");
       trias_a11y_set_name (child, text);
     }
   else
@@ -211,14 +212,16 @@ trias_events_page_class_init (TriasEventsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = trias_events_page_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/events/trias-events-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/trias/Console/events/trias-events-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasEventsPage, search);
   gtk_widget_class_bind_template_child (widget_class, TriasEventsPage, severity);
   gtk_widget_class_bind_template_child (widget_class, TriasEventsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TriasEventsPage, view);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_install_action (widget_class, "events.search", NULL, search_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "events.search", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "events.search",
+                                       NULL);
 }
 
 static void
@@ -227,11 +230,11 @@ trias_events_page_init (TriasEventsPage *self)
   self->filter = GTK_FILTER (gtk_custom_filter_new (matches, self, NULL));
   gtk_widget_init_template (GTK_WIDGET (self));
   /* TRANSLATORS: heading of the column with an icon: information, warning, error */
-  add_column (self, COLUMN_SEVERITY, _("Kind"), 56);
-  add_column (self, COLUMN_TIME, _("Time"), 160);
-  add_column (self, COLUMN_SERVER, _("Server"), 130);
-  add_column (self, COLUMN_TEXT, _("What happened"), 0);
-  trias_column_view_fix (self->view, _("Events"));
+  add_column (self, COLUMN_SEVERITY, _ ("Kind"), 56);
+  add_column (self, COLUMN_TIME, _ ("Time"), 160);
+  add_column (self, COLUMN_SERVER, _ ("Server"), 130);
+  add_column (self, COLUMN_TEXT, _ ("What happened"), 0);
+  trias_column_view_fix (self->view, _ ("Events"));
   trias_a11y_watch_stack (self->stack);
 }
 
@@ -245,11 +248,15 @@ trias_events_page_set_servers (TriasEventsPage *self, TriasServers *servers)
   g_return_if_fail (TRIAS_IS_EVENTS_PAGE (self));
 
   g_set_object (&self->servers, servers);
-  lists = G_LIST_MODEL (gtk_map_list_model_new (G_LIST_MODEL (g_object_ref (servers)), get_events, NULL, NULL));
+  lists = G_LIST_MODEL (
+      gtk_map_list_model_new (G_LIST_MODEL (g_object_ref (servers)), get_events, NULL, NULL));
   all = G_LIST_MODEL (gtk_flatten_list_model_new (lists));
   shown = G_LIST_MODEL (gtk_filter_list_model_new (all, g_object_ref (self->filter)));
-  self->events = G_LIST_MODEL (gtk_sort_list_model_new (shown, GTK_SORTER (gtk_custom_sorter_new (compare_newest_first, NULL, NULL))));
-  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (self->events))));
-  g_signal_connect_object (self->events, "items-changed", G_CALLBACK (update_stack_cb), self, G_CONNECT_SWAPPED);
+  self->events = G_LIST_MODEL (gtk_sort_list_model_new (
+      shown, GTK_SORTER (gtk_custom_sorter_new (compare_newest_first, NULL, NULL))));
+  gtk_column_view_set_model (
+      self->view, GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (self->events))));
+  g_signal_connect_object (self->events, "items-changed", G_CALLBACK (update_stack_cb), self,
+                           G_CONNECT_SWAPPED);
   update_stack_cb (self);
 }

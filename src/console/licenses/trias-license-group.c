@@ -18,8 +18,8 @@ struct _TriasLicenseGroup
 {
   AdwBin parent_instance;
 
-  TriasServers *servers; /* (owned) */
-  TriasServer *server;   /* (owned) */
+  TriasServers *servers;         /* (owned) */
+  TriasServer *server;           /* (owned) */
   GtkFileChooserNative *chooser; /* (owned) (nullable) while it is shown */
   GtkWidget *group;
   GtkWidget *list;
@@ -32,7 +32,7 @@ static void
 show_error (TriasLicenseGroup *self, const GError *error)
 {
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    trias_confirm_show_error (GTK_WIDGET (self), _("Licence Not Installed"), error);
+    trias_confirm_show_error (GTK_WIDGET (self), _ ("Licence Not Installed"), error);
 }
 
 static void
@@ -45,7 +45,7 @@ installed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!trias_server_action_finish (TRIAS_SERVER (source), result, &error))
     show_error (self, error);
   else if (TRIAS_IS_WINDOW (root))
-    trias_window_toast (TRIAS_WINDOW (root), _("Licence installed"));
+    trias_window_toast (TRIAS_WINDOW (root), _ ("Licence installed"));
 }
 
 static void
@@ -63,7 +63,8 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (!g_utf8_validate (text, (gssize) length, NULL))
     {
-      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("This file is not a licence: it is not even text."));
+      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           _ ("This file is not a licence: it is not even text."));
       show_error (self, error);
       return;
     }
@@ -78,8 +79,11 @@ queried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
-  if (info != NULL && (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR || g_file_info_get_size (info) > TRIAS_LICENSE_MAX_BYTES))
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("This file is not a licence: licence files have 64 kB at most."));
+  if (info != NULL
+      && (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR
+          || g_file_info_get_size (info) > TRIAS_LICENSE_MAX_BYTES))
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                         _ ("This file is not a licence: licence files have 64 kB at most."));
   if (error != NULL)
     show_error (self, error);
   else
@@ -91,8 +95,9 @@ trias_license_group_install (TriasLicenseGroup *self, GFile *file)
 {
   g_return_if_fail (TRIAS_IS_LICENSE_GROUP (self));
 
-  g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT, NULL, queried_cb, g_object_ref (self));
+  g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,
+                           G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT, NULL, queried_cb,
+                           g_object_ref (self));
 }
 
 static void
@@ -119,9 +124,11 @@ install_cb (TriasLicenseGroup *self)
 
   if (self->chooser != NULL)
     return;
-  self->chooser = gtk_file_chooser_native_new (_("Install Licence"), window, GTK_FILE_CHOOSER_ACTION_OPEN, _("_Install"), _("_Cancel"));
+  self->chooser = gtk_file_chooser_native_new (
+      _ ("Install Licence"), window, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Install"), _ ("_Cancel"));
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
@@ -149,8 +156,9 @@ create_placeholder (void)
   GtkWidget *page = adw_status_page_new ();
 
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), "trias-license-symbolic");
-  adw_status_page_set_title (ADW_STATUS_PAGE (page), _("No Licence Yet"));
-  adw_status_page_set_description (ADW_STATUS_PAGE (page), _("Install a licence file, or drop it here."));
+  adw_status_page_set_title (ADW_STATUS_PAGE (page), _ ("No Licence Yet"));
+  adw_status_page_set_description (ADW_STATUS_PAGE (page),
+                                   _ ("Install a licence file, or drop it here."));
   gtk_widget_add_css_class (page, "compact");
   return page;
 }
@@ -158,8 +166,10 @@ create_placeholder (void)
 static void
 update_cb (TriasLicenseGroup *self)
 {
-  g_autofree char *title = g_markup_printf_escaped (_("Licences on “%s”"), trias_words_server_name (self->server));
-  g_autofree char *name = g_strdup_printf (_("Install licence on “%s”…"), trias_words_server_name (self->server));
+  g_autofree char *title
+      = g_markup_printf_escaped (_ ("Licences on “%s”"), trias_words_server_name (self->server));
+  g_autofree char *name
+      = g_strdup_printf (_ ("Install licence on “%s”…"), trias_words_server_name (self->server));
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->group), title);
   trias_a11y_set_name (self->list, title);
@@ -198,10 +208,12 @@ trias_license_group_init (TriasLicenseGroup *self)
   gtk_list_box_set_placeholder (GTK_LIST_BOX (self->list), create_placeholder ());
   gtk_widget_add_css_class (self->list, "boxed-list");
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->group), self->list);
-  self->install_button = gtk_button_new_with_label (_("Install Licence…"));
+  self->install_button = gtk_button_new_with_label (_ ("Install Licence…"));
   gtk_widget_set_valign (self->install_button, GTK_ALIGN_CENTER);
-  adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (self->group), self->install_button);
-  g_signal_connect_object (self->install_button, "clicked", G_CALLBACK (install_cb), self, G_CONNECT_SWAPPED);
+  adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (self->group),
+                                           self->install_button);
+  g_signal_connect_object (self->install_button, "clicked", G_CALLBACK (install_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect (target, "drop", G_CALLBACK (dropped_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
   gtk_widget_add_css_class (GTK_WIDGET (self), "trias-drop-target");
@@ -215,9 +227,11 @@ trias_license_group_new (TriasServers *servers, TriasServer *server)
 
   self->servers = g_object_ref (servers);
   self->server = g_object_ref (server);
-  gtk_list_box_bind_model (GTK_LIST_BOX (self->list), trias_server_get_licenses (server), create_row, self, NULL);
+  gtk_list_box_bind_model (GTK_LIST_BOX (self->list), trias_server_get_licenses (server),
+                           create_row, self, NULL);
   g_signal_connect_object (server, "notify::name", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (server, "notify::signed-in", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (server, "notify::signed-in", G_CALLBACK (update_cb), self,
+                           G_CONNECT_SWAPPED);
   update_cb (self);
   return GTK_WIDGET (self);
 }

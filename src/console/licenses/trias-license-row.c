@@ -16,8 +16,8 @@ struct _TriasLicenseRow
 {
   AdwExpanderRow parent_instance;
 
-  TriasServers *servers; /* (owned) */
-  TriasServer *server;   /* (owned) */
+  TriasServers *servers;  /* (owned) */
+  TriasServer *server;    /* (owned) */
   TriasLicenseItem *item; /* (owned) */
   GtkWidget *seats;
   GtkWidget *level;
@@ -36,14 +36,15 @@ trias_license_row_describe_validity (const char *state, gint64 not_after)
   g_autofree char *date = not_after > 0 ? trias_age_format_date (not_after) : NULL;
 
   if (g_strcmp0 (state, "expired") == 0)
-    return date != NULL ? g_strdup_printf (_("Expired on %s"), date) : g_strdup (_("Expired"));
+    return date != NULL ? g_strdup_printf (_ ("Expired on %s"), date) : g_strdup (_ ("Expired"));
   if (g_strcmp0 (state, "not-yet-valid") == 0)
-    return g_strdup (_("Not valid yet"));
+    return g_strdup (_ ("Not valid yet"));
   if (g_strcmp0 (state, "elsewhere") == 0)
-    return g_strdup (_("Bound to another licence server; not served here"));
+    return g_strdup (_ ("Bound to another licence server; not served here"));
   if (g_strcmp0 (state, "invalid") == 0)
-    return g_strdup (_("Not valid; not served"));
-  return date != NULL ? g_strdup_printf (_("Valid until %s"), date) : g_strdup (_("Valid without limit"));
+    return g_strdup (_ ("Not valid; not served"));
+  return date != NULL ? g_strdup_printf (_ ("Valid until %s"), date)
+                      : g_strdup (_ ("Valid without limit"));
 }
 
 static GtkWidget *
@@ -62,7 +63,8 @@ static void
 set_level (GtkWidget *level, GtkWidget *label, const char *what, guint used, guint seats)
 {
   /* TRANSLATORS: seats in use, seats in all */
-  g_autofree char *text = g_strdup_printf (ngettext ("%1$u of %2$u seat used", "%1$u of %2$u seats used", seats), used, seats);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%1$u of %2$u seat used", "%1$u of %2$u seats used", seats), used, seats);
   g_autofree char *name = g_strdup_printf ("%s: %s", what, text);
 
   gtk_level_bar_set_max_value (GTK_LEVEL_BAR (level), MAX (1, seats));
@@ -89,19 +91,23 @@ feature_changed_cb (GtkWidget *row, GParamSpec *pspec, TriasFeatureItem *item)
 {
   const TriasFeature *feature = trias_feature_item_get_feature (item);
   g_autofree char *validity = trias_license_row_describe_validity ("valid", feature->not_after);
-  const char *counted = feature->counted_by == TRIAS_COUNTED_BY_DEVICE ? _("a seat per device") : _("a seat per use");
+  const char *counted = feature->counted_by == TRIAS_COUNTED_BY_DEVICE ? _ ("a seat per device")
+                                                                       : _ ("a seat per use");
   g_autofree char *title = g_markup_escape_text (feature->name, -1);
   g_autofree char *subtitle = NULL;
 
   if (feature->grace_hours > 0)
-    subtitle = g_markup_printf_escaped (ngettext ("%s · %s · %u hour of grace", "%s · %s · %u hours of grace", feature->grace_hours),
-                                        validity, counted, feature->grace_hours);
+    subtitle
+        = g_markup_printf_escaped (ngettext ("%s · %s · %u hour of grace",
+                                             "%s · %s · %u hours of grace", feature->grace_hours),
+                                   validity, counted, feature->grace_hours);
   else
     subtitle = g_markup_printf_escaped ("%s · %s", validity, counted);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  set_level (g_object_get_data (G_OBJECT (row), "trias-level"), g_object_get_data (G_OBJECT (row), "trias-seats"),
-             feature->name, trias_feature_item_get_used (item), feature->seats);
+  set_level (g_object_get_data (G_OBJECT (row), "trias-level"),
+             g_object_get_data (G_OBJECT (row), "trias-seats"), feature->name,
+             trias_feature_item_get_used (item), feature->seats);
 }
 
 static GtkWidget *
@@ -124,24 +130,26 @@ create_feature_row (gpointer item, gpointer user_data)
 static char *
 describe_copy (TriasLicenseRow *self)
 {
-  TriasServer *partner = trias_servers_find (self->servers, trias_license_item_get_server (self->item));
+  TriasServer *partner
+      = trias_servers_find (self->servers, trias_license_item_get_server (self->item));
 
   if (partner == NULL)
-    return g_strdup (_("Read-only copy of the partner"));
-  return g_strdup_printf (_("Read-only copy from “%s”"), trias_words_server_name (partner));
+    return g_strdup (_ ("Read-only copy of the partner"));
+  return g_strdup_printf (_ ("Read-only copy from “%s”"), trias_words_server_name (partner));
 }
 
 static void
 update_details (TriasLicenseRow *self)
 {
-  g_autofree char *installed = trias_age_format_time (trias_license_item_get_installed_at (self->item));
+  g_autofree char *installed
+      = trias_age_format_time (trias_license_item_get_installed_at (self->item));
   /* TRANSLATORS: licensee, issuer, number of the revision, time */
-  g_autofree char *text = g_markup_printf_escaped (_("Licensed to %1$s · issued by %2$s · revision %3$u · installed %4$s"),
-                                                   trias_license_item_get_licensee (self->item),
-                                                   trias_license_item_get_issuer (self->item),
-                                                   trias_license_item_get_revision (self->item), installed);
+  g_autofree char *text = g_markup_printf_escaped (
+      _ ("Licensed to %1$s · issued by %2$s · revision %3$u · installed %4$s"),
+      trias_license_item_get_licensee (self->item), trias_license_item_get_issuer (self->item),
+      trias_license_item_get_revision (self->item), installed);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->details), _("Licence"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->details), _ ("Licence"));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->details), text);
 }
 
@@ -160,7 +168,8 @@ update_cb (TriasLicenseRow *self)
 
   g_object_get (self->item, "seats", &seats, "used", &used, "not-after", &not_after, NULL);
   validity = trias_license_row_describe_validity (state, not_after);
-  subtitle = copied != NULL ? g_markup_printf_escaped ("%s · %s", validity, copied) : g_markup_escape_text (validity, -1);
+  subtitle = copied != NULL ? g_markup_printf_escaped ("%s · %s", validity, copied)
+                            : g_markup_escape_text (validity, -1);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
   set_level (self->level, self->seats, trias_license_item_get_product (self->item), used, seats);
@@ -199,7 +208,7 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!removal->force && g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_CONFLICT))
     ask_remove (removal->self, TRUE);
   else
-    trias_confirm_show_error (GTK_WIDGET (removal->self), _("Licence Not Removed"), error);
+    trias_confirm_show_error (GTK_WIDGET (removal->self), _ ("Licence Not Removed"), error);
 }
 
 static void
@@ -210,24 +219,33 @@ remove_confirmed (gpointer user_data)
 
   next->self = g_object_ref (removal->self);
   next->force = removal->force;
-  trias_server_remove_license_async (removal->self->server, trias_license_item_get_id (removal->self->item), removal->force,
-                                     NULL, removed_cb, next);
+  trias_server_remove_license_async (removal->self->server,
+                                     trias_license_item_get_id (removal->self->item),
+                                     removal->force, NULL, removed_cb, next);
 }
 
 static void
 ask_remove (TriasLicenseRow *self, gboolean force)
 {
-  g_autofree char *heading = g_strdup_printf (_("Remove the Licence “%s”?"), trias_license_item_get_product (self->item));
+  g_autofree char *heading = g_strdup_printf (_ ("Remove the Licence “%s”?"),
+                                              trias_license_item_get_product (self->item));
   guint used = 0;
   g_autofree char *body = NULL;
-  TriasQuestion question = { .heading = heading, .verb = force ? _("Remove _Anyway") : _("_Remove"), .destructive = TRUE };
+  TriasQuestion question = { .heading = heading,
+                             .verb = force ? _ ("Remove _Anyway") : _ ("_Remove"),
+                             .destructive = TRUE };
   Removal *removal = g_new0 (Removal, 1);
 
   g_object_get (self->item, "used", &used, NULL);
   if (used > 0)
-    body = g_strdup_printf (ngettext ("%u seat is in use now and will be refused at its next renewal.",
-                                      "%u seats are in use now and will be refused at their next renewal.", used), used);
-  question.body = body != NULL ? body : _("No seat is in use now. You can install the licence again from its file.");
+    body = g_strdup_printf (
+        ngettext ("%u seat is in use now and will be refused at its next renewal.",
+                  "%u seats are in use now and will be refused at their next renewal.", used),
+        used);
+  question.body
+      = body != NULL
+            ? body
+            : _ ("No seat is in use now. You can install the licence again from its file.");
   removal->self = g_object_ref (self);
   removal->force = force;
   trias_confirm (GTK_WIDGET (self), &question, remove_confirmed, removal, removal_free);
@@ -264,9 +282,10 @@ trias_license_row_init (TriasLicenseRow *self)
 {
   GtkWidget *features_row = gtk_list_box_row_new ();
 
-  self->test_badge = create_badge (_("Test"), "test");
-  gtk_widget_set_tooltip_text (self->test_badge, _("Signed by a test issuer: only for trying out"));
-  self->copy_badge = create_badge (_("Copy"), NULL);
+  self->test_badge = create_badge (_ ("Test"), "test");
+  gtk_widget_set_tooltip_text (self->test_badge,
+                               _ ("Signed by a test issuer: only for trying out"));
+  self->copy_badge = create_badge (_ ("Copy"), NULL);
   self->seats = gtk_label_new (NULL);
   self->level = create_level ();
   /* An expander row puts each new action before the others. */
@@ -276,7 +295,7 @@ trias_license_row_init (TriasLicenseRow *self)
   adw_expander_row_add_action (ADW_EXPANDER_ROW (self), self->test_badge);
   self->features = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->features), GTK_SELECTION_NONE);
-  trias_a11y_set_name (self->features, _("Features"));
+  trias_a11y_set_name (self->features, _ ("Features"));
   gtk_widget_add_css_class (self->features, "background");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (features_row), self->features);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (features_row), FALSE);
@@ -284,24 +303,27 @@ trias_license_row_init (TriasLicenseRow *self)
   adw_expander_row_add_row (ADW_EXPANDER_ROW (self), features_row);
   self->details = adw_action_row_new ();
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self->details), 0);
-  self->remove_button = gtk_button_new_with_label (_("Remove…"));
+  self->remove_button = gtk_button_new_with_label (_ ("Remove…"));
   gtk_widget_set_valign (self->remove_button, GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self->details), self->remove_button);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (self), self->details);
-  g_signal_connect_object (self->remove_button, "clicked", G_CALLBACK (remove_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->remove_button, "clicked", G_CALLBACK (remove_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
 trias_license_row_new (TriasServers *servers, TriasServer *server, TriasLicenseItem *item)
 {
   TriasLicenseRow *self = g_object_new (TRIAS_TYPE_LICENSE_ROW, NULL);
-  g_autofree char *name = g_strdup_printf ("%s %s", _("Remove…"), trias_license_item_get_product (item));
+  g_autofree char *name
+      = g_strdup_printf ("%s %s", _ ("Remove…"), trias_license_item_get_product (item));
 
   self->servers = g_object_ref (servers);
   self->server = g_object_ref (server);
   self->item = g_object_ref (item);
   trias_a11y_set_name (self->remove_button, name);
-  gtk_list_box_bind_model (GTK_LIST_BOX (self->features), trias_license_item_get_features (item), create_feature_row, NULL, NULL);
+  gtk_list_box_bind_model (GTK_LIST_BOX (self->features), trias_license_item_get_features (item),
+                           create_feature_row, NULL, NULL);
   g_signal_connect_object (item, "notify", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
   update_cb (self);
   return GTK_WIDGET (self);

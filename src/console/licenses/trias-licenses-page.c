@@ -29,7 +29,8 @@ update_cb (TriasLicensesPage *self)
   if (self->servers == NULL)
     return;
   g_object_get (self->servers, "n-signed-in", &n_signed_in, NULL);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), n_signed_in > 0 ? "licenses" : "signed-out");
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
+                                    n_signed_in > 0 ? "licenses" : "signed-out");
 }
 
 static void
@@ -74,7 +75,8 @@ trias_licenses_page_class_init (TriasLicensesPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = trias_licenses_page_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/licenses/trias-licenses-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/licenses/trias-licenses-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasLicensesPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TriasLicensesPage, box);
 }
@@ -92,7 +94,9 @@ trias_licenses_page_set_servers (TriasLicensesPage *self, TriasServers *servers)
   g_return_if_fail (TRIAS_IS_LICENSES_PAGE (self));
 
   g_set_object (&self->servers, servers);
-  g_signal_connect_object (servers, "items-changed", G_CALLBACK (servers_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (servers, "notify::n-signed-in", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (servers, "items-changed", G_CALLBACK (servers_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (servers, "notify::n-signed-in", G_CALLBACK (update_cb), self,
+                           G_CONNECT_SWAPPED);
   servers_changed_cb (self, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (servers)));
 }

@@ -64,15 +64,17 @@ get_relationship (TriasBackupWizard *self)
 static void
 update_button (TriasBackupWizard *self)
 {
-  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
+  g_autofree char *name
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
   const char *problem = NULL;
 
   if (*name == '\0')
-    problem = _("Give the relationship a name.");
+    problem = _ ("Give the relationship a name.");
   else if (g_utf8_strlen (name, -1) > NAME_MAX_CHARACTERS)
-    problem = _("The name may have 64 characters at most.");
+    problem = _ ("The name may have 64 characters at most.");
   trias_error_row_set (self->name_error, GTK_WIDGET (self->name_row), problem);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->apply_button), self->edited && problem == NULL && !self->busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->apply_button),
+                            self->edited && problem == NULL && !self->busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->sync_button), !self->busy);
   gtk_widget_set_sensitive (self->settings_group, !self->busy);
 }
@@ -116,13 +118,15 @@ update_member (AdwActionRow *row, GtkImage *icon, GtkWidget *why, TriasPairMembe
   trias_pair_facts_read (&facts, member);
   status = trias_pair_words_status (&facts, now);
   online = trias_pair_words_online (&facts, now);
-  title = g_markup_printf_escaped ("%s: %s", trias_words_role (trias_pair_member_get_role (member)), facts.name);
-  subtitle = g_markup_printf_escaped ("%s · %s\n%s", trias_pair_member_get_address (member), online, status);
+  title = g_markup_printf_escaped ("%s: %s", trias_words_role (trias_pair_member_get_role (member)),
+                                   facts.name);
+  subtitle = g_markup_printf_escaped ("%s · %s\n%s", trias_pair_member_get_address (member), online,
+                                      status);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (row, subtitle);
   gtk_image_set_from_icon_name (icon, trias_pair_words_icon (state));
   trias_a11y_set_name (GTK_WIDGET (icon), words);
-  why_name = g_strdup_printf ("%s %s", _("Why?"), facts.name);
+  why_name = g_strdup_printf ("%s %s", _ ("Why?"), facts.name);
   trias_a11y_set_name (why, why_name);
 }
 
@@ -133,11 +137,13 @@ describe_settings (const TriasSettings *settings)
 
   if (settings == NULL)
     return g_strdup ("");
-  history = g_strdup_printf (ngettext ("History kept for %u day", "History kept for %u days", settings->history_days), settings->history_days);
+  history = g_strdup_printf (
+      ngettext ("History kept for %u day", "History kept for %u days", settings->history_days),
+      settings->history_days);
   if (settings->contact == NULL || *settings->contact == '\0')
     return g_markup_escape_text (history, -1);
   /* TRANSLATORS: how long the history is kept, whom users ask */
-  return g_markup_printf_escaped (_("%1$s · Contact: %2$s"), history, settings->contact);
+  return g_markup_printf_escaped (_ ("%1$s · Contact: %2$s"), history, settings->contact);
 }
 
 static void
@@ -146,16 +152,20 @@ update_conflict (TriasBackupWizard *self)
   TriasRelationshipInfo *info = trias_pair_get_info (self->pair);
   const TriasSettings *main_settings = NULL;
   const TriasSettings *backup_settings = NULL;
-  gboolean conflict = info != NULL && trias_relationship_info_get_conflict (info, NULL, &main_settings, &backup_settings);
+  gboolean conflict
+      = info != NULL
+        && trias_relationship_info_get_conflict (info, NULL, &main_settings, &backup_settings);
   g_autofree char *main_text = describe_settings (main_settings);
   g_autofree char *backup_text = describe_settings (backup_settings);
 
   gtk_widget_set_visible (self->conflict_group, conflict);
   if (!conflict)
     return;
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->conflict_main_row), _("Main server (applies now)"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->conflict_main_row),
+                                 _ ("Main server (applies now)"));
   adw_action_row_set_subtitle (self->conflict_main_row, main_text);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->conflict_backup_row), _("Backup server (kept aside)"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->conflict_backup_row),
+                                 _ ("Backup server (kept aside)"));
   adw_action_row_set_subtitle (self->conflict_backup_row, backup_text);
 }
 
@@ -163,15 +173,15 @@ static const char *
 name_phase (const char *phase)
 {
   if (g_strcmp0 (phase, "checking") == 0)
-    return _("The servers are checked.");
+    return _ ("The servers are checked.");
   if (g_strcmp0 (phase, "preparing") == 0 || g_strcmp0 (phase, "prepared") == 0)
-    return _("Both servers prepare the relationship; they serve as before.");
+    return _ ("Both servers prepare the relationship; they serve as before.");
   if (g_strcmp0 (phase, "sealing") == 0)
-    return _("The change is being decided.");
+    return _ ("The change is being decided.");
   if (g_strcmp0 (phase, "copying") == 0)
-    return _("The data are being copied for the first time.");
+    return _ ("The data are being copied for the first time.");
   if (g_strcmp0 (phase, "failed") == 0)
-    return _("The last change failed; everything is as before.");
+    return _ ("The last change failed; everything is as before.");
   return NULL;
 }
 
@@ -210,7 +220,8 @@ update (TriasBackupWizard *self)
   adw_window_title_set_subtitle (self->title, trias_pair_get_name (self->pair));
   trias_pair_facts_read (&main_facts, main_member);
   trias_pair_facts_read (&backup_facts, backup);
-  trias_age_set_needed (GTK_WIDGET (self), trias_pair_words_ages (&main_facts) || trias_pair_words_ages (&backup_facts));
+  trias_age_set_needed (GTK_WIDGET (self), trias_pair_words_ages (&main_facts)
+                                               || trias_pair_words_ages (&backup_facts));
   update_conflict (self);
   update_forming (self);
   load_settings (self);
@@ -234,7 +245,9 @@ get_server (TriasBackupWizard *self)
 {
   TriasServer *server = trias_pair_get_server (self->pair);
 
-  trias_banner_set_text (self->banner, server == NULL ? _("Sign in to one of the two servers to change something.") : NULL);
+  trias_banner_set_text (
+      self->banner,
+      server == NULL ? _ ("Sign in to one of the two servers to change something.") : NULL);
   return server;
 }
 
@@ -261,7 +274,8 @@ static void
 apply_cb (TriasBackupWizard *self)
 {
   TriasServer *server = get_server (self);
-  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
+  g_autofree char *name
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
   TriasOptions options;
 
   if (server == NULL || get_relationship (self) == NULL)
@@ -270,7 +284,8 @@ apply_cb (TriasBackupWizard *self)
   trias_options_rows_get (self->options, &options);
   self->busy = TRUE;
   update_button (self);
-  trias_server_set_relationship_async (server, name, &options, self->cancellable, action_done_cb, g_object_ref (self));
+  trias_server_set_relationship_async (server, name, &options, self->cancellable, action_done_cb,
+                                       g_object_ref (self));
 }
 
 static void
@@ -282,7 +297,8 @@ resolve (TriasBackupWizard *self, TriasRole take)
     return;
   self->busy = TRUE;
   update_button (self);
-  trias_server_resolve_conflict_async (server, take, self->cancellable, action_done_cb, g_object_ref (self));
+  trias_server_resolve_conflict_async (server, take, self->cancellable, action_done_cb,
+                                       g_object_ref (self));
 }
 
 static void
@@ -332,15 +348,16 @@ trias_backup_wizard_close_request (GtkWindow *window)
 {
   TriasBackupWizard *self = TRIAS_BACKUP_WIZARD (window);
   TriasQuestion question = {
-    .heading = _("Discard the changes?"),
-    .body = _("What you changed here has not been applied yet."),
-    .verb = _("_Discard"),
+    .heading = _ ("Discard the changes?"),
+    .body = _ ("What you changed here has not been applied yet."),
+    .verb = _ ("_Discard"),
     .destructive = TRUE,
   };
 
   if (!self->edited)
     return FALSE;
-  trias_confirm (GTK_WIDGET (self), &question, discard_confirmed, g_object_ref (self), g_object_unref);
+  trias_confirm (GTK_WIDGET (self), &question, discard_confirmed, g_object_ref (self),
+                 g_object_unref);
   return TRUE;
 }
 
@@ -390,7 +407,8 @@ trias_backup_wizard_class_init (TriasBackupWizardClass *klass)
   g_type_ensure (TRIAS_TYPE_BANNER);
   g_type_ensure (TRIAS_TYPE_ERROR_ROW);
   g_type_ensure (TRIAS_TYPE_OPTIONS_ROWS);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/redundancy/trias-backup-wizard.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/redundancy/trias-backup-wizard.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, apply_cb);
   gtk_widget_class_bind_template_callback (widget_class, edited_cb);
@@ -407,7 +425,8 @@ trias_backup_wizard_init (TriasBackupWizard *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (self->options, "changed", G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->options, "changed", G_CALLBACK (edited_cb), self,
+                           G_CONNECT_SWAPPED);
   trias_age_watch (GTK_WIDGET (self), tick, self);
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));
   trias_a11y_escape_closes (GTK_WINDOW (self));
@@ -421,9 +440,11 @@ trias_backup_wizard_show (GtkWindow *parent, TriasPair *pair)
   self->pair = g_object_ref (pair);
   g_signal_connect_object (pair, "notify", G_CALLBACK (pair_changed_cb), self, G_CONNECT_SWAPPED);
   if (trias_pair_get_main (pair) != NULL)
-    g_signal_connect_object (trias_pair_get_main (pair), "notify", G_CALLBACK (pair_changed_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (trias_pair_get_main (pair), "notify", G_CALLBACK (pair_changed_cb),
+                             self, G_CONNECT_SWAPPED);
   if (trias_pair_get_backup (pair) != NULL)
-    g_signal_connect_object (trias_pair_get_backup (pair), "notify", G_CALLBACK (pair_changed_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (trias_pair_get_backup (pair), "notify", G_CALLBACK (pair_changed_cb),
+                             self, G_CONNECT_SWAPPED);
   update (self);
   gtk_window_present (GTK_WINDOW (self));
   return self;

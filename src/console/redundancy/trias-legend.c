@@ -41,9 +41,11 @@ trias_legend_init (TriasLegend *self)
 
   gtk_grid_set_column_spacing (GTK_GRID (grid), 15);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 3);
-  for (int state = TRIAS_LINK_CONNECTED_SYNCHRONISED; state <= TRIAS_LINK_DISCONNECTED_UNSYNCHRONISED; state++)
+  for (int state = TRIAS_LINK_CONNECTED_SYNCHRONISED;
+       state <= TRIAS_LINK_DISCONNECTED_UNSYNCHRONISED; state++)
     {
-      GtkWidget *icon = gtk_image_new_from_icon_name (trias_pair_words_icon ((TriasLinkState) state));
+      GtkWidget *icon
+          = gtk_image_new_from_icon_name (trias_pair_words_icon ((TriasLinkState) state));
       const char *title = trias_pair_words_state ((TriasLinkState) state);
 
       gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
@@ -52,9 +54,12 @@ trias_legend_init (TriasLegend *self)
       trias_a11y_set_name (icon, title);
       gtk_grid_attach (GTK_GRID (grid), icon, 0, state * 2, 1, 2);
       gtk_grid_attach (GTK_GRID (grid), create_label (title, "heading"), 1, state * 2, 1, 1);
-      gtk_grid_attach (GTK_GRID (grid), create_label (trias_pair_words_legend ((TriasLinkState) state), "dim-label"), 1, state * 2 + 1, 1, 1);
+      gtk_grid_attach (GTK_GRID (grid),
+                       create_label (trias_pair_words_legend ((TriasLinkState) state), "dim-label"),
+                       1, state * 2 + 1, 1, 1);
     }
-  g_object_set (grid, "margin-top", 9, "margin-bottom", 9, "margin-start", 9, "margin-end", 9, NULL);
+  g_object_set (grid, "margin-top", 9, "margin-bottom", 9, "margin-start", 9, "margin-end", 9,
+                NULL);
   gtk_popover_set_child (GTK_POPOVER (self), grid);
-  trias_a11y_set_name (GTK_WIDGET (self), _("Legend"));
+  trias_a11y_set_name (GTK_WIDGET (self), _ ("Legend"));
 }

@@ -35,7 +35,8 @@ update_cb (TriasOutlookRow *self)
   trias_pair_outlook_read (&outlook, self->pair);
   trouble = trias_pair_outlook_is_trouble (&outlook);
   text = trias_pair_words_outlook (&outlook);
-  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), trouble ? "dialog-warning-symbolic" : "trias-online-symbolic");
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon),
+                                trouble ? "dialog-warning-symbolic" : "trias-online-symbolic");
   gtk_widget_remove_css_class (self->icon, trouble ? "success" : "warning");
   gtk_widget_add_css_class (self->icon, trouble ? "warning" : "success");
   if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->sentence)), text) != 0)
@@ -69,7 +70,8 @@ trias_outlook_row_init (TriasOutlookRow *self)
   gtk_box_append (GTK_BOX (box), self->icon);
   self->title = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, NULL);
   gtk_widget_add_css_class (self->title, "caption-heading");
-  self->sentence = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, "hexpand", TRUE, NULL);
+  self->sentence
+      = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, "hexpand", TRUE, NULL);
   gtk_box_append (GTK_BOX (texts), self->title);
   gtk_box_append (GTK_BOX (texts), self->sentence);
   gtk_box_append (GTK_BOX (box), texts);
@@ -86,9 +88,11 @@ trias_outlook_row_new (TriasPair *pair)
   self->pair = g_object_ref (pair);
   g_signal_connect_object (pair, "notify", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
   if (trias_pair_get_main (pair) != NULL)
-    g_signal_connect_object (trias_pair_get_main (pair), "notify", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (trias_pair_get_main (pair), "notify", G_CALLBACK (update_cb), self,
+                             G_CONNECT_SWAPPED);
   if (trias_pair_get_backup (pair) != NULL)
-    g_signal_connect_object (trias_pair_get_backup (pair), "notify", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (trias_pair_get_backup (pair), "notify", G_CALLBACK (update_cb), self,
+                             G_CONNECT_SWAPPED);
   update_cb (self);
   return GTK_WIDGET (self);
 }

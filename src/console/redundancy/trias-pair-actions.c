@@ -67,8 +67,9 @@ get_server (GtkWidget *parent, TriasPair *pair, const char *heading)
 
   if (server != NULL)
     return server;
-  g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                       _("The console is signed in to neither of the two servers. Sign in to one of them first."));
+  g_set_error_literal (
+      &error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+      _ ("The console is signed in to neither of the two servers. Sign in to one of them first."));
   trias_confirm_show_error (parent, heading, error);
   return NULL;
 }
@@ -80,15 +81,15 @@ synced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
-    toast (job->parent, _("Synchronised"));
+    toast (job->parent, _ ("Synchronised"));
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    trias_confirm_show_error (job->parent, _("Not Synchronised"), error);
+    trias_confirm_show_error (job->parent, _ ("Not Synchronised"), error);
 }
 
 void
 trias_pair_actions_sync (GtkWidget *parent, TriasPair *pair)
 {
-  TriasServer *server = get_server (parent, pair, _("Not Synchronised"));
+  TriasServer *server = get_server (parent, pair, _ ("Not Synchronised"));
 
   if (server != NULL)
     trias_server_sync_now_async (server, NULL, synced_cb, job_new (parent, pair, server));
@@ -103,14 +104,15 @@ dissolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
-    toast (job->parent, _("Backup relationship dissolved"));
+    toast (job->parent, _ ("Backup relationship dissolved"));
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  else if (!job->force && (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE)
-                           || g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_TIMED_OUT)))
+  else if (!job->force
+           && (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE)
+               || g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_TIMED_OUT)))
     ask_dissolve (job, error);
   else
-    trias_confirm_show_error (job->parent, _("Not Dissolved"), error);
+    trias_confirm_show_error (job->parent, _ ("Not Dissolved"), error);
 }
 
 static void
@@ -128,22 +130,28 @@ static void
 ask_dissolve (Job *job, const GError *refusal)
 {
   const char *name = trias_pair_get_name (job->pair);
-  g_autofree char *heading = g_strdup_printf (_("Dissolve “%s”?"), name);
+  g_autofree char *heading = g_strdup_printf (_ ("Dissolve “%s”?"), name);
   g_autofree char *body = NULL;
-  TriasQuestion question = { .heading = heading, .verb = _("_Dissolve"), .destructive = TRUE, .typed = name };
+  TriasQuestion question
+      = { .heading = heading, .verb = _ ("_Dissolve"), .destructive = TRUE, .typed = name };
   Job *next = job_new (job->parent, job->pair, job->server);
 
   if (refusal != NULL)
     {
       next->force = TRUE;
-      question.verb = _("Dissolve _Anyway");
-      body = g_strdup_printf (_("The partner does not answer, so it cannot be told. “%1$s” leaves the relationship alone; the partner learns of it once it is back. To confirm, type the name of the relationship: %2$s"),
+      question.verb = _ ("Dissolve _Anyway");
+      body = g_strdup_printf (_ ("The partner does not answer, so it cannot be told. “%1$s” leaves "
+                                 "the relationship alone; the partner learns of it once it is "
+                                 "back. To confirm, type the name of the relationship: %2$s"),
                               trias_words_server_name (job->server), name);
     }
   else
-    body = g_strdup_printf (_("“%1$s” and “%2$s” no longer stand in for each other: if one fails, its licences are missing. Each server keeps its own licences; the copies of the other’s data are removed. To confirm, type the name of the relationship: %3$s"),
-                            trias_pair_member_get_name (trias_pair_get_main (job->pair)),
-                            trias_pair_member_get_name (trias_pair_get_backup (job->pair)), name);
+    body = g_strdup_printf (
+        _ ("“%1$s” and “%2$s” no longer stand in for each other: if one fails, its licences are "
+           "missing. Each server keeps its own licences; the copies of the other’s data are "
+           "removed. To confirm, type the name of the relationship: %3$s"),
+        trias_pair_member_get_name (trias_pair_get_main (job->pair)),
+        trias_pair_member_get_name (trias_pair_get_backup (job->pair)), name);
   question.body = body;
   trias_confirm (job->parent, &question, dissolve_confirmed, next, job_free);
 }
@@ -151,7 +159,7 @@ ask_dissolve (Job *job, const GError *refusal)
 void
 trias_pair_actions_dissolve (GtkWidget *parent, TriasPair *pair)
 {
-  TriasServer *server = get_server (parent, pair, _("Not Dissolved"));
+  TriasServer *server = get_server (parent, pair, _ ("Not Dissolved"));
   g_autoptr (Job) job = NULL;
 
   if (server == NULL)
@@ -171,11 +179,11 @@ trias_pair_actions_explain (GtkWidget *parent, TriasPairMember *member)
 
   trias_pair_facts_read (&facts, member);
   /* TRANSLATORS: name of a server, its state */
-  heading = g_strdup_printf (_("%1$s: %2$s"), facts.name,
+  heading = g_strdup_printf (_ ("%1$s: %2$s"), facts.name,
                              trias_pair_words_state (trias_pair_member_get_icon_state (member)));
   body = trias_pair_words_why (&facts, trias_age_now ());
   dialog = adw_message_dialog_new (GTK_WINDOW (root), heading, body);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
   trias_a11y_fix_mnemonics (dialog);

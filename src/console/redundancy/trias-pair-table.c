@@ -93,7 +93,7 @@ set_tooltip (GtkWidget *child, TriasPairMember *member, Column column, const cha
       return;
     }
   list = g_strjoinv ("\n", (char **) others);
-  tooltip = g_strdup_printf (_("%1$s\nOther addresses:\n%2$s"), text, list);
+  tooltip = g_strdup_printf (_ ("%1$s\nOther addresses:\n%2$s"), text, list);
   gtk_widget_set_tooltip_text (child, tooltip);
 }
 
@@ -111,7 +111,8 @@ update_cell (GtkListItem *list_item)
       TriasLinkState state = trias_pair_member_get_icon_state (member);
 
       gtk_image_set_from_icon_name (GTK_IMAGE (child), trias_pair_words_icon (state));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+                                      -1);
       row = g_strdup_printf ("%s, %s: %s", trias_pair_member_get_name (member),
                              trias_words_role (trias_pair_member_get_role (member)), text);
     }
@@ -195,7 +196,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer use
 {
   TriasPairTable *self = user_data;
 
-  g_signal_connect (gtk_list_item_get_item (list_item), "notify", G_CALLBACK (member_changed_cb), list_item);
+  g_signal_connect (gtk_list_item_get_item (list_item), "notify", G_CALLBACK (member_changed_cb),
+                    list_item);
   g_hash_table_add (self->bound, list_item);
   update_cell (list_item);
 }
@@ -206,7 +208,8 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer u
   TriasPairTable *self = user_data;
 
   g_hash_table_remove (self->bound, list_item);
-  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (list_item), member_changed_cb, list_item);
+  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (list_item), member_changed_cb,
+                                        list_item);
 }
 
 static void
@@ -232,13 +235,13 @@ static void
 add_columns (TriasPairTable *self)
 {
   /* TRANSLATORS: heading of the column with the status icon */
-  add_column (self, COLUMN_ICON, _("Status"), 64);
-  add_column (self, COLUMN_RELATIONSHIP, _("Relationship"), 130);
-  add_column (self, COLUMN_ROLE, _("Role"), 130);
-  add_column (self, COLUMN_NAME, _("Name"), 110);
-  add_column (self, COLUMN_ADDRESS, _("IP address"), 120);
-  add_column (self, COLUMN_ONLINE, _("Online status"), 150);
-  add_column (self, COLUMN_STATUS, _("Connection and synchronisation"), 0);
+  add_column (self, COLUMN_ICON, _ ("Status"), 64);
+  add_column (self, COLUMN_RELATIONSHIP, _ ("Relationship"), 130);
+  add_column (self, COLUMN_ROLE, _ ("Role"), 130);
+  add_column (self, COLUMN_NAME, _ ("Name"), 110);
+  add_column (self, COLUMN_ADDRESS, _ ("IP address"), 120);
+  add_column (self, COLUMN_ONLINE, _ ("Online status"), 150);
+  add_column (self, COLUMN_STATUS, _ ("Connection and synchronisation"), 0);
 }
 
 static void
@@ -267,7 +270,8 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer 
   TriasPairTable *self = user_data;
   GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->view), x, y, GTK_PICK_DEFAULT);
 
-  for (; widget != NULL && widget != GTK_WIDGET (self->view); widget = gtk_widget_get_parent (widget))
+  for (; widget != NULL && widget != GTK_WIDGET (self->view);
+       widget = gtk_widget_get_parent (widget))
     {
       GtkListItem *list_item = g_object_get_data (G_OBJECT (widget), "trias-list-item");
       GtkWidget *first = gtk_widget_get_first_child (widget);
@@ -332,9 +336,13 @@ trias_pair_table_class_init (TriasPairTableClass *klass)
   G_OBJECT_CLASS (klass)->dispose = trias_pair_table_dispose;
   G_OBJECT_CLASS (klass)->finalize = trias_pair_table_finalize;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[ACTIVATED] = g_signal_new ("activated", TRIAS_TYPE_PAIR_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SELECTION_CHANGED] = g_signal_new ("selection-changed", TRIAS_TYPE_PAIR_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[MENU] = g_signal_new ("menu", TRIAS_TYPE_PAIR_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+  signals[ACTIVATED] = g_signal_new ("activated", TRIAS_TYPE_PAIR_TABLE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 0);
+  signals[SELECTION_CHANGED]
+      = g_signal_new ("selection-changed", TRIAS_TYPE_PAIR_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 0);
+  signals[MENU] = g_signal_new ("menu", TRIAS_TYPE_PAIR_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
 }
 
 static void
@@ -343,17 +351,21 @@ trias_pair_table_init (TriasPairTable *self)
   self->bound = g_hash_table_new (NULL, NULL);
   self->scroller = gtk_scrolled_window_new ();
   self->selection = gtk_single_selection_new (NULL);
-  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection))));
+  self->view = GTK_COLUMN_VIEW (
+      gtk_column_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection))));
   gtk_column_view_set_show_row_separators (self->view, TRUE);
   add_columns (self);
   add_controllers (self);
-  trias_column_view_fix (self->view, _("Backup relationships"));
+  trias_column_view_fix (self->view, _ ("Backup relationships"));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   trias_age_watch (GTK_WIDGET (self), tick, self);
-  g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (selection_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void

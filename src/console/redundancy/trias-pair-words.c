@@ -32,15 +32,15 @@ trias_pair_words_state (TriasLinkState state)
   switch (state)
     {
     case TRIAS_LINK_CONNECTED_SYNCHRONISED:
-      return _("Connected and synchronised");
+      return _ ("Connected and synchronised");
     case TRIAS_LINK_CONNECTED_UNSYNCHRONISED:
-      return _("Connected, not synchronised");
+      return _ ("Connected, not synchronised");
     case TRIAS_LINK_DISCONNECTED_SYNCHRONISED:
-      return _("Not connected, synchronised");
+      return _ ("Not connected, synchronised");
     case TRIAS_LINK_DISCONNECTED_UNSYNCHRONISED:
       break;
     }
-  return _("Neither connected nor synchronised");
+  return _ ("Neither connected nor synchronised");
 }
 
 const char *
@@ -49,15 +49,17 @@ trias_pair_words_legend (TriasLinkState state)
   switch (state)
     {
     case TRIAS_LINK_CONNECTED_SYNCHRONISED:
-      return _("The two servers hear each other and hold the same data. The backup can take over at any time.");
+      return _ ("The two servers hear each other and hold the same data. The backup can take over "
+                "at any time.");
     case TRIAS_LINK_CONNECTED_UNSYNCHRONISED:
-      return _("The two servers hear each other, but the last changes have not been copied yet.");
+      return _ ("The two servers hear each other, but the last changes have not been copied yet.");
     case TRIAS_LINK_DISCONNECTED_SYNCHRONISED:
-      return _("The two servers do not hear each other. All that was known until then has been copied.");
+      return _ (
+          "The two servers do not hear each other. All that was known until then has been copied.");
     case TRIAS_LINK_DISCONNECTED_UNSYNCHRONISED:
       break;
     }
-  return _("The two servers do not hear each other, and changes are missing on the other side.");
+  return _ ("The two servers do not hear each other, and changes are missing on the other side.");
 }
 
 /* The cause in a few words, for the table. */
@@ -67,27 +69,27 @@ name_lag (TriasLag lag)
   switch (lag)
     {
     case TRIAS_LAG_UNREACHABLE:
-      return _("no answer from the partner");
+      return _ ("no answer from the partner");
     case TRIAS_LAG_ONE_WAY:
-      return _("reachable in one direction only");
+      return _ ("reachable in one direction only");
     case TRIAS_LAG_KEY:
-      return _("another key answers");
+      return _ ("another key answers");
     case TRIAS_LAG_RULE:
-      return _("a rule keeps it out");
+      return _ ("a rule keeps it out");
     case TRIAS_LAG_EPOCH:
-      return _("the partner has an older state of the relationship");
+      return _ ("the partner has an older state of the relationship");
     case TRIAS_LAG_VERSION:
-      return _("the versions do not fit");
+      return _ ("the versions do not fit");
     case TRIAS_LAG_FIRST_COPY:
-      return _("first copy under way");
+      return _ ("first copy under way");
     case TRIAS_LAG_PENDING:
-      return _("changes are being sent");
+      return _ ("changes are being sent");
     case TRIAS_LAG_STORAGE:
-      return _("the partner’s disk refuses to write");
+      return _ ("the partner’s disk refuses to write");
     case TRIAS_LAG_REPAIR:
-      return _("new copy after a difference");
+      return _ ("new copy after a difference");
     case TRIAS_LAG_CONFLICT:
-      return _("settings were edited on both sides");
+      return _ ("settings were edited on both sides");
     case TRIAS_LAG_NONE:
       break;
     }
@@ -101,7 +103,8 @@ trias_pair_facts_read (TriasPairFacts *facts, TriasPairMember *member)
   TriasPairMember *partner = NULL;
 
   if (pair != NULL)
-    partner = trias_pair_get_main (pair) == member ? trias_pair_get_backup (pair) : trias_pair_get_main (pair);
+    partner = trias_pair_get_main (pair) == member ? trias_pair_get_backup (pair)
+                                                   : trias_pair_get_main (pair);
   *facts = (TriasPairFacts){
     .name = trias_pair_member_get_name (member),
     .partner = partner != NULL ? trias_pair_member_get_name (partner) : "",
@@ -126,22 +129,23 @@ trias_pair_words_online (const TriasPairFacts *facts, gint64 now)
   g_autofree char *age = NULL;
 
   if (facts->reached && facts->serving)
-    return g_strdup (_("Online, serves clients"));
+    return g_strdup (_ ("Online, serves clients"));
   if (facts->reached)
-    return g_strdup (_("Online"));
+    return g_strdup (_ ("Online"));
   if (facts->online)
-    return g_strdup (_("Online, as its partner reports"));
+    return g_strdup (_ ("Online, as its partner reports"));
   if (facts->as_of == 0)
-    return g_strdup (_("Offline"));
+    return g_strdup (_ ("Offline"));
   age = trias_age_format (facts->as_of, now);
   /* TRANSLATORS: %s is an age such as "3 s ago" */
-  return g_strdup_printf (_("Offline, last heard %s"), age);
+  return g_strdup_printf (_ ("Offline, last heard %s"), age);
 }
 
 static char *
 describe_pending (guint64 pending)
 {
-  return g_strdup_printf (ngettext ("%u change pending", "%u changes pending", (gulong) pending), (guint) pending);
+  return g_strdup_printf (ngettext ("%u change pending", "%u changes pending", (gulong) pending),
+                          (guint) pending);
 }
 
 gboolean
@@ -165,12 +169,13 @@ trias_pair_words_status (const TriasPairFacts *facts, gint64 now)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append (text, trias_pair_words_state (trias_link_state (facts->connected, facts->synchronised)));
+  g_string_append (
+      text, trias_pair_words_state (trias_link_state (facts->connected, facts->synchronised)));
   if (!facts->connected)
     {
       g_autofree char *span = trias_age_format_span (now - facts->connected_since);
       /* TRANSLATORS: %s is a span of time such as "12 s" */
-      g_autofree char *since = g_strdup_printf (_("for %s"), span);
+      g_autofree char *since = g_strdup_printf (_ ("for %s"), span);
 
       if (facts->connected_since > 0)
         add_part (text, since);
@@ -188,12 +193,12 @@ trias_pair_words_status (const TriasPairFacts *facts, gint64 now)
     {
       g_autofree char *time = trias_age_format_time (facts->synchronised_at);
       /* TRANSLATORS: %s is a time */
-      g_autofree char *part = g_strdup_printf (_("as of %s"), time);
+      g_autofree char *part = g_strdup_printf (_ ("as of %s"), time);
 
       add_part (text, part);
     }
   if (facts->views_differ)
-    add_part (text, _("the partner sees it differently"));
+    add_part (text, _ ("the partner sees it differently"));
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -204,17 +209,28 @@ explain_connect (TriasLag lag)
   switch (lag)
     {
     case TRIAS_LAG_UNREACHABLE:
-      return _("No answer comes from “%2$s”. Check whether the computer runs, whether triasd runs on it, and whether the network and the firewall let port 7643 through in both directions. As soon as it answers, the two connect by themselves.");
+      return _ ("No answer comes from “%2$s”. Check whether the computer runs, whether triasd runs "
+                "on it, and whether the network and the firewall let port 7643 through in both "
+                "directions. As soon as it answers, the two connect by themselves.");
     case TRIAS_LAG_ONE_WAY:
-      return _("The connection works in one direction only: one of the two servers does not reach the other. Check firewall and routing between “%1$s” and “%2$s” in both directions.");
+      return _ (
+          "The connection works in one direction only: one of the two servers does not reach the "
+          "other. Check firewall and routing between “%1$s” and “%2$s” in both directions.");
     case TRIAS_LAG_KEY:
-      return _("At the address of “%2$s” another key answers than the one the relationship was made with. Either another computer took over the address, or the server was set up anew. Put the old server back, or dissolve the relationship and set it up again.");
+      return _ (
+          "At the address of “%2$s” another key answers than the one the relationship was made "
+          "with. Either another computer took over the address, or the server was set up anew. Put "
+          "the old server back, or dissolve the relationship and set it up again.");
     case TRIAS_LAG_RULE:
-      return _("A rule keeps one of the two servers out. Look at “This licence server” on both: each needs a rule for partners that lets the other one in, and none that denies it.");
+      return _ (
+          "A rule keeps one of the two servers out. Look at “This licence server” on both: each "
+          "needs a rule for partners that lets the other one in, and none that denies it.");
     case TRIAS_LAG_EPOCH:
-      return _("“%2$s” does not know the present state of the relationship, for example after an old disk image was restored. Dissolve the relationship and set it up again.");
+      return _ ("“%2$s” does not know the present state of the relationship, for example after an "
+                "old disk image was restored. Dissolve the relationship and set it up again.");
     case TRIAS_LAG_VERSION:
-      return _("The program versions of the two servers do not fit together. Update the older one.");
+      return _ (
+          "The program versions of the two servers do not fit together. Update the older one.");
     case TRIAS_LAG_NONE:
     case TRIAS_LAG_FIRST_COPY:
     case TRIAS_LAG_PENDING:
@@ -223,7 +239,8 @@ explain_connect (TriasLag lag)
     case TRIAS_LAG_CONFLICT:
       break;
     }
-  return _("“%1$s” has not heard “%2$s” for longer than allowed. The two try again by themselves.");
+  return _ (
+      "“%1$s” has not heard “%2$s” for longer than allowed. The two try again by themselves.");
 }
 
 /* Why the data are not the same, and what to do. */
@@ -233,17 +250,23 @@ explain_sync (TriasLag lag)
   switch (lag)
     {
     case TRIAS_LAG_FIRST_COPY:
-      return _("The first copy of the data of “%1$s” is on its way to “%2$s”. It ends by itself; nothing has to be done.");
+      return _ ("The first copy of the data of “%1$s” is on its way to “%2$s”. It ends by itself; "
+                "nothing has to be done.");
     case TRIAS_LAG_PENDING:
-      return _("Changes on “%1$s” are on their way to “%2$s”. That takes seconds; if it stays so, press “Synchronise Now” and look at the load of the two servers.");
+      return _ ("Changes on “%1$s” are on their way to “%2$s”. That takes seconds; if it stays so, "
+                "press “Synchronise Now” and look at the load of the two servers.");
     case TRIAS_LAG_STORAGE:
-      return _("“%2$s” cannot write its copy: its disk is full or faulty. Make room or mend the disk; the copy is then completed by itself.");
+      return _ ("“%2$s” cannot write its copy: its disk is full or faulty. Make room or mend the "
+                "disk; the copy is then completed by itself.");
     case TRIAS_LAG_REPAIR:
-      return _("The comparison of the two servers found a difference. A whole new copy is on its way; nothing has to be done. If this happens again, check the disks.");
+      return _ ("The comparison of the two servers found a difference. A whole new copy is on its "
+                "way; nothing has to be done. If this happens again, check the disks.");
     case TRIAS_LAG_CONFLICT:
-      return _("While the two servers were apart, settings were edited on both. Those of the main server apply. Open the relationship and choose which ones shall stay.");
+      return _ ("While the two servers were apart, settings were edited on both. Those of the main "
+                "server apply. Open the relationship and choose which ones shall stay.");
     case TRIAS_LAG_VERSION:
-      return _("The program versions of the two servers do not fit together. Update the older one.");
+      return _ (
+          "The program versions of the two servers do not fit together. Update the older one.");
     case TRIAS_LAG_NONE:
     case TRIAS_LAG_UNREACHABLE:
     case TRIAS_LAG_ONE_WAY:
@@ -252,7 +275,8 @@ explain_sync (TriasLag lag)
     case TRIAS_LAG_EPOCH:
       break;
     }
-  return _("“%2$s” has not confirmed the last changes of “%1$s”. Once the two are connected again, they synchronise by themselves.");
+  return _ ("“%2$s” has not confirmed the last changes of “%1$s”. Once the two are connected "
+            "again, they synchronise by themselves.");
 }
 
 /* @format comes from the tables above or their translation. */
@@ -279,15 +303,24 @@ trias_pair_words_why (const TriasPairFacts *facts, gint64 now)
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (facts->connected)
-    add_sentence (text, _("“%1$s” and “%2$s” hear each other: authenticated heartbeats arrive in both directions."), facts);
+    add_sentence (text,
+                  _ ("“%1$s” and “%2$s” hear each other: authenticated heartbeats arrive in both "
+                     "directions."),
+                  facts);
   else
     add_sentence (text, explain_connect (facts->connect_reason), facts);
   if (!facts->synchronised)
     add_sentence (text, explain_sync (facts->sync_reason), facts);
   else if (facts->connected)
-    add_sentence (text, _("“%2$s” has confirmed that it holds the same data as “%1$s”. Nothing has to be done."), facts);
+    add_sentence (
+        text,
+        _ ("“%2$s” has confirmed that it holds the same data as “%1$s”. Nothing has to be done."),
+        facts);
   else
-    add_sentence (text, _("Until the connection broke, “%2$s” had received everything, and nothing has changed on “%1$s” since."), facts);
+    add_sentence (text,
+                  _ ("Until the connection broke, “%2$s” had received everything, and nothing has "
+                     "changed on “%1$s” since."),
+                  facts);
   if (facts->pending > 0)
     {
       g_autofree char *pending = describe_pending (facts->pending);
@@ -295,9 +328,14 @@ trias_pair_words_why (const TriasPairFacts *facts, gint64 now)
       g_string_append_printf (text, "\n\n%s.", pending);
     }
   if (facts->views_differ)
-    add_sentence (text, _("The two servers report different states. Usually that lasts seconds; if it stays so, the connection works in one direction only."), facts);
+    add_sentence (text,
+                  _ ("The two servers report different states. Usually that lasts seconds; if it "
+                     "stays so, the connection works in one direction only."),
+                  facts);
   if (!facts->reached)
-    add_sentence (text, _("The console does not reach “%1$s”. What is shown is what was last known of it."), facts);
+    add_sentence (
+        text, _ ("The console does not reach “%1$s”. What is shown is what was last known of it."),
+        facts);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -307,17 +345,21 @@ trias_pair_outlook_read (TriasPairOutlook *outlook, TriasPair *pair)
   TriasPairMember *main_member = trias_pair_get_main (pair);
   TriasPairMember *backup = trias_pair_get_backup (pair);
   TriasRelationshipInfo *info = trias_pair_get_info (pair);
-  const TriasConsequence *consequence
-      = info != NULL ? trias_relationship_info_find_consequence (info, trias_pair_member_get_id (main_member)) : NULL;
+  const TriasConsequence *consequence = info != NULL ? trias_relationship_info_find_consequence (
+                                            info, trias_pair_member_get_id (main_member))
+                                                     : NULL;
 
   *outlook = (TriasPairOutlook){
     .main = trias_pair_member_get_name (main_member),
     .backup = trias_pair_member_get_name (backup),
     .main_online = trias_pair_member_get_online (main_member),
     .backup_online = trias_pair_member_get_online (backup),
-    .connected = trias_pair_member_get_connected (main_member) && trias_pair_member_get_connected (backup),
-    .synchronised = trias_pair_member_get_synchronised (main_member) && trias_pair_member_get_synchronised (backup),
-    .backup_serves = g_strcmp0 (trias_pair_get_active (pair), trias_pair_member_get_id (backup)) == 0,
+    .connected
+    = trias_pair_member_get_connected (main_member) && trias_pair_member_get_connected (backup),
+    .synchronised = trias_pair_member_get_synchronised (main_member)
+                    && trias_pair_member_get_synchronised (backup),
+    .backup_serves
+    = g_strcmp0 (trias_pair_get_active (pair), trias_pair_member_get_id (backup)) == 0,
     .last_known = trias_pair_get_last_known (pair),
     .known = consequence != NULL,
     .covered = consequence != NULL ? consequence->covered : 0,
@@ -328,8 +370,8 @@ trias_pair_outlook_read (TriasPairOutlook *outlook, TriasPair *pair)
 gboolean
 trias_pair_outlook_is_trouble (const TriasPairOutlook *outlook)
 {
-  return outlook->last_known || !outlook->main_online || !outlook->backup_online || !outlook->connected
-         || !outlook->synchronised || outlook->backup_serves;
+  return outlook->last_known || !outlook->main_online || !outlook->backup_online
+         || !outlook->connected || !outlook->synchronised || outlook->backup_serves;
 }
 
 /* Both servers are well, or at least hear each other. */
@@ -338,17 +380,22 @@ describe_takeover (const TriasPairOutlook *outlook)
 {
   if (!outlook->known)
     /* TRANSLATORS: main server, backup server */
-    return g_strdup_printf (_("If “%1$s” fails, “%2$s” takes over."), outlook->main, outlook->backup);
+    return g_strdup_printf (_ ("If “%1$s” fails, “%2$s” takes over."), outlook->main,
+                            outlook->backup);
   if (outlook->total == 0)
-    return g_strdup_printf (_("If “%1$s” fails, “%2$s” takes over. No licence is installed on “%1$s” yet."),
-                            outlook->main, outlook->backup);
+    return g_strdup_printf (
+        _ ("If “%1$s” fails, “%2$s” takes over. No licence is installed on “%1$s” yet."),
+        outlook->main, outlook->backup);
   if (outlook->covered == 0)
-    return g_strdup_printf (_("If “%1$s” fails, “%2$s” can cover none of its seats: install licences for the same features on “%2$s”."),
+    return g_strdup_printf (_ ("If “%1$s” fails, “%2$s” can cover none of its seats: install "
+                               "licences for the same features on “%2$s”."),
                             outlook->main, outlook->backup);
   /* TRANSLATORS: main server, backup server, seats covered, seats in all */
-  return g_strdup_printf (ngettext ("If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seat is covered.",
-                                    "If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seats are covered.", outlook->total),
-                          outlook->main, outlook->backup, outlook->covered, outlook->total);
+  return g_strdup_printf (
+      ngettext ("If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seat is covered.",
+                "If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seats are covered.",
+                outlook->total),
+      outlook->main, outlook->backup, outlook->covered, outlook->total);
 }
 
 char *
@@ -357,21 +404,27 @@ trias_pair_words_outlook (const TriasPairOutlook *outlook)
   g_autofree char *takeover = NULL;
 
   if (outlook->last_known)
-    return g_strdup_printf (_("The console reaches neither “%1$s” nor “%2$s”. What is shown is the last known state."),
-                            outlook->main, outlook->backup);
+    return g_strdup_printf (
+        _ ("The console reaches neither “%1$s” nor “%2$s”. What is shown is the last known state."),
+        outlook->main, outlook->backup);
   if (!outlook->main_online)
-    return g_strdup_printf (_("“%1$s” is not reachable; “%2$s” serves the clients. If “%2$s” fails too, production stands still."),
+    return g_strdup_printf (_ ("“%1$s” is not reachable; “%2$s” serves the clients. If “%2$s” "
+                               "fails too, production stands still."),
                             outlook->main, outlook->backup);
   if (!outlook->backup_online)
-    return g_strdup_printf (_("“%2$s” is not reachable. If “%1$s” fails now, production stands still."), outlook->main, outlook->backup);
+    return g_strdup_printf (
+        _ ("“%2$s” is not reachable. If “%1$s” fails now, production stands still."), outlook->main,
+        outlook->backup);
   if (outlook->backup_serves)
-    return g_strdup_printf (_("“%2$s” serves the clients while “%1$s” catches up."), outlook->main, outlook->backup);
+    return g_strdup_printf (_ ("“%2$s” serves the clients while “%1$s” catches up."), outlook->main,
+                            outlook->backup);
   takeover = describe_takeover (outlook);
   if (!outlook->connected)
     /* TRANSLATORS: main server, backup server, a whole sentence */
-    return g_strdup_printf (_("“%1$s” and “%2$s” do not hear each other. %3$s"), outlook->main, outlook->backup, takeover);
+    return g_strdup_printf (_ ("“%1$s” and “%2$s” do not hear each other. %3$s"), outlook->main,
+                            outlook->backup, takeover);
   if (!outlook->synchronised)
     /* TRANSLATORS: %s is a whole sentence */
-    return g_strdup_printf (_("%s The last changes have not been copied yet."), takeover);
+    return g_strdup_printf (_ ("%s The last changes have not been copied yet."), takeover);
   return g_steal_pointer (&takeover);
 }

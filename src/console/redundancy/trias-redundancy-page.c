@@ -43,7 +43,8 @@ get_selected_pair (TriasRedundancyPage *self)
 static void
 selection_changed_cb (TriasRedundancyPage *self)
 {
-  static const char *const actions[] = { "redundancy.manage", "redundancy.sync", "redundancy.why", "redundancy.dissolve" };
+  static const char *const actions[]
+      = { "redundancy.manage", "redundancy.sync", "redundancy.why", "redundancy.dissolve" };
   gboolean any = get_selected_pair (self) != NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
@@ -141,7 +142,8 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = trias_redundancy_page_dispose;
   g_type_ensure (TRIAS_TYPE_LEGEND);
   g_type_ensure (TRIAS_TYPE_PAIR_TABLE);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/redundancy/trias-redundancy-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/redundancy/trias-redundancy-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, outlooks);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, table);
@@ -161,27 +163,33 @@ trias_redundancy_page_init (TriasRedundancyPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   trias_a11y_watch_stack (self->stack);
-  trias_a11y_set_name (GTK_WIDGET (self->legend_button), _("Legend"));
+  trias_a11y_set_name (GTK_WIDGET (self->legend_button), _ ("Legend"));
   self->menu = gtk_popover_menu_new_from_model (self->row_menu);
   gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
   gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
   gtk_widget_set_parent (self->menu, GTK_WIDGET (self->table));
-  g_signal_connect_object (self->table, "activated", G_CALLBACK (activated_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->table, "selection-changed", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->table, "activated", G_CALLBACK (activated_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->table, "selection-changed", G_CALLBACK (selection_changed_cb),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->table, "menu", G_CALLBACK (menu_cb), self, G_CONNECT_SWAPPED);
   selection_changed_cb (self);
 }
 
 void
-trias_redundancy_page_set_models (TriasRedundancyPage *self, TriasServers *servers, TriasPairs *pairs)
+trias_redundancy_page_set_models (TriasRedundancyPage *self,
+                                  TriasServers *servers,
+                                  TriasPairs *pairs)
 {
   g_return_if_fail (TRIAS_IS_REDUNDANCY_PAGE (self));
 
   g_set_object (&self->servers, servers);
   g_set_object (&self->pairs, pairs);
   trias_pair_table_set_model (self->table, G_LIST_MODEL (pairs));
-  gtk_list_box_bind_model (self->outlooks, trias_pairs_get_pairs (pairs), create_outlook, NULL, NULL);
-  g_signal_connect_object (pairs, "items-changed", G_CALLBACK (update_stack_cb), self, G_CONNECT_SWAPPED);
+  gtk_list_box_bind_model (self->outlooks, trias_pairs_get_pairs (pairs), create_outlook, NULL,
+                           NULL);
+  g_signal_connect_object (pairs, "items-changed", G_CALLBACK (update_stack_cb), self,
+                           G_CONNECT_SWAPPED);
   update_stack_cb (self);
 }
 

@@ -79,18 +79,24 @@ get_who_value (TriasRuleDialog *self)
 static gboolean
 needs_where_value (TriasRuleDialog *self)
 {
-  return get_where (self) != TRIAS_WHERE_EVERYWHERE && get_where (self) != TRIAS_WHERE_THIS_COMPUTER;
+  return get_where (self) != TRIAS_WHERE_EVERYWHERE
+         && get_where (self) != TRIAS_WHERE_THIS_COMPUTER;
 }
 
 static TriasRule *
 create_rule (TriasRuleDialog *self, TriasWho who, TriasWhere where, GError **error)
 {
   g_autofree char *who_value = who == TRIAS_WHO_EVERYONE ? NULL : get_who_value (self);
-  g_autofree char *where_value = where == TRIAS_WHERE_EVERYWHERE || where == TRIAS_WHERE_THIS_COMPUTER ? NULL : get_text (self->where_value_row);
+  g_autofree char *where_value
+      = where == TRIAS_WHERE_EVERYWHERE || where == TRIAS_WHERE_THIS_COMPUTER
+            ? NULL
+            : get_text (self->where_value_row);
   g_autofree char *note = get_text (self->note_row);
-  TriasEffect effect = adw_combo_row_get_selected (self->effect_row) == 0 ? TRIAS_EFFECT_ALLOW : TRIAS_EFFECT_DENY;
+  TriasEffect effect
+      = adw_combo_row_get_selected (self->effect_row) == 0 ? TRIAS_EFFECT_ALLOW : TRIAS_EFFECT_DENY;
 
-  return trias_rule_new (self->id, self->scope, effect, who, who_value, where, where_value, note, error);
+  return trias_rule_new (self->id, self->scope, effect, who, who_value, where, where_value, note,
+                         error);
 }
 
 static const char *
@@ -102,9 +108,9 @@ check_who (TriasRuleDialog *self)
   if (value == NULL)
     return NULL;
   if (get_who (self) == TRIAS_WHO_KEY && !trias_id_is_valid (value))
-    return _("A fingerprint has 64 hexadecimal digits; spaces are allowed.");
+    return _ ("A fingerprint has 64 hexadecimal digits; spaces are allowed.");
   rule = create_rule (self, get_who (self), TRIAS_WHERE_EVERYWHERE, NULL);
-  return rule == NULL ? _("Enter a name.") : NULL;
+  return rule == NULL ? _ ("Enter a name.") : NULL;
 }
 
 static const char *
@@ -118,12 +124,12 @@ check_where (TriasRuleDialog *self)
   if (rule != NULL)
     return NULL;
   if (get_where (self) == TRIAS_WHERE_ADDRESS)
-    return _("Enter one IP address, for example 192.0.2.7 or 2001:db8::7.");
+    return _ ("Enter one IP address, for example 192.0.2.7 or 2001:db8::7.");
   if (get_where (self) == TRIAS_WHERE_NETWORK)
-    return _("Enter a network with its prefix, for example 192.0.2.0/24.");
+    return _ ("Enter a network with its prefix, for example 192.0.2.0/24.");
   if (get_where (self) == TRIAS_WHERE_DOMAIN)
-    return _("Enter a domain with an asterisk, for example *.example.org.");
-  return _("Enter a host name, for example licences.example.org.");
+    return _ ("Enter a domain with an asterisk, for example *.example.org.");
+  return _ ("Enter a host name, for example licences.example.org.");
 }
 
 static void
@@ -138,12 +144,16 @@ changed_cb (TriasRuleDialog *self)
   gtk_widget_set_visible (GTK_WIDGET (self->who_value_row), who_value);
   gtk_widget_set_visible (GTK_WIDGET (self->where_value_row), needs_where_value (self));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->who_value_row),
-                                 get_who (self) == TRIAS_WHO_KEY ? _("Fingerprint") : _("Name"));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->where_value_row), trias_rule_words_where (get_where (self)));
+                                 get_who (self) == TRIAS_WHO_KEY ? _ ("Fingerprint") : _ ("Name"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->where_value_row),
+                                 trias_rule_words_where (get_where (self)));
   /* An empty field is not wrong yet, but there is nothing to save. */
-  trias_error_row_set (self->who_error, GTK_WIDGET (self->who_value_row), who_empty ? NULL : who_problem);
-  trias_error_row_set (self->where_error, GTK_WIDGET (self->where_value_row), where_empty ? NULL : where_problem);
-  gtk_widget_set_sensitive (self->apply_button, who_problem == NULL && where_problem == NULL && !self->busy);
+  trias_error_row_set (self->who_error, GTK_WIDGET (self->who_value_row),
+                       who_empty ? NULL : who_problem);
+  trias_error_row_set (self->where_error, GTK_WIDGET (self->where_value_row),
+                       where_empty ? NULL : where_problem);
+  gtk_widget_set_sensitive (self->apply_button,
+                            who_problem == NULL && where_problem == NULL && !self->busy);
 }
 
 static void save (TriasRuleDialog *self, gboolean force);
@@ -160,7 +170,8 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (TriasRuleDialog) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
-  TriasQuestion question = { .heading = _("Save Anyway?"), .verb = _("Save _Anyway"), .destructive = TRUE };
+  TriasQuestion question
+      = { .heading = _ ("Save Anyway?"), .verb = _ ("Save _Anyway"), .destructive = TRUE };
 
   if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
     {
@@ -193,9 +204,11 @@ save (TriasRuleDialog *self, gboolean force)
   self->busy = TRUE;
   changed_cb (self);
   if (self->id != NULL)
-    trias_server_change_rule_async (self->server, rule, force, self->cancellable, saved_cb, g_object_ref (self));
+    trias_server_change_rule_async (self->server, rule, force, self->cancellable, saved_cb,
+                                    g_object_ref (self));
   else
-    trias_server_add_rule_async (self->server, rule, force, self->cancellable, saved_cb, g_object_ref (self));
+    trias_server_add_rule_async (self->server, rule, force, self->cancellable, saved_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -226,7 +239,8 @@ trias_rule_dialog_class_init (TriasRuleDialogClass *klass)
   G_OBJECT_CLASS (klass)->dispose = trias_rule_dialog_dispose;
   g_type_ensure (TRIAS_TYPE_BANNER);
   g_type_ensure (TRIAS_TYPE_ERROR_ROW);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/server/trias-rule-dialog.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/trias/Console/server/trias-rule-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasRuleDialog, apply_button);
   gtk_widget_class_bind_template_child (widget_class, TriasRuleDialog, banner);
   gtk_widget_class_bind_template_child (widget_class, TriasRuleDialog, group);
@@ -269,16 +283,21 @@ load_rule (TriasRuleDialog *self, const TriasRule *rule)
   adw_combo_row_set_selected (self->effect_row, rule->effect == TRIAS_EFFECT_ALLOW ? 0 : 1);
   adw_combo_row_set_selected (self->who_row, (guint) rule->who);
   adw_combo_row_set_selected (self->where_row, (guint) rule->where);
-  gtk_editable_set_text (GTK_EDITABLE (self->who_value_row), rule->who_value != NULL ? rule->who_value : "");
-  gtk_editable_set_text (GTK_EDITABLE (self->where_value_row), rule->where_value != NULL ? rule->where_value : "");
+  gtk_editable_set_text (GTK_EDITABLE (self->who_value_row),
+                         rule->who_value != NULL ? rule->who_value : "");
+  gtk_editable_set_text (GTK_EDITABLE (self->where_value_row),
+                         rule->where_value != NULL ? rule->where_value : "");
   gtk_editable_set_text (GTK_EDITABLE (self->note_row), rule->note != NULL ? rule->note : "");
 }
 
 TriasRuleDialog *
-trias_rule_dialog_show (GtkWindow *parent, TriasServer *server, TriasScope scope, const TriasRule *rule)
+trias_rule_dialog_show (GtkWindow *parent,
+                        TriasServer *server,
+                        TriasScope scope,
+                        const TriasRule *rule)
 {
   TriasRuleDialog *self = g_object_new (TRIAS_TYPE_RULE_DIALOG, "transient-for", parent, "title",
-                                        rule != NULL ? _("Change Rule") : _("New Rule"), NULL);
+                                        rule != NULL ? _ ("Change Rule") : _ ("New Rule"), NULL);
 
   self->server = g_object_ref (server);
   self->scope = scope;

@@ -75,7 +75,7 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_RULE_IN_USE) && !removal->force)
     ask_remove (removal, error);
   else
-    trias_confirm_show_error (GTK_WIDGET (removal->self), _("Rule Not Removed"), error);
+    trias_confirm_show_error (GTK_WIDGET (removal->self), _ ("Rule Not Removed"), error);
 }
 
 static void
@@ -83,8 +83,9 @@ remove_confirmed (gpointer user_data)
 {
   Removal *removal = user_data;
 
-  trias_server_remove_rule_async (removal->server, removal->rule->id, removal->force, NULL, removed_cb,
-                                  removal_new (removal->self, removal->server, removal->rule, removal->force));
+  trias_server_remove_rule_async (
+      removal->server, removal->rule->id, removal->force, NULL, removed_cb,
+      removal_new (removal->self, removal->server, removal->rule, removal->force));
 }
 
 /* @refusal: (nullable) why the server refused without force. */
@@ -93,17 +94,19 @@ ask_remove (Removal *removal, const GError *refusal)
 {
   g_autofree char *title = trias_rule_words_title (removal->rule);
   g_autofree char *body = NULL;
-  TriasQuestion question = { .heading = _("Remove This Rule?"), .verb = _("_Remove"), .destructive = TRUE };
+  TriasQuestion question
+      = { .heading = _ ("Remove This Rule?"), .verb = _ ("_Remove"), .destructive = TRUE };
 
   if (refusal != NULL)
     {
-      question.heading = _("A Relationship Needs This Rule");
-      question.verb = _("Remove _Anyway");
+      question.heading = _ ("A Relationship Needs This Rule");
+      question.verb = _ ("Remove _Anyway");
       body = trias_reason_words_error (refusal);
     }
   question.body = refusal != NULL ? body : title;
   trias_confirm (GTK_WIDGET (removal->self), &question, remove_confirmed,
-                 removal_new (removal->self, removal->server, removal->rule, refusal != NULL), removal_free);
+                 removal_new (removal->self, removal->server, removal->rule, refusal != NULL),
+                 removal_free);
 }
 
 static const char *
@@ -125,7 +128,8 @@ static void
 remove_cb (GtkWidget *button, gpointer user_data)
 {
   TriasRuleGroup *self = user_data;
-  g_autoptr (Removal) removal = removal_new (self, self->server, trias_rule_item_get_rule (get_item (button)), FALSE);
+  g_autoptr (Removal) removal
+      = removal_new (self, self->server, trias_rule_item_get_rule (get_item (button)), FALSE);
 
   ask_remove (removal, NULL);
 }
@@ -135,19 +139,25 @@ edit_cb (GtkWidget *button, gpointer user_data)
 {
   TriasRuleGroup *self = user_data;
 
-  trias_rule_dialog_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->server, self->scope,
-                          trias_rule_item_get_rule (get_item (button)));
+  trias_rule_dialog_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->server,
+                          self->scope, trias_rule_item_get_rule (get_item (button)));
 }
 
 static void
 add_cb (TriasRuleGroup *self)
 {
   if (self->server != NULL)
-    trias_rule_dialog_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->server, self->scope, NULL);
+    trias_rule_dialog_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->server,
+                            self->scope, NULL);
 }
 
 static void
-add_row_button (GtkWidget *row, TriasRuleGroup *self, TriasRuleItem *item, const char *icon, const char *verb, GCallback callback)
+add_row_button (GtkWidget *row,
+                TriasRuleGroup *self,
+                TriasRuleItem *item,
+                const char *icon,
+                const char *verb,
+                GCallback callback)
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
   g_autofree char *title = trias_rule_words_title (trias_rule_item_get_rule (item));
@@ -193,8 +203,10 @@ create_row (gpointer item, gpointer user_data)
   g_signal_connect_object (item, "notify", G_CALLBACK (item_changed_cb), row, G_CONNECT_SWAPPED);
   if (trias_rule_item_is_fixed (item))
     return row;
-  add_row_button (row, self, item, "document-edit-symbolic", _("Change rule"), G_CALLBACK (edit_cb));
-  add_row_button (row, self, item, "user-trash-symbolic", _("Remove rule"), G_CALLBACK (remove_cb));
+  add_row_button (row, self, item, "document-edit-symbolic", _ ("Change rule"),
+                  G_CALLBACK (edit_cb));
+  add_row_button (row, self, item, "user-trash-symbolic", _ ("Remove rule"),
+                  G_CALLBACK (remove_cb));
   return row;
 }
 
@@ -207,7 +219,7 @@ is_of_scope (gpointer item, gpointer user_data)
 static GtkWidget *
 create_placeholder (void)
 {
-  GtkWidget *label = gtk_label_new (_("No rule: nobody is let in"));
+  GtkWidget *label = gtk_label_new (_ ("No rule: nobody is let in"));
 
   gtk_widget_add_css_class (label, "dim-label");
   g_object_set (label, "margin-top", 15, "margin-bottom", 15, NULL);
@@ -244,7 +256,8 @@ trias_rule_group_init (TriasRuleGroup *self)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->group), GTK_WIDGET (self->list));
   self->add_button = gtk_button_new_from_icon_name ("list-add-symbolic");
   gtk_widget_add_css_class (self->add_button, "flat");
-  g_signal_connect_object (self->add_button, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->add_button, "clicked", G_CALLBACK (add_cb), self,
+                           G_CONNECT_SWAPPED);
   adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (self->group), self->add_button);
   adw_bin_set_child (ADW_BIN (self), self->group);
 }
@@ -255,12 +268,13 @@ trias_rule_group_new (TriasScope scope)
   TriasRuleGroup *self = g_object_new (TRIAS_TYPE_RULE_GROUP, NULL);
   const char *title = trias_rule_words_scope (scope);
   /* TRANSLATORS: %s is a kind of rule, such as "Partners" */
-  g_autofree char *list_name = g_strdup_printf (_("Rules: %s"), title);
-  g_autofree char *add_name = g_strdup_printf (_("Add rule: %s"), title);
+  g_autofree char *list_name = g_strdup_printf (_ ("Rules: %s"), title);
+  g_autofree char *add_name = g_strdup_printf (_ ("Add rule: %s"), title);
 
   self->scope = scope;
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->group), list_name);
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->group), trias_rule_words_scope_text (scope));
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->group),
+                                         trias_rule_words_scope_text (scope));
   trias_a11y_set_name (GTK_WIDGET (self->list), list_name);
   trias_a11y_set_name (self->add_button, add_name);
   gtk_widget_set_tooltip_text (self->add_button, add_name);

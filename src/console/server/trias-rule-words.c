@@ -15,13 +15,13 @@ trias_rule_words_scope (TriasScope scope)
   switch (scope)
     {
     case TRIAS_SCOPE_PEER:
-      return _("Partners");
+      return _ ("Partners");
     case TRIAS_SCOPE_ADMINISTER:
-      return _("Administration");
+      return _ ("Administration");
     case TRIAS_SCOPE_USE:
       break;
     }
-  return _("Use of licences");
+  return _ ("Use of licences");
 }
 
 const char *
@@ -30,13 +30,14 @@ trias_rule_words_scope_text (TriasScope scope)
   switch (scope)
     {
     case TRIAS_SCOPE_PEER:
-      return _("Which licence servers are let in as partners of a relationship. Without a rule: none.");
+      return _ (
+          "Which licence servers are let in as partners of a relationship. Without a rule: none.");
     case TRIAS_SCOPE_ADMINISTER:
-      return _("From where administrators may sign in.");
+      return _ ("From where administrators may sign in.");
     case TRIAS_SCOPE_USE:
       break;
     }
-  return _("Who may use seats. The partner of a relationship applies the same rules.");
+  return _ ("Who may use seats. The partner of a relationship applies the same rules.");
 }
 
 const char *
@@ -45,15 +46,15 @@ trias_rule_words_who (TriasWho who)
   switch (who)
     {
     case TRIAS_WHO_USER:
-      return C_("rule, who", "A user");
+      return C_ ("rule, who", "A user");
     case TRIAS_WHO_GROUP:
-      return C_("rule, who", "A group");
+      return C_ ("rule, who", "A group");
     case TRIAS_WHO_KEY:
-      return C_("rule, who", "A key (licence server or client)");
+      return C_ ("rule, who", "A key (licence server or client)");
     case TRIAS_WHO_EVERYONE:
       break;
     }
-  return C_("rule, who", "Everyone");
+  return C_ ("rule, who", "Everyone");
 }
 
 const char *
@@ -62,19 +63,19 @@ trias_rule_words_where (TriasWhere where)
   switch (where)
     {
     case TRIAS_WHERE_THIS_COMPUTER:
-      return C_("rule, where", "This computer");
+      return C_ ("rule, where", "This computer");
     case TRIAS_WHERE_HOST:
-      return C_("rule, where", "A host name");
+      return C_ ("rule, where", "A host name");
     case TRIAS_WHERE_DOMAIN:
-      return C_("rule, where", "A domain (*.example.org)");
+      return C_ ("rule, where", "A domain (*.example.org)");
     case TRIAS_WHERE_ADDRESS:
-      return C_("rule, where", "An IP address");
+      return C_ ("rule, where", "An IP address");
     case TRIAS_WHERE_NETWORK:
-      return C_("rule, where", "A network (192.0.2.0/24)");
+      return C_ ("rule, where", "A network (192.0.2.0/24)");
     case TRIAS_WHERE_EVERYWHERE:
       break;
     }
-  return C_("rule, where", "Everywhere");
+  return C_ ("rule, where", "Everywhere");
 }
 
 /* Stands after "lets in" or "keeps out", so in the fourth case in German. */
@@ -87,19 +88,19 @@ describe_who (const TriasRule *rule, TriasNameOfKey name_of, gpointer user_data)
   switch (rule->who)
     {
     case TRIAS_WHO_USER:
-      return g_strdup_printf (_("the user “%s”"), rule->who_value);
+      return g_strdup_printf (_ ("the user “%s”"), rule->who_value);
     case TRIAS_WHO_GROUP:
-      return g_strdup_printf (_("the group “%s”"), rule->who_value);
+      return g_strdup_printf (_ ("the group “%s”"), rule->who_value);
     case TRIAS_WHO_KEY:
       name = name_of != NULL ? name_of (rule->who_value, user_data) : NULL;
       if (name != NULL)
-        return g_strdup_printf (_("the licence server “%s”"), name);
+        return g_strdup_printf (_ ("the licence server “%s”"), name);
       id = trias_id_short (rule->who_value);
-      return g_strdup_printf (_("the key %s"), id);
+      return g_strdup_printf (_ ("the key %s"), id);
     case TRIAS_WHO_EVERYONE:
       break;
     }
-  return g_strdup (_("everyone"));
+  return g_strdup (_ ("everyone"));
 }
 
 static char *
@@ -108,19 +109,19 @@ describe_where (const TriasRule *rule)
   switch (rule->where)
     {
     case TRIAS_WHERE_THIS_COMPUTER:
-      return g_strdup (_("from this computer"));
+      return g_strdup (_ ("from this computer"));
     case TRIAS_WHERE_HOST:
-      return g_strdup_printf (_("from the host %s"), rule->where_value);
+      return g_strdup_printf (_ ("from the host %s"), rule->where_value);
     case TRIAS_WHERE_DOMAIN:
-      return g_strdup_printf (_("from the domain %s"), rule->where_value);
+      return g_strdup_printf (_ ("from the domain %s"), rule->where_value);
     case TRIAS_WHERE_ADDRESS:
-      return g_strdup_printf (_("from %s"), rule->where_value);
+      return g_strdup_printf (_ ("from %s"), rule->where_value);
     case TRIAS_WHERE_NETWORK:
-      return g_strdup_printf (_("from the network %s"), rule->where_value);
+      return g_strdup_printf (_ ("from the network %s"), rule->where_value);
     case TRIAS_WHERE_EVERYWHERE:
       break;
     }
-  return g_strdup (_("from everywhere"));
+  return g_strdup (_ ("from everywhere"));
 }
 
 char *
@@ -131,9 +132,9 @@ trias_rule_words_title (const TriasRule *rule)
 
   if (rule->effect == TRIAS_EFFECT_ALLOW)
     /* TRANSLATORS: a rule: who (such as "the user “ann”"), where (such as "from 127.0.0.3") */
-    return g_strdup_printf (_("Allow: %1$s %2$s"), who, where);
+    return g_strdup_printf (_ ("Allow: %1$s %2$s"), who, where);
   /* TRANSLATORS: a rule: who, where */
-  return g_strdup_printf (_("Deny: %1$s %2$s"), who, where);
+  return g_strdup_printf (_ ("Deny: %1$s %2$s"), who, where);
 }
 
 static const char *
@@ -144,14 +145,16 @@ get_sentence (const TriasRule *rule)
   switch (rule->scope)
     {
     case TRIAS_SCOPE_PEER:
-      /* TRANSLATORS: a rule: %1$s is who ("the licence server “b”"), %2$s is where ("from 127.0.0.3") */
-      return allow ? _("Lets %1$s %2$s in as a partner") : _("Keeps %1$s %2$s out as a partner");
+      /* TRANSLATORS: a rule: %1$s is who ("the licence server “b”"), %2$s is where ("from
+       * 127.0.0.3") */
+      return allow ? _ ("Lets %1$s %2$s in as a partner") : _ ("Keeps %1$s %2$s out as a partner");
     case TRIAS_SCOPE_ADMINISTER:
-      return allow ? _("Lets %1$s %2$s administer this licence server") : _("Keeps %1$s %2$s from administering this licence server");
+      return allow ? _ ("Lets %1$s %2$s administer this licence server")
+                   : _ ("Keeps %1$s %2$s from administering this licence server");
     case TRIAS_SCOPE_USE:
       break;
     }
-  return allow ? _("Lets %1$s %2$s use seats") : _("Keeps %1$s %2$s from using seats");
+  return allow ? _ ("Lets %1$s %2$s use seats") : _ ("Keeps %1$s %2$s from using seats");
 }
 
 char *

@@ -21,9 +21,9 @@ struct _TriasServerPage
 {
   AdwBin parent_instance;
 
-  TriasServers *servers;  /* (owned) (nullable) */
-  TriasServer *server;    /* (owned) (nullable) the chosen one */
-  GtkWidget *rules[3];    /* by scope, in the order they are shown */
+  TriasServers *servers; /* (owned) (nullable) */
+  TriasServer *server;   /* (owned) (nullable) the chosen one */
+  GtkWidget *rules[3];   /* by scope, in the order they are shown */
 
   GtkBox *box;
   GtkListBox *list;
@@ -59,9 +59,9 @@ describe_role (TriasServer *server)
     return g_strdup (role);
   if (trias_server_get_active (server))
     /* TRANSLATORS: role, name of the relationship */
-    return g_strdup_printf (_("%1$s of “%2$s”, serves clients"), role, relationship);
+    return g_strdup_printf (_ ("%1$s of “%2$s”, serves clients"), role, relationship);
   /* TRANSLATORS: role, name of the relationship */
-  return g_strdup_printf (_("%1$s of “%2$s”"), role, relationship);
+  return g_strdup_printf (_ ("%1$s of “%2$s”"), role, relationship);
 }
 
 static void
@@ -80,9 +80,11 @@ update_cb (TriasServerPage *self)
   if (self->server == NULL)
     return;
   addresses = trias_server_get_addresses (self->server);
-  list = addresses != NULL ? g_strjoinv (", ", (char **) addresses) : g_strdup (trias_server_get_address (self->server));
+  list = addresses != NULL ? g_strjoinv (", ", (char **) addresses)
+                           : g_strdup (trias_server_get_address (self->server));
   role = describe_role (self->server);
-  fingerprint = trias_connect_dialog_format_fingerprint (trias_server_get_fingerprint (self->server));
+  fingerprint
+      = trias_connect_dialog_format_fingerprint (trias_server_get_fingerprint (self->server));
   g_strdelimit (fingerprint, "\n", ' ');
   if (trias_server_get_started_at (self->server) > 0)
     started = trias_age_format_time (trias_server_get_started_at (self->server));
@@ -140,7 +142,8 @@ copy_cb (TriasServerPage *self)
 
   if (self->server == NULL)
     return;
-  text = g_strdup_printf ("%s#%s", trias_server_get_address (self->server), trias_server_get_fingerprint (self->server));
+  text = g_strdup_printf ("%s#%s", trias_server_get_address (self->server),
+                          trias_server_get_fingerprint (self->server));
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
 }
 
@@ -152,7 +155,7 @@ renamed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!trias_server_action_finish (TRIAS_SERVER (source), result, &error)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    trias_confirm_show_error (GTK_WIDGET (self), _("Not Renamed"), error);
+    trias_confirm_show_error (GTK_WIDGET (self), _ ("Not Renamed"), error);
 }
 
 static void
@@ -171,23 +174,24 @@ rename_changed_cb (GtkEditable *entry, gpointer user_data)
 {
   g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
 
-  adw_message_dialog_set_response_enabled (user_data, "rename",
-                                           *name != '\0' && g_utf8_strlen (name, -1) <= NAME_MAX_CHARACTERS);
+  adw_message_dialog_set_response_enabled (
+      user_data, "rename", *name != '\0' && g_utf8_strlen (name, -1) <= NAME_MAX_CHARACTERS);
 }
 
 static void
 rename_cb (TriasServerPage *self)
 {
-  GtkWidget *widget = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _("Rename Licence Server"),
-                                              _("The name is shown everywhere; the identity of the server stays the same."));
+  GtkWidget *widget = adw_message_dialog_new (
+      GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Rename Licence Server"),
+      _ ("The name is shown everywhere; the identity of the server stays the same."));
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (widget);
   GtkWidget *entry = gtk_entry_new ();
 
   gtk_editable_set_text (GTK_EDITABLE (entry), trias_words_server_name (self->server));
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  trias_a11y_set_name (entry, _("Name"));
+  trias_a11y_set_name (entry, _ ("Name"));
   adw_message_dialog_set_extra_child (dialog, entry);
-  adw_message_dialog_add_responses (dialog, "cancel", _("_Cancel"), "rename", _("_Rename"), NULL);
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "rename", _ ("_Rename"), NULL);
   adw_message_dialog_set_response_appearance (dialog, "rename", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (dialog, "rename");
   adw_message_dialog_set_close_response (dialog, "cancel");
@@ -216,7 +220,8 @@ trias_server_page_class_init (TriasServerPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = trias_server_page_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/server/trias-server-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/trias/Console/server/trias-server-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasServerPage, box);
   gtk_widget_class_bind_template_child (widget_class, TriasServerPage, list);
   gtk_widget_class_bind_template_child (widget_class, TriasServerPage, identity_group);
@@ -254,6 +259,7 @@ trias_server_page_set_servers (TriasServerPage *self, TriasServers *servers)
 
   g_set_object (&self->servers, servers);
   gtk_list_box_bind_model (self->list, G_LIST_MODEL (servers), create_row, self, NULL);
-  g_signal_connect_object (servers, "items-changed", G_CALLBACK (select_first_cb), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (servers, "items-changed", G_CALLBACK (select_first_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   select_first_cb (self);
 }

@@ -70,7 +70,8 @@ leave_list_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
       GtkWidget *sibling = widget;
 
       while ((sibling = forward ? gtk_widget_get_next_sibling (sibling)
-                                : gtk_widget_get_prev_sibling (sibling)) != NULL)
+                                : gtk_widget_get_prev_sibling (sibling))
+             != NULL)
         if (gtk_widget_child_focus (sibling, direction))
           return TRUE;
       widget = gtk_widget_get_parent (widget);

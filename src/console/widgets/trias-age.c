@@ -22,13 +22,13 @@ trias_age_format_span (gint64 span_ms)
 
   if (seconds < 60)
     /* TRANSLATORS: a span of time, abbreviated: seconds */
-    return g_strdup_printf (_("%d s"), (int) seconds);
+    return g_strdup_printf (_ ("%d s"), (int) seconds);
   if (seconds < 60 * 60)
     /* TRANSLATORS: a span of time, abbreviated: minutes */
-    return g_strdup_printf (_("%d min"), (int) (seconds / 60));
+    return g_strdup_printf (_ ("%d min"), (int) (seconds / 60));
   if (seconds < 48 * 60 * 60)
     /* TRANSLATORS: a span of time, abbreviated: hours */
-    return g_strdup_printf (_("%d h"), (int) (seconds / 3600));
+    return g_strdup_printf (_ ("%d h"), (int) (seconds / 3600));
   return g_strdup_printf (ngettext ("%d day", "%d days", (gulong) (seconds / 86400)),
                           (int) (seconds / 86400));
 }
@@ -40,13 +40,13 @@ trias_age_format (gint64 then_ms, gint64 now_ms)
 
   if (seconds < 60)
     /* TRANSLATORS: an age, abbreviated: seconds */
-    return g_strdup_printf (_("%d s ago"), (int) seconds);
+    return g_strdup_printf (_ ("%d s ago"), (int) seconds);
   if (seconds < 60 * 60)
     /* TRANSLATORS: an age, abbreviated: minutes */
-    return g_strdup_printf (_("%d min ago"), (int) (seconds / 60));
+    return g_strdup_printf (_ ("%d min ago"), (int) (seconds / 60));
   if (seconds < 48 * 60 * 60)
     /* TRANSLATORS: an age, abbreviated: hours */
-    return g_strdup_printf (_("%d h ago"), (int) (seconds / 3600));
+    return g_strdup_printf (_ ("%d h ago"), (int) (seconds / 3600));
   return g_strdup_printf (ngettext ("%d day ago", "%d days ago", (gulong) (seconds / 86400)),
                           (int) (seconds / 86400));
 }
@@ -62,9 +62,9 @@ trias_age_format_time (gint64 when_ms)
   if (g_date_time_get_year (when) == g_date_time_get_year (now)
       && g_date_time_get_day_of_year (when) == g_date_time_get_day_of_year (now))
     /* TRANSLATORS: a time of today, for g_date_time_format() */
-    return g_date_time_format (when, _("%H:%M:%S"));
+    return g_date_time_format (when, _ ("%H:%M:%S"));
   /* TRANSLATORS: a date and time, for g_date_time_format() */
-  return g_date_time_format (when, _("%Y-%m-%d %H:%M:%S"));
+  return g_date_time_format (when, _ ("%Y-%m-%d %H:%M:%S"));
 }
 
 char *
@@ -75,7 +75,7 @@ trias_age_format_date (gint64 when_ms)
   if (when == NULL)
     return g_strdup ("");
   /* TRANSLATORS: a date, for g_date_time_format() */
-  return g_date_time_format (when, _("%Y-%m-%d"));
+  return g_date_time_format (when, _ ("%Y-%m-%d"));
 }
 
 typedef struct

@@ -56,7 +56,7 @@ add_typed_entry (AdwMessageDialog *dialog, const char *typed)
   g_object_set_data_full (G_OBJECT (entry), "trias-typed", g_strdup (typed), g_free);
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), typed);
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  trias_a11y_set_name (entry, _("Confirmation"));
+  trias_a11y_set_name (entry, _ ("Confirmation"));
   adw_message_dialog_set_extra_child (dialog, entry);
   adw_message_dialog_set_response_enabled (dialog, "yes", FALSE);
   g_signal_connect (entry, "changed", G_CALLBACK (typed_changed_cb), NULL);
@@ -71,8 +71,11 @@ get_window (GtkWidget *parent)
 }
 
 GtkWindow *
-trias_confirm (GtkWidget *parent, const TriasQuestion *question, TriasConfirmed confirmed,
-               gpointer user_data, GDestroyNotify destroy)
+trias_confirm (GtkWidget *parent,
+               const TriasQuestion *question,
+               TriasConfirmed confirmed,
+               gpointer user_data,
+               GDestroyNotify destroy)
 {
   GtkWidget *widget = adw_message_dialog_new (get_window (parent), question->heading, NULL);
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (widget);
@@ -82,7 +85,7 @@ trias_confirm (GtkWidget *parent, const TriasQuestion *question, TriasConfirmed 
   pending->user_data = user_data;
   pending->destroy = destroy;
   adw_message_dialog_set_body (dialog, question->body);
-  adw_message_dialog_add_responses (dialog, "no", _("_Cancel"), "yes", question->verb, NULL);
+  adw_message_dialog_add_responses (dialog, "no", _ ("_Cancel"), "yes", question->verb, NULL);
   adw_message_dialog_set_response_appearance (
       dialog, "yes", question->destructive ? ADW_RESPONSE_DESTRUCTIVE : ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (
@@ -104,7 +107,7 @@ trias_confirm_show_error (GtkWidget *parent, const char *heading, const GError *
   g_autofree char *body = trias_reason_words_error (error);
 
   adw_message_dialog_set_body (dialog, body);
-  adw_message_dialog_add_response (dialog, "close", _("_Close"));
+  adw_message_dialog_add_response (dialog, "close", _ ("_Close"));
   adw_message_dialog_set_default_response (dialog, "close");
   adw_message_dialog_set_close_response (dialog, "close");
   trias_a11y_fix_mnemonics (widget);

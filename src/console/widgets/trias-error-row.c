@@ -23,8 +23,8 @@ static void
 trias_error_row_init (TriasErrorRow *self)
 {
   self->label = g_object_new (GTK_TYPE_LABEL, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR,
-                              "xalign", 0.0f, "margin-start", 12, "margin-end", 12, "margin-top",
-                              6, "margin-bottom", 9, NULL);
+                              "xalign", 0.0f, "margin-start", 12, "margin-end", 12, "margin-top", 6,
+                              "margin-bottom", 9, NULL);
   gtk_widget_add_css_class (self->label, "error");
   gtk_widget_add_css_class (self->label, "caption");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), self->label);

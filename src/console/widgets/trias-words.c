@@ -15,19 +15,19 @@ trias_words_role (TriasRole role)
   switch (role)
     {
     case TRIAS_ROLE_MAIN:
-      return _("Main server");
+      return _ ("Main server");
     case TRIAS_ROLE_BACKUP:
-      return _("Backup server");
+      return _ ("Backup server");
     case TRIAS_ROLE_PRIMARY:
-      return _("Primary server");
+      return _ ("Primary server");
     case TRIAS_ROLE_SECONDARY:
-      return _("Secondary server");
+      return _ ("Secondary server");
     case TRIAS_ROLE_TERTIARY:
-      return _("Tertiary server");
+      return _ ("Tertiary server");
     case TRIAS_ROLE_SINGLE:
       break;
     }
-  return _("Single server, without redundancy");
+  return _ ("Single server, without redundancy");
 }
 
 const char *
@@ -63,8 +63,8 @@ describe_disconnected (TriasServer *server)
   const char *message = trias_server_get_error_message (server);
 
   if (message == NULL || *message == '\0')
-    return g_strdup (_("Not connected"));
-  return g_strdup_printf (_("Not connected: %s"),
+    return g_strdup (_ ("Not connected"));
+  return g_strdup_printf (_ ("Not connected: %s"),
                           trias_reason_words (trias_server_get_error_reason (server)));
 }
 
@@ -72,19 +72,19 @@ char *
 trias_words_server_state (TriasServer *server)
 {
   if (trias_server_get_key_changed (server))
-    return g_strdup (_("Another key answers than the known one"));
+    return g_strdup (_ ("Another key answers than the known one"));
   switch (trias_server_get_state (server))
     {
     case TRIAS_SERVER_CONNECTING:
-      return g_strdup (_("Connecting…"));
+      return g_strdup (_ ("Connecting…"));
     case TRIAS_SERVER_UNTRUSTED:
-      return g_strdup (_("Fingerprint not confirmed yet"));
+      return g_strdup (_ ("Fingerprint not confirmed yet"));
     case TRIAS_SERVER_SIGNED_OUT:
-      return g_strdup (_("Reached, not signed in"));
+      return g_strdup (_ ("Reached, not signed in"));
     case TRIAS_SERVER_CONNECTED:
-      return g_strdup_printf (_("Connected as “%s”"), trias_server_get_admin (server));
+      return g_strdup_printf (_ ("Connected as “%s”"), trias_server_get_admin (server));
     case TRIAS_SERVER_LOST:
-      return g_strdup (_("Connection lost, trying again"));
+      return g_strdup (_ ("Connection lost, trying again"));
     case TRIAS_SERVER_DISCONNECTED:
       break;
     }

@@ -35,17 +35,17 @@ trias_check_words_state (TriasCheckState state)
   switch (state)
     {
     case TRIAS_CHECK_PASSED:
-      return C_("check", "Passed");
+      return C_ ("check", "Passed");
     case TRIAS_CHECK_WARNING:
-      return C_("check", "Warning");
+      return C_ ("check", "Warning");
     case TRIAS_CHECK_FAILED:
-      return C_("check", "Failed");
+      return C_ ("check", "Failed");
     case TRIAS_CHECK_RUNNING:
-      return C_("check", "Under way");
+      return C_ ("check", "Under way");
     case TRIAS_CHECK_WAITING:
       break;
     }
-  return C_("check", "Waiting");
+  return C_ ("check", "Waiting");
 }
 
 const char *
@@ -69,29 +69,39 @@ trias_check_words_style (TriasCheckState state)
 typedef struct
 {
   const char *kind;
-  const char *title;  /* with the names of server and partner */
+  const char *title; /* with the names of server and partner */
   const char *passed;
   const char *failed;
 } Words;
 
 static const Words words[] = {
-  { "reach", N_("“%1$s” reaches “%2$s”"), N_("The connection works."),
-    N_("There is no connection. Check the address, the network, the firewall (port 7643) and whether triasd runs on “%2$s”.") },
-  { "reach-back", N_("“%1$s” reaches “%2$s” in return"), N_("The connection works."),
-    N_("There is no connection in this direction. Check the address of “%2$s” as “%1$s” sees it, the firewall and the routing.") },
-  { "identity", N_("Identity of “%1$s”"), N_("The fingerprint is the expected one."),
-    N_("Another fingerprint answers than the expected one. Go on only if you know why, and compare it again.") },
-  { "version", N_("Version of “%1$s”"), N_("The versions fit together."), N_("The versions do not fit together. Update the older server.") },
-  { "invitation", N_("Invitation of “%1$s”"), N_("“%1$s” may be enrolled."), N_("The invitation is unknown, used or older than ten minutes. Sign in to “%1$s” or make a new invitation there.") },
-  { "rule", N_("Rule on “%1$s” for “%2$s”"), N_("“%1$s” lets “%2$s” in as a partner."),
-    N_("On “%1$s” the rule is missing that lets “%2$s” in as a partner.") },
-  { "clock", N_("Clock of “%1$s”"), N_("The clocks go alike."), N_("The clocks differ. Set the clock of “%1$s”, best with NTP.") },
-  { "free", N_("“%1$s” is free"), N_("“%1$s” belongs to no other relationship."), N_("“%1$s” belongs to a relationship already. Dissolve that one first.") },
-  { "licenses", N_("Licences of “%1$s”"), N_("No licence is installed on both servers, and all are valid."),
-    N_("A licence is installed on both servers or is not valid. Remove it from one of them.") },
-  { "coverage", N_("Seats covered"), N_("The backup server covers all seats of the main server."),
-    N_("Not all seats of the main server can be covered by the backup server.") },
-  { "latency", N_("Delay between the servers"), N_("The delay is small."), N_("The delay is large. Heartbeats may be lost now and then.") },
+  { "reach", N_ ("“%1$s” reaches “%2$s”"), N_ ("The connection works."),
+    N_ ("There is no connection. Check the address, the network, the firewall (port 7643) and "
+        "whether triasd runs on “%2$s”.") },
+  { "reach-back", N_ ("“%1$s” reaches “%2$s” in return"), N_ ("The connection works."),
+    N_ ("There is no connection in this direction. Check the address of “%2$s” as “%1$s” sees it, "
+        "the firewall and the routing.") },
+  { "identity", N_ ("Identity of “%1$s”"), N_ ("The fingerprint is the expected one."),
+    N_ ("Another fingerprint answers than the expected one. Go on only if you know why, and "
+        "compare it again.") },
+  { "version", N_ ("Version of “%1$s”"), N_ ("The versions fit together."),
+    N_ ("The versions do not fit together. Update the older server.") },
+  { "invitation", N_ ("Invitation of “%1$s”"), N_ ("“%1$s” may be enrolled."),
+    N_ ("The invitation is unknown, used or older than ten minutes. Sign in to “%1$s” or make a "
+        "new invitation there.") },
+  { "rule", N_ ("Rule on “%1$s” for “%2$s”"), N_ ("“%1$s” lets “%2$s” in as a partner."),
+    N_ ("On “%1$s” the rule is missing that lets “%2$s” in as a partner.") },
+  { "clock", N_ ("Clock of “%1$s”"), N_ ("The clocks go alike."),
+    N_ ("The clocks differ. Set the clock of “%1$s”, best with NTP.") },
+  { "free", N_ ("“%1$s” is free"), N_ ("“%1$s” belongs to no other relationship."),
+    N_ ("“%1$s” belongs to a relationship already. Dissolve that one first.") },
+  { "licenses", N_ ("Licences of “%1$s”"),
+    N_ ("No licence is installed on both servers, and all are valid."),
+    N_ ("A licence is installed on both servers or is not valid. Remove it from one of them.") },
+  { "coverage", N_ ("Seats covered"), N_ ("The backup server covers all seats of the main server."),
+    N_ ("Not all seats of the main server can be covered by the backup server.") },
+  { "latency", N_ ("Delay between the servers"), N_ ("The delay is small."),
+    N_ ("The delay is large. Heartbeats may be lost now and then.") },
 };
 
 static const Words *
@@ -121,7 +131,7 @@ trias_check_words_title (TriasCheckItem *item)
   const TriasCheck *check = trias_check_item_get_check (item);
   const Words *entry = find_words (check->kind);
 
-  return entry != NULL ? fill_in (_(entry->title), item) : g_strdup (check->kind);
+  return entry != NULL ? fill_in (_ (entry->title), item) : g_strdup (check->kind);
 }
 
 static char *
@@ -137,14 +147,17 @@ explain_figures (TriasCheckItem *item)
       gulong n = (gulong) g_ascii_strtoull (total, NULL, 10);
 
       /* TRANSLATORS: seats covered, seats in all */
-      return g_strdup_printf (ngettext ("%1$s of %2$s seat is covered.", "%1$s of %2$s seats are covered.", n), covered, total);
+      return g_strdup_printf (
+          ngettext ("%1$s of %2$s seat is covered.", "%1$s of %2$s seats are covered.", n), covered,
+          total);
     }
   if (latency != NULL)
     /* TRANSLATORS: round trip in milliseconds */
-    return g_strdup_printf (_("Round trip: %.1f ms."), (double) g_ascii_strtoll (latency, NULL, 10) / 1000.0);
+    return g_strdup_printf (_ ("Round trip: %.1f ms."),
+                            (double) g_ascii_strtoll (latency, NULL, 10) / 1000.0);
   if (offset != NULL)
     /* TRANSLATORS: difference of two clocks in milliseconds */
-    return g_strdup_printf (_("Difference: %s ms."), offset);
+    return g_strdup_printf (_ ("Difference: %s ms."), offset);
   return NULL;
 }
 
@@ -160,14 +173,14 @@ trias_check_words_explain (TriasCheckItem *item)
     return g_strdup (trias_check_words_state (check->state));
   if (entry == NULL)
     return g_strdup (check->detail);
-  text = fill_in (check->state == TRIAS_CHECK_PASSED ? _(entry->passed) : _(entry->failed), item);
+  text = fill_in (check->state == TRIAS_CHECK_PASSED ? _ (entry->passed) : _ (entry->failed), item);
   figures = explain_figures (item);
   if (check->mend != NULL && check->state == TRIAS_CHECK_FAILED)
     {
       g_autofree char *rule = trias_rule_words_title (check->mend);
 
       /* TRANSLATORS: a sentence, then the rule that is missing */
-      return g_strdup_printf (_("%1$s It would read: %2$s"), text, rule);
+      return g_strdup_printf (_ ("%1$s It would read: %2$s"), text, rule);
     }
   if (figures == NULL)
     return g_steal_pointer (&text);
@@ -178,16 +191,16 @@ const char *
 trias_check_words_step (const char *kind)
 {
   if (g_strcmp0 (kind, "invite") == 0)
-    return _("Obtain permission to enrol the backup server");
+    return _ ("Obtain permission to enrol the backup server");
   if (g_strcmp0 (kind, "check") == 0)
-    return _("Check both servers once more");
+    return _ ("Check both servers once more");
   if (g_strcmp0 (kind, "prepare") == 0)
-    return _("Prepare both servers");
+    return _ ("Prepare both servers");
   if (g_strcmp0 (kind, "seal") == 0)
-    return _("Decide the change");
+    return _ ("Decide the change");
   if (g_strcmp0 (kind, "copy") == 0)
-    return _("Copy the data for the first time");
+    return _ ("Copy the data for the first time");
   if (g_strcmp0 (kind, "done") == 0)
-    return _("Both servers stand in for each other");
-  return _("Next step");
+    return _ ("Both servers stand in for each other");
+  return _ ("Next step");
 }

@@ -44,9 +44,11 @@ trias_options_rows_class_init (TriasOptionsRowsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = trias_options_rows_dispose;
-  signals[CHANGED] = g_signal_new ("changed", TRIAS_TYPE_OPTIONS_ROWS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", TRIAS_TYPE_OPTIONS_ROWS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/wizard/trias-options-rows.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/trias/Console/wizard/trias-options-rows.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, interval);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, failback);
   gtk_widget_class_bind_template_callback (widget_class, edited_cb);
@@ -76,5 +78,6 @@ trias_options_rows_get (TriasOptionsRows *self, TriasOptions *options)
 
   gtk_spin_button_update (self->interval);
   options->sync_interval_s = (guint) gtk_spin_button_get_value_as_int (self->interval);
-  options->failback = gtk_switch_get_active (self->failback) ? TRIAS_FAILBACK_AUTOMATIC : TRIAS_FAILBACK_MANUAL;
+  options->failback
+      = gtk_switch_get_active (self->failback) ? TRIAS_FAILBACK_AUTOMATIC : TRIAS_FAILBACK_MANUAL;
 }

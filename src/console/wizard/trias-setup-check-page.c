@@ -34,7 +34,7 @@ G_DEFINE_FINAL_TYPE (TriasSetupCheckPage, trias_setup_check_page, TRIAS_TYPE_WIZ
 static const char *
 get_title (TriasWizardPage *page)
 {
-  return C_("wizard step", "Check");
+  return C_ ("wizard step", "Check");
 }
 
 static gboolean
@@ -48,18 +48,20 @@ is_complete (TriasWizardPage *page)
 static void
 update (TriasSetupCheckPage *self)
 {
-  const char *text = _("Something is missing. Mend it, then check again.");
+  const char *text = _ ("Something is missing. Mend it, then check again.");
 
   if (self->busy)
-    text = _("The servers are being checked…");
+    text = _ ("The servers are being checked…");
   else if (self->error != NULL)
     text = self->error;
   else if (trias_setup_get_passed (self->setup))
-    text = _("All is well. The relationship can be set up.");
+    text = _ ("All is well. The relationship can be set up.");
   gtk_label_set_text (self->verdict, text);
   gtk_widget_set_sensitive (self->again_button, !self->busy);
-  gtk_widget_set_visible (self->mend_box, !self->busy && trias_setup_get_n_mendable (self->setup) > 0);
-  gtk_widget_set_visible (self->made_group, g_list_model_get_n_items (trias_setup_get_made_rules (self->setup)) > 0);
+  gtk_widget_set_visible (self->mend_box,
+                          !self->busy && trias_setup_get_n_mendable (self->setup) > 0);
+  gtk_widget_set_visible (self->made_group,
+                          g_list_model_get_n_items (trias_setup_get_made_rules (self->setup)) > 0);
   trias_wizard_page_changed (TRIAS_WIZARD_PAGE (self));
 }
 
@@ -134,7 +136,8 @@ create_made_row (gpointer item, gpointer user_data)
   TriasMadeRule *made = item;
   GtkWidget *row = adw_action_row_new ();
   g_autofree char *rule = trias_rule_words_title (trias_made_rule_get_rule (made));
-  g_autofree char *title = g_markup_printf_escaped (_("On “%s”"), trias_words_server_name (trias_made_rule_get_server (made)));
+  g_autofree char *title = g_markup_printf_escaped (
+      _ ("On “%s”"), trias_words_server_name (trias_made_rule_get_server (made)));
   g_autofree char *subtitle = g_markup_escape_text (rule, -1);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
@@ -173,7 +176,8 @@ trias_setup_check_page_class_init (TriasSetupCheckPageClass *klass)
   page_class->get_title = get_title;
   page_class->is_complete = is_complete;
   page_class->entered = entered;
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/wizard/trias-setup-check-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/wizard/trias-setup-check-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasSetupCheckPage, verdict);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupCheckPage, again_button);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupCheckPage, mend_box);
@@ -198,8 +202,10 @@ trias_setup_check_page_new (TriasSetup *setup)
   TriasSetupCheckPage *self = g_object_new (TRIAS_TYPE_SETUP_CHECK_PAGE, NULL);
 
   self->setup = g_object_ref (setup);
-  gtk_list_box_bind_model (self->list, trias_setup_get_checks (setup), create_check_row, NULL, NULL);
-  gtk_list_box_bind_model (self->made_list, trias_setup_get_made_rules (setup), create_made_row, NULL, NULL);
+  gtk_list_box_bind_model (self->list, trias_setup_get_checks (setup), create_check_row, NULL,
+                           NULL);
+  gtk_list_box_bind_model (self->made_list, trias_setup_get_made_rules (setup), create_made_row,
+                           NULL, NULL);
   g_signal_connect_object (setup, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   return TRIAS_WIZARD_PAGE (self);
 }

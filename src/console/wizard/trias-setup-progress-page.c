@@ -26,13 +26,13 @@ G_DEFINE_FINAL_TYPE (TriasSetupProgressPage, trias_setup_progress_page, TRIAS_TY
 static const char *
 get_title (TriasWizardPage *page)
 {
-  return C_("wizard step", "Progress");
+  return C_ ("wizard step", "Progress");
 }
 
 static const char *
 get_next_label (TriasWizardPage *page)
 {
-  return _("_Done");
+  return _ ("_Done");
 }
 
 static gboolean
@@ -55,12 +55,13 @@ update (TriasSetupProgressPage *self)
   switch (trias_setup_get_state (self->setup))
     {
     case TRIAS_SETUP_FORMED:
-      text = _("Done. The two servers now stand in for each other.");
+      text = _ ("Done. The two servers now stand in for each other.");
       break;
     case TRIAS_SETUP_FORMING:
       text = trias_setup_get_cancellable (self->setup)
-                 ? _("The relationship is being set up. You can still cancel.")
-                 : _("The relationship is decided. The servers now carry it through by themselves, even if you close the console.");
+                 ? _ ("The relationship is being set up. You can still cancel.")
+                 : _ ("The relationship is decided. The servers now carry it through by "
+                      "themselves, even if you close the console.");
       break;
     case TRIAS_SETUP_EDITING:
     case TRIAS_SETUP_CHECKING:
@@ -86,9 +87,13 @@ formed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   update (self);
   if (!formed)
     {
-      g_autofree char *reason = self->cancelled ? g_strdup (_("Cancelled.")) : trias_reason_words_error (error);
+      g_autofree char *reason
+          = self->cancelled ? g_strdup (_ ("Cancelled.")) : trias_reason_words_error (error);
       /* TRANSLATORS: %s is what happened, in whole sentences */
-      g_autofree char *text = g_strdup_printf (_("The relationship was not set up; both servers are as before.\n\n%s\n\nGo back to change something or to try again."), reason);
+      g_autofree char *text
+          = g_strdup_printf (_ ("The relationship was not set up; both servers are as "
+                                "before.\n\n%s\n\nGo back to change something or to try again."),
+                             reason);
 
       gtk_label_set_text (GTK_LABEL (self->verdict), text);
     }
@@ -144,12 +149,14 @@ trias_setup_progress_page_init (TriasSetupProgressPage *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
 
-  self->verdict = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_STATUS, "wrap", TRUE, "xalign", 0.0f, NULL);
+  self->verdict = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_STATUS,
+                                "wrap", TRUE, "xalign", 0.0f, NULL);
   gtk_widget_add_css_class (self->verdict, "heading");
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (self->list, "boxed-list");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Steps of the set-up"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Steps of the set-up"), -1);
   gtk_box_append (GTK_BOX (box), self->verdict);
   gtk_box_append (GTK_BOX (box), self->list);
   adw_bin_set_child (ADW_BIN (self), box);
@@ -161,7 +168,8 @@ trias_setup_progress_page_new (TriasSetup *setup)
   TriasSetupProgressPage *self = g_object_new (TRIAS_TYPE_SETUP_PROGRESS_PAGE, NULL);
 
   self->setup = g_object_ref (setup);
-  gtk_list_box_bind_model (GTK_LIST_BOX (self->list), trias_setup_get_steps (setup), create_row, NULL, NULL);
+  gtk_list_box_bind_model (GTK_LIST_BOX (self->list), trias_setup_get_steps (setup), create_row,
+                           NULL, NULL);
   g_signal_connect_object (setup, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   return TRIAS_WIZARD_PAGE (self);
 }

@@ -32,7 +32,7 @@ G_DEFINE_FINAL_TYPE (TriasSetupServersPage, trias_setup_servers_page, TRIAS_TYPE
 static const char *
 get_title (TriasWizardPage *page)
 {
-  return C_("wizard step", "Servers");
+  return C_ ("wizard step", "Servers");
 }
 
 static const char *
@@ -41,15 +41,15 @@ describe_problem (TriasSetupServersPage *self)
   const char *problem = trias_setup_get_problem (self->setup);
 
   if (g_strcmp0 (problem, "main") == 0)
-    return _("Choose the main server.");
+    return _ ("Choose the main server.");
   if (g_strcmp0 (problem, "backup") == 0)
-    return _("Choose the backup server.");
+    return _ ("Choose the backup server.");
   if (g_strcmp0 (problem, "same") == 0)
-    return _("Main server and backup server must be two different servers.");
+    return _ ("Main server and backup server must be two different servers.");
   if (g_strcmp0 (problem, "sign-in") == 0)
-    return _("Sign in to the main server first.");
+    return _ ("Sign in to the main server first.");
   if (g_strcmp0 (problem, "invitation") == 0)
-    return _("Sign in to the backup server, or enter an invitation code from it.");
+    return _ ("Sign in to the backup server, or enter an invitation code from it.");
   return NULL;
 }
 
@@ -65,7 +65,8 @@ update (TriasSetupServersPage *self)
   TriasServer *backup = trias_setup_get_backup (self->setup);
   const char *problem = describe_problem (self);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->invitation_group), backup != NULL && !trias_server_get_signed_in (backup));
+  gtk_widget_set_visible (GTK_WIDGET (self->invitation_group),
+                          backup != NULL && !trias_server_get_signed_in (backup));
   gtk_label_set_text (self->problem, problem != NULL ? problem : "");
   gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
   trias_wizard_page_changed (TRIAS_WIZARD_PAGE (self));
@@ -108,7 +109,8 @@ describe_server (TriasServer *server)
   id = trias_connect_dialog_format_fingerprint (fingerprint);
   g_strdelimit (id, "\n", ' ');
   if (trias_server_get_role (server) != TRIAS_ROLE_SINGLE)
-    return g_markup_printf_escaped (_("%1$s · belongs to a relationship already\n%2$s"), trias_server_get_address (server), id);
+    return g_markup_printf_escaped (_ ("%1$s · belongs to a relationship already\n%2$s"),
+                                    trias_server_get_address (server), id);
   return g_markup_printf_escaped ("%s · %s\n%s", trias_server_get_address (server), state, id);
 }
 
@@ -116,15 +118,19 @@ static GtkWidget *
 create_radio (TriasSetupServersPage *self, TriasServer *server, gboolean main_server)
 {
   GtkWidget *radio = trias_a11y_radio_new (NULL);
-  TriasServer *chosen = main_server ? trias_setup_get_main (self->setup) : trias_setup_get_backup (self->setup);
-  g_autofree char *name = g_strdup_printf (main_server ? _("%s as the main server") : _("%s as the backup server"),
-                                           trias_words_server_name (server));
+  TriasServer *chosen
+      = main_server ? trias_setup_get_main (self->setup) : trias_setup_get_backup (self->setup);
+  g_autofree char *name
+      = g_strdup_printf (main_server ? _ ("%s as the main server") : _ ("%s as the backup server"),
+                         trias_words_server_name (server));
 
   trias_a11y_set_name (radio, name);
   g_object_set_data_full (G_OBJECT (radio), "trias-server", g_object_ref (server), g_object_unref);
   if (main_server)
     g_object_set_data (G_OBJECT (radio), "trias-main", self);
-  gtk_check_button_set_group (GTK_CHECK_BUTTON (radio), GTK_CHECK_BUTTON (main_server ? self->main_radio : self->backup_radio));
+  gtk_check_button_set_group (
+      GTK_CHECK_BUTTON (radio),
+      GTK_CHECK_BUTTON (main_server ? self->main_radio : self->backup_radio));
   gtk_check_button_set_active (GTK_CHECK_BUTTON (radio), chosen == server);
   gtk_widget_set_valign (radio, GTK_ALIGN_CENTER);
   g_signal_connect (radio, "notify::active", G_CALLBACK (chosen_cb), self);
@@ -147,10 +153,12 @@ create_row (TriasSetupServersPage *self, TriasServer *server, gboolean main_serv
   gtk_widget_set_sensitive (radio, trias_server_get_role (server) == TRIAS_ROLE_SINGLE);
   if (!trias_server_get_signed_in (server))
     {
-      GtkWidget *button = gtk_button_new_with_label (_("Sign In…"));
-      g_autofree char *name = g_strdup_printf ("%s %s", _("Sign In…"), trias_words_server_name (server));
+      GtkWidget *button = gtk_button_new_with_label (_ ("Sign In…"));
+      g_autofree char *name
+          = g_strdup_printf ("%s %s", _ ("Sign In…"), trias_words_server_name (server));
 
-      g_object_set_data_full (G_OBJECT (button), "trias-server", g_object_ref (server), g_object_unref);
+      g_object_set_data_full (G_OBJECT (button), "trias-server", g_object_ref (server),
+                              g_object_unref);
       gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
       trias_a11y_set_name (button, name);
       g_signal_connect (button, "clicked", G_CALLBACK (sign_in_cb), self);
@@ -197,7 +205,8 @@ servers_changed_cb (TriasSetupServersPage *self, guint position, guint removed, 
       g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (self->servers), i);
 
       for (guint w = 0; w < G_N_ELEMENTS (watched); w++)
-        g_signal_connect_object (server, watched[w], G_CALLBACK (fill_lists), self, G_CONNECT_SWAPPED);
+        g_signal_connect_object (server, watched[w], G_CALLBACK (fill_lists), self,
+                                 G_CONNECT_SWAPPED);
     }
   fill_lists (self);
 }
@@ -205,7 +214,8 @@ servers_changed_cb (TriasSetupServersPage *self, guint position, guint removed, 
 static void
 add_server_cb (TriasSetupServersPage *self)
 {
-  trias_connect_dialog_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->servers, NULL);
+  trias_connect_dialog_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->servers,
+                             NULL);
 }
 
 static void
@@ -218,7 +228,8 @@ swap_cb (TriasSetupServersPage *self)
 static void
 invitation_cb (TriasSetupServersPage *self)
 {
-  g_autofree char *code = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->invitation_row))));
+  g_autofree char *code
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->invitation_row))));
 
   trias_setup_set_invitation (self->setup, code);
   update (self);
@@ -244,7 +255,8 @@ trias_setup_servers_page_class_init (TriasSetupServersPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = trias_setup_servers_page_dispose;
   TRIAS_WIZARD_PAGE_CLASS (klass)->get_title = get_title;
   TRIAS_WIZARD_PAGE_CLASS (klass)->is_complete = is_complete;
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/wizard/trias-setup-servers-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/wizard/trias-setup-servers-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, main_list);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, backup_list);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, invitation_group);
@@ -271,7 +283,8 @@ trias_setup_servers_page_new (TriasSetup *setup, TriasServers *servers)
 
   self->setup = g_object_ref (setup);
   self->servers = g_object_ref (servers);
-  g_signal_connect_object (servers, "items-changed", G_CALLBACK (servers_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (servers, "items-changed", G_CALLBACK (servers_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   servers_changed_cb (self, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (servers)));
   return TRIAS_WIZARD_PAGE (self);
 }

@@ -39,7 +39,7 @@ get_text (AdwEntryRow *row)
 static const char *
 get_title (TriasWizardPage *page)
 {
-  return C_("wizard step", "Settings");
+  return C_ ("wizard step", "Settings");
 }
 
 static const char *
@@ -48,9 +48,9 @@ check_name (TriasSetupSettingsPage *self)
   g_autofree char *name = get_text (self->name_row);
 
   if (*name == '\0')
-    return _("Give the relationship a name.");
+    return _ ("Give the relationship a name.");
   if (g_utf8_strlen (name, -1) > NAME_MAX_CHARACTERS)
-    return _("The name may have 64 characters at most.");
+    return _ ("The name may have 64 characters at most.");
   return NULL;
 }
 
@@ -60,7 +60,8 @@ check_address (AdwEntryRow *row)
   g_autofree char *text = get_text (row);
   g_autoptr (TriasAddress) address = trias_address_parse (text, NULL);
 
-  return address == NULL ? _("This is no address. Examples: licences.example.org, 192.0.2.7:7643") : NULL;
+  return address == NULL ? _ ("This is no address. Examples: licences.example.org, 192.0.2.7:7643")
+                         : NULL;
 }
 
 static gboolean
@@ -78,8 +79,10 @@ changed_cb (TriasSetupSettingsPage *self)
   if (self->filling)
     return;
   trias_error_row_set (self->name_error, GTK_WIDGET (self->name_row), check_name (self));
-  trias_error_row_set (self->backup_address_error, GTK_WIDGET (self->backup_address_row), check_address (self->backup_address_row));
-  trias_error_row_set (self->main_address_error, GTK_WIDGET (self->main_address_row), check_address (self->main_address_row));
+  trias_error_row_set (self->backup_address_error, GTK_WIDGET (self->backup_address_row),
+                       check_address (self->backup_address_row));
+  trias_error_row_set (self->main_address_error, GTK_WIDGET (self->main_address_row),
+                       check_address (self->main_address_row));
   trias_wizard_page_changed (TRIAS_WIZARD_PAGE (self));
 }
 
@@ -92,18 +95,22 @@ entered (TriasWizardPage *page)
   g_autofree char *name = g_strdup (trias_setup_get_name (self->setup));
   TriasOptions options;
 
-  g_object_get (self->setup, "main-address", &main_address, "backup-address", &backup_address, NULL);
+  g_object_get (self->setup, "main-address", &main_address, "backup-address", &backup_address,
+                NULL);
   trias_setup_get_options (self->setup, &options);
   if (name == NULL || *name == '\0')
     {
       g_free (name);
-      name = g_strdup_printf ("%s + %s", trias_words_server_name (trias_setup_get_main (self->setup)),
+      name = g_strdup_printf ("%s + %s",
+                              trias_words_server_name (trias_setup_get_main (self->setup)),
                               trias_words_server_name (trias_setup_get_backup (self->setup)));
     }
   self->filling = TRUE;
   gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
-  gtk_editable_set_text (GTK_EDITABLE (self->main_address_row), main_address != NULL ? main_address : "");
-  gtk_editable_set_text (GTK_EDITABLE (self->backup_address_row), backup_address != NULL ? backup_address : "");
+  gtk_editable_set_text (GTK_EDITABLE (self->main_address_row),
+                         main_address != NULL ? main_address : "");
+  gtk_editable_set_text (GTK_EDITABLE (self->backup_address_row),
+                         backup_address != NULL ? backup_address : "");
   trias_options_rows_set (self->options, &options);
   self->filling = FALSE;
   changed_cb (self);
@@ -146,7 +153,8 @@ trias_setup_settings_page_class_init (TriasSetupSettingsPageClass *klass)
   page_class->left = left;
   g_type_ensure (TRIAS_TYPE_ERROR_ROW);
   g_type_ensure (TRIAS_TYPE_OPTIONS_ROWS);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/wizard/trias-setup-settings-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/trias/Console/wizard/trias-setup-settings-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, name_row);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, name_error);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, options);

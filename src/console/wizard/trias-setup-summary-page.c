@@ -24,13 +24,13 @@ G_DEFINE_FINAL_TYPE (TriasSetupSummaryPage, trias_setup_summary_page, TRIAS_TYPE
 static const char *
 get_title (TriasWizardPage *page)
 {
-  return C_("wizard step", "Summary");
+  return C_ ("wizard step", "Summary");
 }
 
 static const char *
 get_next_label (TriasWizardPage *page)
 {
-  return _("_Set Up");
+  return _ ("_Set Up");
 }
 
 static void
@@ -60,16 +60,19 @@ add_group (TriasSetupSummaryPage *self, const char *title)
 static void
 add_relationship (TriasSetupSummaryPage *self)
 {
-  GtkWidget *group = add_group (self, _("Backup relationship"));
+  GtkWidget *group = add_group (self, _ ("Backup relationship"));
   g_autofree char *interval = NULL;
   TriasOptions options;
 
   trias_setup_get_options (self->setup, &options);
-  interval = g_strdup_printf (ngettext ("Every %u second", "Every %u seconds", options.sync_interval_s), options.sync_interval_s);
-  add_row (group, _("Name"), trias_setup_get_name (self->setup));
-  add_row (group, _("Synchronisation interval"), interval);
-  add_row (group, _("Back to the main server"),
-           options.failback == TRIAS_FAILBACK_AUTOMATIC ? _("By itself") : _("When an administrator decides so"));
+  interval
+      = g_strdup_printf (ngettext ("Every %u second", "Every %u seconds", options.sync_interval_s),
+                         options.sync_interval_s);
+  add_row (group, _ ("Name"), trias_setup_get_name (self->setup));
+  add_row (group, _ ("Synchronisation interval"), interval);
+  add_row (group, _ ("Back to the main server"),
+           options.failback == TRIAS_FAILBACK_AUTOMATIC ? _ ("By itself")
+                                                        : _ ("When an administrator decides so"));
 }
 
 static void
@@ -77,14 +80,19 @@ add_servers (TriasSetupSummaryPage *self)
 {
   const char *main_name = trias_words_server_name (trias_setup_get_main (self->setup));
   const char *backup_name = trias_words_server_name (trias_setup_get_backup (self->setup));
-  g_autofree char *on_main = g_strdup_printf (_("On “%s”"), main_name);
-  g_autofree char *on_backup = g_strdup_printf (_("On “%s”"), backup_name);
-  g_autofree char *main_text = g_strdup_printf (_("Becomes the main server, keeps its licences, serves clients as before, and sends its changes to “%s”."), backup_name);
-  g_autofree char *backup_text
-      = g_strdup_printf (_("Becomes the backup server, keeps its licences, takes over the settings and rules for use of “%1$s”, and serves clients when “%1$s” fails."), main_name);
+  g_autofree char *on_main = g_strdup_printf (_ ("On “%s”"), main_name);
+  g_autofree char *on_backup = g_strdup_printf (_ ("On “%s”"), backup_name);
+  g_autofree char *main_text
+      = g_strdup_printf (_ ("Becomes the main server, keeps its licences, serves clients as "
+                            "before, and sends its changes to “%s”."),
+                         backup_name);
+  g_autofree char *backup_text = g_strdup_printf (
+      _ ("Becomes the backup server, keeps its licences, takes over the settings and rules for use "
+         "of “%1$s”, and serves clients when “%1$s” fails."),
+      main_name);
 
-  add_row (add_group (self, on_main), _("Main server"), main_text);
-  add_row (add_group (self, on_backup), _("Backup server"), backup_text);
+  add_row (add_group (self, on_main), _ ("Main server"), main_text);
+  add_row (add_group (self, on_backup), _ ("Backup server"), backup_text);
 }
 
 static void
@@ -98,17 +106,17 @@ copied_cb (TriasSetupSummaryPage *self)
 static void
 add_command (TriasSetupSummaryPage *self)
 {
-  GtkWidget *group = add_group (self, _("The same as a command"));
+  GtkWidget *group = add_group (self, _ ("The same as a command"));
   GtkWidget *copy = gtk_button_new_from_icon_name ("edit-copy-symbolic");
   g_autofree char *command = trias_setup_get_command_line (self->setup);
 
-  self->command = g_object_new (GTK_TYPE_LABEL, "label", command, "selectable", TRUE, "wrap", TRUE, "wrap-mode",
-                                PANGO_WRAP_WORD_CHAR, "xalign", 0.0f, NULL);
+  self->command = g_object_new (GTK_TYPE_LABEL, "label", command, "selectable", TRUE, "wrap", TRUE,
+                                "wrap-mode", PANGO_WRAP_WORD_CHAR, "xalign", 0.0f, NULL);
   gtk_widget_add_css_class (self->command, "card");
   gtk_widget_add_css_class (self->command, "trias-command");
   trias_a11y_set_name (self->command, command);
-  gtk_widget_set_tooltip_text (copy, _("Copy the command"));
-  trias_a11y_set_name (copy, _("Copy the command"));
+  gtk_widget_set_tooltip_text (copy, _ ("Copy the command"));
+  trias_a11y_set_name (copy, _ ("Copy the command"));
   gtk_widget_add_css_class (copy, "flat");
   gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copied_cb), self, G_CONNECT_SWAPPED);

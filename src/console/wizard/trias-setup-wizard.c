@@ -39,14 +39,19 @@ trias_setup_wizard_describe_loss (TriasWizard *wizard)
   if (state == TRIAS_SETUP_FORMED)
     return NULL;
   if (state == TRIAS_SETUP_FORMING && trias_setup_get_cancellable (self->setup))
-    return g_strdup (_("The set-up is under way and not decided yet. If you cancel now, both servers stay as they were."));
+    return g_strdup (_ ("The set-up is under way and not decided yet. If you cancel now, both "
+                        "servers stay as they were."));
   if (state == TRIAS_SETUP_FORMING)
-    return g_strdup (_("The set-up is decided and can no longer be cancelled. If you close the window now, the servers carry it through by themselves."));
+    return g_strdup (_ ("The set-up is decided and can no longer be cancelled. If you close the "
+                        "window now, the servers carry it through by themselves."));
   if (n_rules > 0)
-    return g_strdup_printf (ngettext ("The entries are lost, and the %u rule that was created is removed again.",
-                                      "The entries are lost, and the %u rules that were created are removed again.", n_rules), n_rules);
+    return g_strdup_printf (
+        ngettext ("The entries are lost, and the %u rule that was created is removed again.",
+                  "The entries are lost, and the %u rules that were created are removed again.",
+                  n_rules),
+        n_rules);
   if (trias_wizard_get_step (wizard) > 0)
-    return g_strdup (_("The entries are lost. Nothing has been changed on the servers."));
+    return g_strdup (_ ("The entries are lost. Nothing has been changed on the servers."));
   return NULL;
 }
 
@@ -74,7 +79,8 @@ trias_setup_wizard_discarded (TriasWizard *wizard)
 static void
 state_changed_cb (TriasSetupWizard *self)
 {
-  trias_wizard_set_can_cancel (TRIAS_WIZARD (self), trias_setup_get_state (self->setup) != TRIAS_SETUP_FORMED);
+  trias_wizard_set_can_cancel (TRIAS_WIZARD (self),
+                               trias_setup_get_state (self->setup) != TRIAS_SETUP_FORMED);
 }
 
 static void
@@ -95,7 +101,7 @@ trias_setup_wizard_class_init (TriasSetupWizardClass *klass)
 static void
 trias_setup_wizard_init (TriasSetupWizard *self)
 {
-  gtk_window_set_title (GTK_WINDOW (self), _("Wizard for Setting Up Redundancy"));
+  gtk_window_set_title (GTK_WINDOW (self), _ ("Wizard for Setting Up Redundancy"));
   self->setup = trias_setup_new (TRIAS_KIND_BACKUP);
 }
 
@@ -109,7 +115,8 @@ preselect (TriasSetup *setup, TriasServers *servers)
     {
       g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (servers), i);
 
-      if (trias_server_get_role (server) != TRIAS_ROLE_SINGLE || !trias_server_get_signed_in (server))
+      if (trias_server_get_role (server) != TRIAS_ROLE_SINGLE
+          || !trias_server_get_signed_in (server))
         continue;
       if (trias_setup_get_main (setup) == NULL)
         trias_setup_set_main (setup, server);
@@ -132,7 +139,8 @@ trias_setup_wizard_show (GtkWindow *parent, TriasServers *servers)
   trias_wizard_add_page (wizard, trias_setup_check_page_new (self->setup));
   trias_wizard_add_page (wizard, trias_setup_summary_page_new (self->setup));
   trias_wizard_add_page (wizard, progress);
-  g_signal_connect_object (self->setup, "notify::state", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->setup, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   trias_wizard_start (wizard);
   gtk_window_present (GTK_WINDOW (self));
   return self;

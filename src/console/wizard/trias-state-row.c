@@ -53,7 +53,8 @@ step_changed_cb (TriasStateRow *self, GParamSpec *pspec, TriasSetupStep *step)
 {
   TriasCheckState state = trias_setup_step_get_state (step);
 
-  show (self, state, trias_check_words_step (trias_setup_step_get_kind (step)), trias_check_words_state (state));
+  show (self, state, trias_check_words_step (trias_setup_step_get_kind (step)),
+        trias_check_words_state (state));
 }
 
 static void

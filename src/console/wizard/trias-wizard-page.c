@@ -27,7 +27,7 @@ answer_yes (TriasWizardPage *self)
 static const char *
 get_default_label (TriasWizardPage *self)
 {
-  return _("_Next");
+  return _ ("_Next");
 }
 
 static void
@@ -43,8 +43,10 @@ trias_wizard_page_class_init (TriasWizardPageClass *klass)
   klass->get_next_label = get_default_label;
   klass->entered = do_nothing;
   klass->left = do_nothing;
-  signals[CHANGED] = g_signal_new ("changed", TRIAS_TYPE_WIZARD_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[GO_ON] = g_signal_new ("go-on", TRIAS_TYPE_WIZARD_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", TRIAS_TYPE_WIZARD_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[GO_ON] = g_signal_new ("go-on", TRIAS_TYPE_WIZARD_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -42,13 +42,14 @@ update_steps (TriasWizard *self)
     {
       GtkWidget *label = g_ptr_array_index (priv->labels, i);
       const char *name = trias_wizard_page_get_title (g_ptr_array_index (priv->pages, i));
-      g_autofree char *text = i < priv->step ? g_strdup_printf ("✓  %s", name) : g_strdup_printf ("%u  %s", i + 1, name);
+      g_autofree char *text = i < priv->step ? g_strdup_printf ("✓  %s", name)
+                                             : g_strdup_printf ("%u  %s", i + 1, name);
       g_autofree char *spoken = NULL;
 
       if (i < priv->step)
-        spoken = g_strdup_printf (_("%s, done"), name);
+        spoken = g_strdup_printf (_ ("%s, done"), name);
       else if (i == priv->step)
-        spoken = g_strdup_printf (_("%s, this step"), name);
+        spoken = g_strdup_printf (_ ("%s, this step"), name);
       gtk_label_set_text (GTK_LABEL (label), text);
       trias_a11y_set_name (label, spoken != NULL ? spoken : name);
       gtk_widget_remove_css_class (label, "current");
@@ -81,7 +82,8 @@ show_step (TriasWizard *self, guint step)
   priv->step = step;
   gtk_stack_set_visible_child (priv->stack, GTK_WIDGET (page));
   /* TRANSLATORS: number of the step, number of steps, name of the step */
-  subtitle = g_strdup_printf (_("Step %1$u of %2$u: %3$s"), step + 1, priv->pages->len, trias_wizard_page_get_title (page));
+  subtitle = g_strdup_printf (_ ("Step %1$u of %2$u: %3$s"), step + 1, priv->pages->len,
+                              trias_wizard_page_get_title (page));
   adw_window_title_set_title (priv->title, gtk_window_get_title (GTK_WINDOW (self)));
   adw_window_title_set_subtitle (priv->title, subtitle);
   update_steps (self);
@@ -93,7 +95,8 @@ show_step (TriasWizard *self, guint step)
 static void
 page_changed_cb (TriasWizard *self)
 {
-  if (get_private (self)->pages->len > 0 && gtk_stack_get_visible_child (get_private (self)->stack) != NULL)
+  if (get_private (self)->pages->len > 0
+      && gtk_stack_get_visible_child (get_private (self)->stack) != NULL)
     update_buttons (self);
 }
 
@@ -111,7 +114,10 @@ trias_wizard_close_request (GtkWindow *window)
 {
   TriasWizard *self = TRIAS_WIZARD (window);
   g_autofree char *loss = TRIAS_WIZARD_GET_CLASS (self)->describe_loss (self);
-  TriasQuestion question = { .heading = _("Cancel the set-up?"), .body = loss, .verb = _("Cancel the _Set-Up"), .destructive = TRUE };
+  TriasQuestion question = { .heading = _ ("Cancel the set-up?"),
+                             .body = loss,
+                             .verb = _ ("Cancel the _Set-Up"),
+                             .destructive = TRUE };
 
   if (!gtk_widget_get_visible (get_private (self)->cancel_button) && loss == NULL)
     return FALSE;
@@ -120,7 +126,8 @@ trias_wizard_close_request (GtkWindow *window)
       TRIAS_WIZARD_GET_CLASS (self)->discarded (self);
       return FALSE;
     }
-  trias_confirm (GTK_WIDGET (self), &question, discard_confirmed, g_object_ref (self), g_object_unref);
+  trias_confirm (GTK_WIDGET (self), &question, discard_confirmed, g_object_ref (self),
+                 g_object_unref);
   return TRUE;
 }
 
@@ -154,7 +161,8 @@ trias_wizard_class_init (TriasWizardClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = trias_wizard_close_request;
   klass->describe_loss = describe_no_loss;
   klass->discarded = discard_nothing;
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/trias/Console/wizard/trias-wizard.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/trias/Console/wizard/trias-wizard.ui");
   gtk_widget_class_bind_template_child_private (widget_class, TriasWizard, title);
   gtk_widget_class_bind_template_child_private (widget_class, TriasWizard, flap);
   gtk_widget_class_bind_template_child_private (widget_class, TriasWizard, steps);
@@ -185,15 +193,16 @@ trias_wizard_init (TriasWizard *self)
   trias_a11y_watch_stack (priv->stack);
   trias_a11y_escape_closes (GTK_WINDOW (self));
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));
-  g_signal_connect_object (priv->flap, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (priv->flap, "notify::folded", G_CALLBACK (folded_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void
 trias_wizard_add_page (TriasWizard *self, TriasWizardPage *page)
 {
   TriasWizardPrivate *priv = get_private (self);
-  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_LIST_ITEM, "xalign", 0.0f,
-                                   "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_LIST_ITEM,
+                                   "xalign", 0.0f, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
 
   gtk_widget_add_css_class (label, "trias-step");
   gtk_box_append (priv->steps, label);
