@@ -20,7 +20,7 @@ struct _TriasFailoverLease
   char *id;
   char *product;
   char *server_id;
-  char *server_name;
+  TriasEndpoint *endpoint; /* (owned) (nullable) who serves it; its name may be learned later */
   TriasLeaseState state;
   guint ttl_s;
   gint64 end;        /* boot-time clock, µs: not ours any more from then on */
@@ -162,7 +162,9 @@ note_server (TriasFailoverLease *self, TriasEndpoint *endpoint)
   g_autoptr (TriasFailoverLease) keep = g_object_ref (self);
   gboolean moved = self->server_id[0] != '\0' && strcmp (self->server_id, endpoint->id) != 0;
 
-  set_text (&self->server_name, endpoint->name);
+  trias_endpoint_ref (endpoint);
+  g_clear_pointer (&self->endpoint, trias_endpoint_unref);
+  self->endpoint = endpoint;
   if (strcmp (self->server_id, endpoint->id) == 0)
     return;
   set_text (&self->server_id, endpoint->id);
@@ -435,7 +437,7 @@ trias_failover_lease_get_property (GObject *object, guint id, GValue *value, GPa
       g_value_set_string (value, self->server_id);
       break;
     case PROP_SERVER_NAME:
-      g_value_set_string (value, self->server_name);
+      g_value_set_string (value, trias_failover_lease_get_server_name (self));
       break;
     case PROP_LEFT_MS:
       g_value_set_int64 (value, trias_failover_lease_get_left_ms (self));
@@ -469,7 +471,7 @@ trias_failover_lease_finalize (GObject *object)
   g_free (self->id);
   g_free (self->product);
   g_free (self->server_id);
-  g_free (self->server_name);
+  g_clear_pointer (&self->endpoint, trias_endpoint_unref);
   G_OBJECT_CLASS (trias_failover_lease_parent_class)->finalize (object);
 }
 
@@ -500,7 +502,6 @@ trias_failover_lease_init (TriasFailoverLease *self)
 {
   self->product = g_strdup ("");
   self->server_id = g_strdup ("");
-  self->server_name = g_strdup ("");
 }
 
 const char *
@@ -542,7 +543,7 @@ trias_failover_lease_get_server_id (TriasFailoverLease *self)
 const char *
 trias_failover_lease_get_server_name (TriasFailoverLease *self)
 {
-  return self->server_name;
+  return self->endpoint != NULL ? self->endpoint->name : "";
 }
 
 gint64

@@ -466,10 +466,11 @@ set_session (gpointer object, gpointer data)
 {
   TriasServer *self = object;
   const Session *session = data;
+  char *name = g_strdup (session->name);
 
   trias_rest_set_token (self->rest, session->token);
   g_free (self->facts.admin);
-  self->facts.admin = g_strdup (session->name);
+  self->facts.admin = name;
 }
 
 void
