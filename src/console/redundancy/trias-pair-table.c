@@ -177,7 +177,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer us
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), 0);
       gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-      if (column == COLUMN_STATUS)
+      if (column == COLUMN_STATUS || column == COLUMN_ONLINE)
         {
           gtk_label_set_wrap (GTK_LABEL (child), TRUE);
           gtk_label_set_lines (GTK_LABEL (child), 3);

@@ -61,6 +61,15 @@ removal_new (TriasRuleGroup *self, TriasServer *server, const TriasRule *rule, g
   return removal;
 }
 
+static const char *
+name_of_key (const char *id, gpointer user_data)
+{
+  TriasRuleGroup *self = user_data;
+  TriasServer *server = self->servers != NULL ? trias_servers_find (self->servers, id) : NULL;
+
+  return server != NULL ? trias_words_server_name (server) : NULL;
+}
+
 static void ask_remove (Removal *removal, const GError *refusal);
 
 static void
@@ -92,7 +101,7 @@ remove_confirmed (gpointer user_data)
 static void
 ask_remove (Removal *removal, const GError *refusal)
 {
-  g_autofree char *title = trias_rule_words_title (removal->rule);
+  g_autofree char *title = trias_rule_words_title (removal->rule, name_of_key, removal->self);
   g_autofree char *body = NULL;
   TriasQuestion question
       = { .heading = _ ("Remove This Rule?"), .verb = _ ("_Remove"), .destructive = TRUE };
@@ -107,15 +116,6 @@ ask_remove (Removal *removal, const GError *refusal)
   trias_confirm (GTK_WIDGET (removal->self), &question, remove_confirmed,
                  removal_new (removal->self, removal->server, removal->rule, refusal != NULL),
                  removal_free);
-}
-
-static const char *
-name_of_key (const char *id, gpointer user_data)
-{
-  TriasRuleGroup *self = user_data;
-  TriasServer *server = self->servers != NULL ? trias_servers_find (self->servers, id) : NULL;
-
-  return server != NULL ? trias_words_server_name (server) : NULL;
 }
 
 static TriasRuleItem *
@@ -160,7 +160,8 @@ add_row_button (GtkWidget *row,
                 GCallback callback)
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
-  g_autofree char *title = trias_rule_words_title (trias_rule_item_get_rule (item));
+  g_autofree char *title
+      = trias_rule_words_title (trias_rule_item_get_rule (item), name_of_key, self);
   g_autofree char *name = g_strdup_printf ("%s: %s", verb, title);
 
   gtk_widget_add_css_class (button, "flat");
@@ -177,7 +178,7 @@ item_changed_cb (GtkWidget *row, GParamSpec *pspec, TriasRuleItem *item)
 {
   TriasRuleGroup *self = g_object_get_data (G_OBJECT (row), "trias-group");
   const TriasRule *rule = trias_rule_item_get_rule (item);
-  g_autofree char *title = trias_rule_words_title (rule);
+  g_autofree char *title = trias_rule_words_title (rule, name_of_key, self);
   g_autofree char *text = trias_rule_words_explain (rule, name_of_key, self);
   g_autofree char *escaped_title = g_markup_escape_text (title, -1);
   g_autofree char *escaped = NULL;

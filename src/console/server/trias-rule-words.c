@@ -125,9 +125,9 @@ describe_where (const TriasRule *rule)
 }
 
 char *
-trias_rule_words_title (const TriasRule *rule)
+trias_rule_words_title (const TriasRule *rule, TriasNameOfKey name_of, gpointer user_data)
 {
-  g_autofree char *who = describe_who (rule, NULL, NULL);
+  g_autofree char *who = describe_who (rule, name_of, user_data);
   g_autofree char *where = describe_where (rule);
 
   if (rule->effect == TRIAS_EFFECT_ALLOW)

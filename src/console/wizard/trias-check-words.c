@@ -49,6 +49,13 @@ trias_check_words_state (TriasCheckState state)
 }
 
 const char *
+trias_check_words_step_state (TriasCheckState state)
+{
+  /* TRANSLATORS: a step of the set-up has ended well */
+  return state == TRIAS_CHECK_PASSED ? C_ ("step", "Done") : trias_check_words_state (state);
+}
+
+const char *
 trias_check_words_style (TriasCheckState state)
 {
   switch (state)
@@ -161,6 +168,14 @@ explain_figures (TriasCheckItem *item)
   return NULL;
 }
 
+static const char *
+name_of_peer (const char *id, gpointer user_data)
+{
+  const TriasCheck *check = trias_check_item_get_check (user_data);
+
+  return g_strcmp0 (id, check->peer) == 0 ? trias_check_item_get_peer_name (user_data) : NULL;
+}
+
 char *
 trias_check_words_explain (TriasCheckItem *item)
 {
@@ -177,7 +192,7 @@ trias_check_words_explain (TriasCheckItem *item)
   figures = explain_figures (item);
   if (check->mend != NULL && check->state == TRIAS_CHECK_FAILED)
     {
-      g_autofree char *rule = trias_rule_words_title (check->mend);
+      g_autofree char *rule = trias_rule_words_title (check->mend, name_of_peer, item);
 
       /* TRANSLATORS: a sentence, then the rule that is missing */
       return g_strdup_printf (_ ("%1$s It would read: %2$s"), text, rule);

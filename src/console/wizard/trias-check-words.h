@@ -14,6 +14,8 @@ char *trias_check_words_explain (TriasCheckItem *item);
 /** Icon of a state of a check or step, and its name for screen readers. */
 const char *trias_check_words_icon (TriasCheckState state);
 const char *trias_check_words_state (TriasCheckState state);
+/** The same for a step of forming. */
+const char *trias_check_words_step_state (TriasCheckState state);
 /** Style class that colours the icon; the shape says the same. (nullable) */
 const char *trias_check_words_style (TriasCheckState state);
 /** A step of forming in words. @kind: see TriasSetupStep. */

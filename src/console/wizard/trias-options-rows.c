@@ -10,6 +10,7 @@ struct _TriasOptionsRows
   GtkWidget parent_instance;
 
   gboolean setting; /* the program itself sets values now */
+  GtkListBox *list;
   GtkSpinButton *interval;
   GtkSwitch *failback;
 };
@@ -49,6 +50,8 @@ trias_options_rows_class_init (TriasOptionsRowsClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/trias/Console/wizard/trias-options-rows.ui");
+  /* Only children that are bound go with the template. */
+  gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, list);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, interval);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, failback);
   gtk_widget_class_bind_template_callback (widget_class, edited_cb);

@@ -130,12 +130,25 @@ create_check_row (gpointer item, gpointer user_data)
   return trias_state_row_new_for_check (item);
 }
 
+static const char *
+name_of_member (const char *id, gpointer user_data)
+{
+  TriasSetup *setup = TRIAS_SETUP_CHECK_PAGE (user_data)->setup;
+  TriasServer *members[] = { trias_setup_get_main (setup), trias_setup_get_backup (setup) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    if (members[i] != NULL && g_strcmp0 (trias_server_get_id (members[i]), id) == 0)
+      return trias_words_server_name (members[i]);
+  return NULL;
+}
+
 static GtkWidget *
 create_made_row (gpointer item, gpointer user_data)
 {
   TriasMadeRule *made = item;
   GtkWidget *row = adw_action_row_new ();
-  g_autofree char *rule = trias_rule_words_title (trias_made_rule_get_rule (made));
+  g_autofree char *rule
+      = trias_rule_words_title (trias_made_rule_get_rule (made), name_of_member, user_data);
   g_autofree char *title = g_markup_printf_escaped (
       _ ("On “%s”"), trias_words_server_name (trias_made_rule_get_server (made)));
   g_autofree char *subtitle = g_markup_escape_text (rule, -1);

@@ -54,7 +54,7 @@ step_changed_cb (TriasStateRow *self, GParamSpec *pspec, TriasSetupStep *step)
   TriasCheckState state = trias_setup_step_get_state (step);
 
   show (self, state, trias_check_words_step (trias_setup_step_get_kind (step)),
-        trias_check_words_state (state));
+        trias_check_words_step_state (state));
 }
 
 static void
