@@ -10,15 +10,13 @@
 #define MAX_RULES 1000
 
 static int
-compare_ids (gconstpointer a,
-             gconstpointer b)
+compare_ids (gconstpointer a, gconstpointer b)
 {
   return strcmp ((*(TriasRule *const *) a)->id, (*(TriasRule *const *) b)->id);
 }
 
 static TriasBundle *
-bundle_new (const TriasSettings *settings,
-            GPtrArray           *rules)
+bundle_new (const TriasSettings *settings, GPtrArray *rules)
 {
   TriasBundle *self = g_new0 (TriasBundle, 1);
 
@@ -53,8 +51,7 @@ trias_bundle_free (TriasBundle *self)
 }
 
 gboolean
-trias_bundle_equal (const TriasBundle *a,
-                    const TriasBundle *b)
+trias_bundle_equal (const TriasBundle *a, const TriasBundle *b)
 {
   if (a->rules->len != b->rules->len || !trias_settings_equal (a->settings, b->settings))
     return FALSE;
@@ -65,9 +62,7 @@ trias_bundle_equal (const TriasBundle *a,
 }
 
 void
-trias_bundle_write (const TriasBundle *self,
-                    TriasJsonWriter   *writer,
-                    const char        *name)
+trias_bundle_write (const TriasBundle *self, TriasJsonWriter *writer, const char *name)
 {
   trias_json_begin_object (writer, name);
   trias_settings_write (self->settings, writer, "settings");
@@ -79,8 +74,7 @@ trias_bundle_write (const TriasBundle *self,
 }
 
 TriasBundle *
-trias_bundle_read (const TriasJson *object,
-                   GError         **error)
+trias_bundle_read (const TriasJson *object, GError **error)
 {
   TriasJsonReader reader;
   const TriasJson *settings_json, *rules_json;
@@ -108,8 +102,8 @@ trias_bundle_read (const TriasJson *object,
 }
 
 TriasConflict *
-trias_conflict_new (const char        *id,
-                    gint64             since,
+trias_conflict_new (const char *id,
+                    gint64 since,
                     const TriasBundle *main_version,
                     const TriasBundle *backup_version)
 {
@@ -134,9 +128,7 @@ trias_conflict_free (TriasConflict *self)
 }
 
 void
-trias_conflict_write (const TriasConflict *self,
-                      TriasJsonWriter     *writer,
-                      const char          *name)
+trias_conflict_write (const TriasConflict *self, TriasJsonWriter *writer, const char *name)
 {
   trias_json_begin_object (writer, name);
   trias_json_add_string (writer, "id", self->id);
@@ -147,8 +139,7 @@ trias_conflict_write (const TriasConflict *self,
 }
 
 TriasConflict *
-trias_conflict_read (const TriasJson *object,
-                     GError         **error)
+trias_conflict_read (const TriasJson *object, GError **error)
 {
   TriasJsonReader reader;
   const TriasJson *main_json, *backup_json;

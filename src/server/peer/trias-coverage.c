@@ -18,29 +18,26 @@ seats_free (gpointer data)
 }
 
 static int
-compare (gconstpointer a,
-         gconstpointer b)
+compare (gconstpointer a, gconstpointer b)
 {
-  const TriasSeats *first = *(const TriasSeats *const *) a, *second = *(const TriasSeats *const *) b;
+  const TriasSeats *first = *(const TriasSeats *const *) a,
+                   *second = *(const TriasSeats *const *) b;
   int order = strcmp (first->product, second->product);
 
   return order != 0 ? order : strcmp (first->feature, second->feature);
 }
 
 static gboolean
-serves (const TriasFeature *feature,
-        gint64              now)
+serves (const TriasFeature *feature, gint64 now)
 {
   if (feature->not_before != 0 && now < feature->not_before)
     return FALSE;
-  return feature->not_after == 0 || now <= feature->not_after + feature->grace_hours * G_GINT64_CONSTANT (3600000);
+  return feature->not_after == 0
+         || now <= feature->not_after + feature->grace_hours * G_GINT64_CONSTANT (3600000);
 }
 
 static void
-add (GPtrArray          *all,
-     GHashTable         *index,
-     const char         *product,
-     const TriasFeature *feature)
+add (GPtrArray *all, GHashTable *index, const char *product, const TriasFeature *feature)
 {
   g_autofree char *key = g_strconcat (product, "\x1f", feature->name, NULL);
   TriasSeats *seats = g_hash_table_lookup (index, key);
@@ -57,8 +54,7 @@ add (GPtrArray          *all,
 }
 
 GPtrArray *
-trias_seats_of (TriasLedger *ledger,
-                gint64       now)
+trias_seats_of (TriasLedger *ledger, gint64 now)
 {
   GPtrArray *all = g_ptr_array_new_with_free_func (seats_free);
   g_autoptr (GHashTable) index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -72,30 +68,29 @@ trias_seats_of (TriasLedger *ledger,
         continue;
       for (guint j = 0; j < trias_license_get_n_features (license); j++)
         if (serves (trias_license_get_feature (license, j), now))
-          add (all, index, trias_license_get_product (license), trias_license_get_feature (license, j));
+          add (all, index, trias_license_get_product (license),
+               trias_license_get_feature (license, j));
     }
   g_ptr_array_sort (all, compare);
   return all;
 }
 
 const TriasSeats *
-trias_seats_find (GPtrArray  *seats,
-                  const char *product,
-                  const char *feature)
+trias_seats_find (GPtrArray *seats, const char *product, const char *feature)
 {
   for (guint i = 0; i < seats->len; i++)
     {
       const TriasSeats *entry = g_ptr_array_index (seats, i);
 
-      if (strcmp (entry->feature, feature) == 0 && (product == NULL || strcmp (entry->product, product) == 0))
+      if (strcmp (entry->feature, feature) == 0
+          && (product == NULL || strcmp (entry->product, product) == 0))
         return entry;
     }
   return NULL;
 }
 
 TriasCoverage
-trias_seats_cover (GPtrArray *wanted,
-                   GPtrArray *by)
+trias_seats_cover (GPtrArray *wanted, GPtrArray *by)
 {
   TriasCoverage result = { 0, 0 };
 

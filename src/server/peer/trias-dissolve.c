@@ -8,7 +8,8 @@
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
 
-/* Ending a relationship. Whoever has it written down first has decided; the other follows when it hears of it. */
+/* Ending a relationship. Whoever has it written down first has decided; the other follows when it
+ * hears of it. */
 
 #define DISSOLVE_TIMEOUT_MS 5000
 /* Former partners that would still be told. */
@@ -26,12 +27,10 @@ typedef struct
 } Search;
 
 static gboolean
-read_dissolved (GBytes *value,
-                char  **partner,
-                gint64 *time)
+read_dissolved (GBytes *value, char **partner, gint64 *time)
 {
-  g_autoptr (TriasJson) json =
-    trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value), 4096, NULL);
+  g_autoptr (TriasJson) json
+      = trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value), 4096, NULL);
   TriasJsonReader reader;
 
   if (json == NULL)
@@ -43,9 +42,7 @@ read_dissolved (GBytes *value,
 }
 
 static void
-search_one (const char *key,
-            GBytes     *value,
-            gpointer    user_data)
+search_one (const char *key, GBytes *value, gpointer user_data)
 {
   Search *search = user_data;
   g_autofree char *partner = NULL;
@@ -66,9 +63,7 @@ search_one (const char *key,
 }
 
 gboolean
-trias_forming_dissolved_partner (TriasPeer  *peer,
-                                 const char *key,
-                                 char      **relationship)
+trias_forming_dissolved_partner (TriasPeer *peer, const char *key, char **relationship)
 {
   Search search = { .key = key };
 
@@ -79,9 +74,7 @@ trias_forming_dissolved_partner (TriasPeer  *peer,
 }
 
 gboolean
-trias_forming_was_dissolved (TriasPeer  *peer,
-                             const char *relationship,
-                             const char *key)
+trias_forming_was_dissolved (TriasPeer *peer, const char *relationship, const char *key)
 {
   GBytes *value = trias_keeper_get_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, relationship);
   g_autofree char *partner = NULL;
@@ -113,8 +106,7 @@ typedef struct
 } Dissolve;
 
 static void
-dissolve_end (Dissolve           *dissolve,
-              const TriasProblem *problem)
+dissolve_end (Dissolve *dissolve, const TriasProblem *problem)
 {
   TriasPeer *peer = dissolve->peer;
 
@@ -122,7 +114,8 @@ dissolve_end (Dissolve           *dissolve,
     peer->forming->dissolving = FALSE;
   if (dissolve->done != NULL)
     dissolve->done (problem, dissolve->user_data);
-  /* The partner had not taken it up yet: it is told no more, and learns that it came to nothing when it asks. */
+  /* The partner had not taken it up yet: it is told no more, and learns that it came to nothing
+   * when it asks. */
   if (problem == NULL && !peer->stopped && peer->forming->phase == TRIAS_PHASE_COPYING
       && strcmp (peer->forming->id, dissolve->relationship) == 0)
     trias_forming_end (peer->forming, NULL);
@@ -143,15 +136,15 @@ drop_local (TriasPeer *peer)
 }
 
 static void
-on_dissolved (const TriasOutcome *outcome,
-              gpointer            user_data)
+on_dissolved (const TriasOutcome *outcome, gpointer user_data)
 {
   Dissolve *dissolve = user_data;
   TriasPeer *peer = dissolve->peer;
   g_autoptr (TriasProblem) problem = NULL;
 
   if (outcome->reason != TRIAS_REASON_NONE)
-    problem = trias_problem_new (outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
+    problem = trias_problem_new (outcome->reason, "%s",
+                                 outcome->detail != NULL ? outcome->detail : "refused");
   else if (!peer->stopped)
     {
       trias_peer_adopt_relationship (peer);
@@ -161,31 +154,32 @@ on_dissolved (const TriasOutcome *outcome,
 }
 
 static void
-on_decided (const GError *error,
-            gpointer      user_data)
+on_decided (const GError *error, gpointer user_data)
 {
   Dissolve *dissolve = user_data;
   TriasPeer *peer = dissolve->peer;
 
   if (error != NULL || peer->stopped)
     {
-      g_autoptr (TriasProblem) problem = trias_problem_new (
-        error != NULL ? TRIAS_REASON_STORAGE : TRIAS_REASON_NOT_ACTIVE, "The relationship could not be ended: %s",
-        error != NULL ? error->message : "the server is stopping");
+      g_autoptr (TriasProblem) problem
+          = trias_problem_new (error != NULL ? TRIAS_REASON_STORAGE : TRIAS_REASON_NOT_ACTIVE,
+                               "The relationship could not be ended: %s",
+                               error != NULL ? error->message : "the server is stopping");
 
       dissolve_end (dissolve, problem);
       return;
     }
   trias_keeper_submit (peer->keeper,
-                       trias_command_dissolve (trias_keeper_now (peer->keeper), dissolve->relationship, dissolve->actor),
+                       trias_command_dissolve (trias_keeper_now (peer->keeper),
+                                               dissolve->relationship, dissolve->actor),
                        on_dissolved, dissolve);
 }
 
 void
-trias_forming_dissolve_here (TriasForming  *self,
-                             const char    *actor,
-                             TriasPeerDone  done,
-                             gpointer       user_data)
+trias_forming_dissolve_here (TriasForming *self,
+                             const char *actor,
+                             TriasPeerDone done,
+                             gpointer user_data)
 {
   TriasPeer *peer = self->peer;
   Dissolve *dissolve = g_new0 (Dissolve, 1);
@@ -206,7 +200,8 @@ trias_forming_dissolve_here (TriasForming  *self,
   trias_json_end_object (writer);
   text = trias_peer_end_text (writer);
   value = g_bytes_new (text, strlen (text));
-  trias_keeper_put_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, peer->relationship->id, value, on_decided, dissolve);
+  trias_keeper_put_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, peer->relationship->id, value,
+                          on_decided, dissolve);
 }
 
 void
@@ -232,12 +227,12 @@ typedef struct
 static gboolean
 has_ended_there (const TriasProblem *problem)
 {
-  return problem == NULL || problem->reason == TRIAS_REASON_EPOCH || problem->reason == TRIAS_REASON_NOT_RELATED;
+  return problem == NULL || problem->reason == TRIAS_REASON_EPOCH
+         || problem->reason == TRIAS_REASON_NOT_RELATED;
 }
 
 static void
-on_partner_told (const TriasPeerAnswer *answer,
-                 gpointer               user_data)
+on_partner_told (const TriasPeerAnswer *answer, gpointer user_data)
 {
   Ask *ask = user_data;
   TriasPeer *self = ask->peer;
@@ -247,10 +242,11 @@ on_partner_told (const TriasPeerAnswer *answer,
     problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE, "The server is stopping.");
   else if (!has_ended_there (answer->problem) && !ask->force)
     {
-      problem = trias_problem_new (
-        TRIAS_REASON_UNREACHABLE,
-        "The partner could not be told (%s). End the relationship by force if it will not come back soon; it learns "
-        "of it when it does.", answer->problem->detail);
+      problem = trias_problem_new (TRIAS_REASON_UNREACHABLE,
+                                   "The partner could not be told (%s). End the relationship by "
+                                   "force if it will not come back soon; it learns "
+                                   "of it when it does.",
+                                   answer->problem->detail);
       trias_problem_param (problem, "cause", trias_reason_to_word (answer->problem->reason));
     }
   if (problem != NULL)
@@ -266,19 +262,16 @@ on_partner_told (const TriasPeerAnswer *answer,
 }
 
 void
-trias_peer_dissolve (TriasPeer     *self,
-                     gboolean       force,
-                     const char    *actor,
-                     TriasPeerDone  done,
-                     gpointer       user_data)
+trias_peer_dissolve (
+    TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data)
 {
   TriasJsonWriter *writer;
   Ask *ask;
 
   if (self->relationship == NULL)
     {
-      g_autoptr (TriasProblem) problem =
-        trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
 
       done (problem, user_data);
       return;
@@ -299,8 +292,7 @@ trias_peer_dissolve (TriasPeer     *self,
 /* --- asked by the partner --- */
 
 static void
-on_dissolved_for_partner (const TriasProblem *problem,
-                          gpointer            user_data)
+on_dissolved_for_partner (const TriasProblem *problem, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
 
@@ -325,9 +317,11 @@ trias_peer_on_dissolve (TriasPeerCall *call)
   if (!trias_json_reader_finish_lenient (&reader, &error))
     trias_peer_call_problem (call, trias_problem_from_error (error));
   else if (self->relationship == NULL || strcmp (self->relationship->id, id) != 0)
-    trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED, "The server '%s' is not in this relationship.", self->name);
+    trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED,
+                            "The server '%s' is not in this relationship.", self->name);
   else if (strcmp (self->partner->id, call->key) != 0)
     trias_peer_call_refuse (call, TRIAS_REASON_FORBIDDEN, "Only the partner ends a relationship.");
   else
-    trias_forming_dissolve_here (self->forming, actor, on_dissolved_for_partner, trias_peer_call_ref (call));
+    trias_forming_dissolve_here (self->forming, actor, on_dissolved_for_partner,
+                                 trias_peer_call_ref (call));
 }

@@ -20,9 +20,7 @@ typedef struct
 } Told;
 
 static gboolean
-read_told (Told            *told,
-           const TriasJson *json,
-           GError         **error)
+read_told (Told *told, const TriasJson *json, GError **error)
 {
   TriasJsonReader reader;
 
@@ -44,9 +42,7 @@ read_told (Told            *told,
 }
 
 static void
-param_int (TriasCheck *check,
-           const char *name,
-           gint64      value)
+param_int (TriasCheck *check, const char *name, gint64 value)
 {
   g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
 
@@ -56,8 +52,8 @@ param_int (TriasCheck *check,
 void
 trias_check_run_add_identity (TriasCheckRun *run)
 {
-  TriasCheck *check = trias_check_run_add (run, "identity", TRUE,
-                                           run->fingerprint != NULL ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  TriasCheck *check = trias_check_run_add (
+      run, "identity", TRUE, run->fingerprint != NULL ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
   g_autofree char *text = trias_id_format (run->other);
 
   trias_check_param (check, "fingerprint", run->other);
@@ -65,20 +61,22 @@ trias_check_run_add_identity (TriasCheckRun *run)
     {
       check->state = TRIAS_CHECK_FAILED;
       check->reason_code = TRIAS_REASON_CHECK_FAILED;
-      trias_check_set_detail (check, "This server itself answers at %s; name another one.", run->address);
+      trias_check_set_detail (check, "This server itself answers at %s; name another one.",
+                              run->address);
     }
   else if (run->fingerprint != NULL)
     trias_check_set_detail (check, "The server shows the expected key.");
   else
-    trias_check_set_detail (check, "Compare the fingerprint with the one that the server shows: %s.", text);
+    trias_check_set_detail (
+        check, "Compare the fingerprint with the one that the server shows: %s.", text);
 }
 
 static void
-add_version (TriasCheckRun *run,
-             const Told    *told)
+add_version (TriasCheckRun *run, const Told *told)
 {
   gboolean same = told->protocol == TRIAS_PEER_PROTOCOL;
-  TriasCheck *check = trias_check_run_add (run, "version", TRUE, same ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+  TriasCheck *check
+      = trias_check_run_add (run, "version", TRUE, same ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
 
   trias_check_param (check, "version", told->version);
   trias_check_param (check, "own_version", TRIAS_VERSION);
@@ -88,19 +86,20 @@ add_version (TriasCheckRun *run,
       return;
     }
   check->reason_code = TRIAS_REASON_VERSION;
-  trias_check_set_detail (check, "The servers run versions that do not understand each other (%s and %s); bring both "
-                                 "to the same.", told->version, TRIAS_VERSION);
+  trias_check_set_detail (
+      check,
+      "The servers run versions that do not understand each other (%s and %s); bring both "
+      "to the same.",
+      told->version, TRIAS_VERSION);
 }
 
 /* A rule on one server that lets the other one in from the address it was seen at. */
 static void
-add_rule (TriasCheckRun *run,
-          gboolean       on_other,
-          gboolean       let_in,
-          const char    *key_id,
-          const char    *address)
+add_rule (
+    TriasCheckRun *run, gboolean on_other, gboolean let_in, const char *key_id, const char *address)
 {
-  TriasCheck *check = trias_check_run_add (run, "rule", on_other, let_in ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+  TriasCheck *check = trias_check_run_add (run, "rule", on_other,
+                                           let_in ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
   const char *name = on_other ? run->other_name : run->peer->name;
   g_autofree char *text = NULL;
 
@@ -114,37 +113,39 @@ add_rule (TriasCheckRun *run,
   check->mend = trias_peer_narrowest_rule (key_id, address);
   text = check->mend != NULL ? trias_rule_to_text (check->mend) : g_strdup ("");
   trias_check_param (check, "rule", text);
-  trias_check_set_detail (check, "On the server '%s' no rule lets the other server in; add '%s' for peers there.", name,
-                          text);
+  trias_check_set_detail (
+      check, "On the server '%s' no rule lets the other server in; add '%s' for peers there.", name,
+      text);
 }
 
 static void
-add_reach_back (TriasCheckRun *run,
-                const Told    *told)
+add_reach_back (TriasCheckRun *run, const Told *told)
 {
   TriasReason reason = trias_reason_from_word (told->reach);
   gboolean reached = reason == TRIAS_REASON_NONE && run->back_address != NULL;
-  TriasCheck *check = trias_check_run_add (run, "reach-back", TRUE, reached ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+  TriasCheck *check = trias_check_run_add (run, "reach-back", TRUE,
+                                           reached ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
 
   trias_check_param (check, "address", run->own_address);
   if (reached)
     {
-      trias_check_set_detail (check, "'%s' reaches this server at %s.", run->other_name, run->own_address);
+      trias_check_set_detail (check, "'%s' reaches this server at %s.", run->other_name,
+                              run->own_address);
       return;
     }
   check->reason_code = reason == TRIAS_REASON_NONE ? TRIAS_REASON_UNREACHABLE : reason;
-  trias_check_set_detail (check, "'%s' does not reach this server at %s: %s", run->other_name, run->own_address,
-                          told->reach_detail);
+  trias_check_set_detail (check, "'%s' does not reach this server at %s: %s", run->other_name,
+                          run->own_address, told->reach_detail);
 }
 
 static void
-add_clock (TriasCheckRun *run,
-           const Told    *told)
+add_clock (TriasCheckRun *run, const Told *told)
 {
   /* The way back was part of the round trip, so half of it is a bound, not a measure. */
   gint64 offset = told->time - run->started_at - run->round_trip_us / 2000;
   gboolean near = ABS (offset) <= CLOCK_MAX_MS;
-  TriasCheck *check = trias_check_run_add (run, "clock", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  TriasCheck *check
+      = trias_check_run_add (run, "clock", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
 
   param_int (check, "offset_ms", offset);
   if (near)
@@ -157,7 +158,8 @@ static void
 add_latency (TriasCheckRun *run)
 {
   gboolean near = run->round_trip_us <= LATENCY_MAX_US;
-  TriasCheck *check = trias_check_run_add (run, "latency", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  TriasCheck *check
+      = trias_check_run_add (run, "latency", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
 
   param_int (check, "latency_us", run->round_trip_us);
   if (near)
@@ -167,25 +169,26 @@ add_latency (TriasCheckRun *run)
 }
 
 static void
-add_free_other (TriasCheckRun *run,
-                const Told    *told)
+add_free_other (TriasCheckRun *run, const Told *told)
 {
-  TriasCheck *check =
-    trias_check_run_add (run, "free", TRUE, told->is_free ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+  TriasCheck *check = trias_check_run_add (run, "free", TRUE,
+                                           told->is_free ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
 
   if (told->is_free)
     {
-      trias_check_set_detail (check, "The server '%s' is in no other relationship.", run->other_name);
+      trias_check_set_detail (check, "The server '%s' is in no other relationship.",
+                              run->other_name);
       return;
     }
   check->reason_code = TRIAS_REASON_ALREADY_RELATED;
-  trias_check_set_detail (check, "The server '%s' belongs to a relationship already, or one is being formed; end that first.",
-                          run->other_name);
+  trias_check_set_detail (
+      check,
+      "The server '%s' belongs to a relationship already, or one is being formed; end that first.",
+      run->other_name);
 }
 
 static void
-add_licenses (TriasCheckRun *run,
-              const Told    *told)
+add_licenses (TriasCheckRun *run, const Told *told)
 {
   TriasLedger *ledger = trias_keeper_get_ledger (run->peer->keeper);
   TriasCheck *check = trias_check_run_add (run, "licenses", TRUE, TRIAS_CHECK_PASSED);
@@ -199,31 +202,32 @@ add_licenses (TriasCheckRun *run,
       check->state = TRIAS_CHECK_FAILED;
       check->reason_code = TRIAS_REASON_LICENSE_ELSEWHERE;
       trias_check_param (check, "license", id);
-      trias_check_set_detail (check, "The licence '%s' is installed on both servers; remove it from one of them.", id);
+      trias_check_set_detail (
+          check, "The licence '%s' is installed on both servers; remove it from one of them.", id);
       return;
     }
   trias_check_set_detail (check, "No licence is installed on both servers.");
 }
 
 static guint
-seats_of (const TriasJson *pools,
-          const TriasPool *wanted)
+seats_of (const TriasJson *pools, const TriasPool *wanted)
 {
   for (guint i = 0; pools != NULL && i < trias_json_length (pools); i++)
     {
       g_autoptr (TriasPool) pool = trias_pool_read (trias_json_element (pools, i), NULL);
 
-      if (pool != NULL && strcmp (pool->product, wanted->product) == 0 && strcmp (pool->feature, wanted->feature) == 0)
+      if (pool != NULL && strcmp (pool->product, wanted->product) == 0
+          && strcmp (pool->feature, wanted->feature) == 0)
         return pool->seats;
     }
   return 0;
 }
 
 static void
-add_coverage (TriasCheckRun *run,
-              const Told    *told)
+add_coverage (TriasCheckRun *run, const Told *told)
 {
-  g_autoptr (GPtrArray) pools = trias_ledger_get_pools (trias_keeper_get_ledger (run->peer->keeper));
+  g_autoptr (GPtrArray) pools
+      = trias_ledger_get_pools (trias_keeper_get_ledger (run->peer->keeper));
   TriasCheck *check;
   gint64 covered = 0, total = 0;
 
@@ -234,31 +238,33 @@ add_coverage (TriasCheckRun *run,
       total += pool->seats;
       covered += MIN (pool->seats, seats_of (told->pools, pool));
     }
-  check = trias_check_run_add (run, "coverage", TRUE, covered == total ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  check = trias_check_run_add (run, "coverage", TRUE,
+                               covered == total ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
   param_int (check, "covered", covered);
   param_int (check, "total", total);
-  trias_check_set_detail (check, "If '%s' fails, '%s' covers %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " seats.",
-                          run->peer->name, run->other_name, covered, total);
+  trias_check_set_detail (
+      check, "If '%s' fails, '%s' covers %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " seats.",
+      run->peer->name, run->other_name, covered, total);
 }
 
 static void
-add_settings (TriasCheckRun *run,
-              const Told    *told)
+add_settings (TriasCheckRun *run, const Told *told)
 {
   g_autofree char *own = trias_peer_shared_hash (trias_keeper_get_ledger (run->peer->keeper));
   gboolean same = strcmp (own, told->shared) == 0;
-  TriasCheck *check = trias_check_run_add (run, "settings", TRUE, same ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  TriasCheck *check = trias_check_run_add (run, "settings", TRUE,
+                                           same ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
 
   if (same)
     trias_check_set_detail (check, "Both servers have the same settings and rules of use.");
   else
-    trias_check_set_detail (check, "Settings and rules of use differ; '%s' will take over those of '%s'.",
+    trias_check_set_detail (check,
+                            "Settings and rules of use differ; '%s' will take over those of '%s'.",
                             run->other_name, run->peer->name);
 }
 
 gboolean
-trias_check_run_read (TriasCheckRun         *run,
-                      const TriasPeerAnswer *answer)
+trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
 {
   Told told = { NULL };
   g_autoptr (GError) error = NULL;
@@ -281,8 +287,9 @@ trias_check_run_read (TriasCheckRun         *run,
     {
       check = trias_check_run_add (run, "version", TRUE, TRIAS_CHECK_FAILED);
       check->reason_code = TRIAS_REASON_VERSION;
-      trias_check_set_detail (check, "The server at %s gives an answer that is not understood: %s", run->address,
-                              error != NULL ? error->message : "it names another id than its key's.");
+      trias_check_set_detail (
+          check, "The server at %s gives an answer that is not understood: %s", run->address,
+          error != NULL ? error->message : "it names another id than its key's.");
       return FALSE;
     }
   run->answered = TRUE;
@@ -293,8 +300,9 @@ trias_check_run_read (TriasCheckRun         *run,
   add_reach_back (run, &told);
   if (seen != NULL)
     add_rule (run, FALSE,
-              run->back_address != NULL ? run->back_let_in
-                                        : trias_access_allows_peer (run->peer->access, run->other, seen, NULL),
+              run->back_address != NULL
+                  ? run->back_let_in
+                  : trias_access_allows_peer (run->peer->access, run->other, seen, NULL),
               run->other, seen);
   add_clock (run, &told);
   add_latency (run);

@@ -38,14 +38,15 @@ run_free (TriasCheckRun *run)
 }
 
 TriasCheck *
-trias_check_run_add (TriasCheckRun   *run,
-                     const char      *kind,
-                     gboolean         about_other,
-                     TriasCheckState  state)
+trias_check_run_add (TriasCheckRun *run,
+                     const char *kind,
+                     gboolean about_other,
+                     TriasCheckState state)
 {
   const char *other = run->other != NULL ? run->other : "";
   const char *own = run->peer->id;
-  TriasCheck *check = trias_check_new (kind, about_other ? other : own, about_other ? own : other, state);
+  TriasCheck *check
+      = trias_check_new (kind, about_other ? other : own, about_other ? own : other, state);
 
   trias_check_param (check, "address", about_other ? run->address : run->own_address);
   trias_check_param (check, "server_name", about_other ? run->other_name : run->peer->name);
@@ -72,9 +73,7 @@ finish (TriasCheckRun *run)
 }
 
 static void
-wait_for (TriasCheckRun *run,
-          const char    *kind,
-          gboolean       about_other)
+wait_for (TriasCheckRun *run, const char *kind, gboolean about_other)
 {
   TriasCheck *check = trias_check_run_add (run, kind, about_other, TRIAS_CHECK_WAITING);
 
@@ -85,23 +84,24 @@ static void
 add_free_self (TriasCheckRun *run)
 {
   gboolean is_free = run->peer->relationship == NULL;
-  TriasCheck *check =
-    trias_check_run_add (run, "free", FALSE, is_free ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+  TriasCheck *check
+      = trias_check_run_add (run, "free", FALSE, is_free ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
 
   if (is_free)
     {
-      trias_check_set_detail (check, "The server '%s' is in no other relationship.", run->peer->name);
+      trias_check_set_detail (check, "The server '%s' is in no other relationship.",
+                              run->peer->name);
       return;
     }
   check->reason_code = TRIAS_REASON_ALREADY_RELATED;
   trias_check_param (check, "relationship", run->peer->relationship->name);
-  trias_check_set_detail (check, "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
-                          run->peer->name, run->peer->relationship->name);
+  trias_check_set_detail (
+      check, "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
+      run->peer->name, run->peer->relationship->name);
 }
 
 static void
-fail (TriasCheck         *check,
-      const TriasProblem *problem)
+fail (TriasCheck *check, const TriasProblem *problem)
 {
   check->state = TRIAS_CHECK_FAILED;
   check->reason_code = problem->reason;
@@ -110,8 +110,7 @@ fail (TriasCheck         *check,
 
 /* No answer, another key, or a refusal: says which of the checks that is. */
 static void
-examine_failure (TriasCheckRun         *run,
-                 const TriasPeerAnswer *answer)
+examine_failure (TriasCheckRun *run, const TriasPeerAnswer *answer)
 {
   const TriasProblem *problem = answer->problem;
   gboolean reached = answer->status != 0 || problem->reason == TRIAS_REASON_KEY_MISMATCH;
@@ -139,8 +138,9 @@ examine_failure (TriasCheckRun         *run,
   else if (reached)
     {
       trias_check_run_add_identity (run);
-      check = trias_check_run_add (run, problem->reason == TRIAS_REASON_INVITATION ? "invitation" : "version", TRUE,
-                                   TRIAS_CHECK_FAILED);
+      check = trias_check_run_add (
+          run, problem->reason == TRIAS_REASON_INVITATION ? "invitation" : "version", TRUE,
+          TRIAS_CHECK_FAILED);
       fail (check, problem);
     }
   else
@@ -155,8 +155,7 @@ examine_failure (TriasCheckRun         *run,
 }
 
 static void
-on_hello_answered (const TriasPeerAnswer *answer,
-                   gpointer               user_data)
+on_hello_answered (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasCheckRun *run = user_data;
 
@@ -169,8 +168,7 @@ on_hello_answered (const TriasPeerAnswer *answer,
 }
 
 static char *
-hello_body (TriasCheckRun *run,
-            const char    *invitation)
+hello_body (TriasCheckRun *run, const char *invitation)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
 
@@ -185,11 +183,11 @@ hello_body (TriasCheckRun *run,
 }
 
 void
-trias_peer_examine (TriasPeer                *self,
+trias_peer_examine (TriasPeer *self,
                     const TriasPeerCandidate *candidate,
-                    const char               *own_address,
-                    TriasExamined             done,
-                    gpointer                  user_data)
+                    const char *own_address,
+                    TriasExamined done,
+                    gpointer user_data)
 {
   TriasCheckRun *run = g_new0 (TriasCheckRun, 1);
 
@@ -206,38 +204,75 @@ trias_peer_examine (TriasPeer                *self,
   run->started_at = trias_keeper_now (self->keeper);
   g_ptr_array_add (self->check_runs, run);
   trias_peer_client_post (self->client, run->address, run->fingerprint, "hello",
-                          hello_body (run, candidate->invitation), HELLO_TIMEOUT_MS, on_hello_answered, run);
+                          hello_body (run, candidate->invitation), HELLO_TIMEOUT_MS,
+                          on_hello_answered, run);
 }
 
 /* --- the other one connects back --- */
 
-void
-trias_peer_on_reach (TriasPeerCall *call)
+static TriasCheckRun *
+find_run (TriasPeerCall *call)
 {
-  TriasPeer *self = call->peer;
+  GPtrArray *runs = call->peer->check_runs;
   TriasJsonReader reader;
-  TriasJsonWriter *writer;
   const char *nonce;
 
   trias_json_reader_init (&reader, call->json);
   nonce = trias_json_read_string_or (&reader, "nonce", 64, "");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
-    nonce = "";
-  for (guint i = 0; i < self->check_runs->len; i++)
-    {
-      TriasCheckRun *run = g_ptr_array_index (self->check_runs, i);
+    return NULL;
+  for (guint i = 0; i < runs->len; i++)
+    if (strcmp (((TriasCheckRun *) g_ptr_array_index (runs, i))->nonce, nonce) == 0)
+      return g_ptr_array_index (runs, i);
+  return NULL;
+}
 
-      if (strcmp (run->nonce, nonce) != 0)
-        continue;
-      g_free (run->back_address);
-      run->back_address = g_strdup (call->address);
-      run->back_let_in = trias_access_allows_peer (self->access, call->key, call->address, NULL);
-      writer = trias_json_writer_new ();
-      trias_json_begin_object (writer, NULL);
-      trias_json_add_bool (writer, "let_in", run->back_let_in);
-      trias_json_end_object (writer);
-      trias_peer_call_answer (call, writer);
+static void
+note_reached (TriasPeerCall *call, gboolean let_in)
+{
+  TriasCheckRun *run = find_run (call);
+  TriasJsonWriter *writer;
+
+  if (run == NULL)
+    {
+      trias_peer_call_refuse (call, TRIAS_REASON_FORBIDDEN,
+                              "The server '%s' is not waiting for this.", call->peer->name);
       return;
     }
-  trias_peer_call_refuse (call, TRIAS_REASON_FORBIDDEN, "The server '%s' is not waiting for this.", self->name);
+  g_free (run->back_address);
+  run->back_address = g_strdup (call->address);
+  run->back_let_in = let_in;
+  writer = trias_json_writer_new ();
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_bool (writer, "let_in", let_in);
+  trias_json_end_object (writer);
+  trias_peer_call_answer (call, writer);
+}
+
+static void
+on_facts (TriasCommandFacts *facts, gpointer user_data)
+{
+  TriasPeerCall *call = user_data;
+
+  if (call->request != NULL && !call->peer->stopped)
+    note_reached (call, trias_access_allows (call->peer->access, TRIAS_SCOPE_PEER, facts, NULL));
+  trias_access_facts_free (facts);
+  trias_peer_call_unref (call);
+}
+
+void
+trias_peer_on_reach (TriasPeerCall *call)
+{
+  TriasAccess *access = call->peer->access;
+  TriasCommandFacts *facts;
+
+  if (find_run (call) == NULL || trias_access_allows_peer (access, call->key, call->address, NULL))
+    {
+      note_reached (call, TRUE);
+      return;
+    }
+  /* A rule may name a host: its look-up takes time. */
+  facts = trias_access_facts_of (access, call->request, NULL);
+  trias_access_complete_facts (access, TRIAS_SCOPE_PEER, facts, on_facts,
+                               trias_peer_call_ref (call));
 }

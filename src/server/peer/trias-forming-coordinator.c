@@ -10,7 +10,8 @@
 
 /* The main server to be: check, prepare, seal, and tell until the other has taken it up. */
 
-/* Who asked is answered at the latest this long after the decision: it is carried through anyway. */
+/* Who asked is answered at the latest this long after the decision: it is carried through anyway.
+ */
 #define PATIENCE_MS 15000
 #define TELL_RETRY_MS 1000
 
@@ -27,8 +28,7 @@ id_body (TriasForming *self)
 }
 
 static char *
-relationship_body (TriasForming *self,
-                   gboolean      with_invitation)
+relationship_body (TriasForming *self, gboolean with_invitation)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
   g_autofree char *hash = trias_relationship_hash (self->relationship);
@@ -52,42 +52,39 @@ other (TriasForming *self)
 }
 
 static void
-on_forgotten (const TriasPeerAnswer *answer,
-              gpointer               user_data)
+on_forgotten (const TriasPeerAnswer *answer, gpointer user_data)
 {
   /* If it did not hear, it asks for the outcome by itself. */
 }
 
 /* Before the seal: everybody is as before. */
 static void
-fail (TriasForming       *self,
-      const TriasProblem *problem)
+fail (TriasForming *self, const TriasProblem *problem)
 {
   if (self->phase != TRIAS_PHASE_CHECKING && self->relationship != NULL)
-    trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id, "forget", id_body (self),
-                            TRIAS_PEER_TIMEOUT_MS, on_forgotten, NULL);
+    trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id,
+                            "forget", id_body (self), TRIAS_PEER_TIMEOUT_MS, on_forgotten, NULL);
   trias_forming_end (self, problem);
 }
 
 /* --- formed --- */
 
 static void
-on_undone (const TriasProblem *problem,
-           gpointer            user_data)
+on_undone (const TriasProblem *problem, gpointer user_data)
 {
   TriasForming *self = trias_forming_step_end (user_data);
   g_autoptr (TriasProblem) aborted = NULL;
 
   if (self == NULL)
     return;
-  aborted = trias_problem_new (TRIAS_REASON_CHECK_FAILED,
-                               "An administrator ended the preparation on the other server; both are as before.");
+  aborted = trias_problem_new (
+      TRIAS_REASON_CHECK_FAILED,
+      "An administrator ended the preparation on the other server; both are as before.");
   trias_forming_end (self, aborted);
 }
 
 static void
-on_formed (const TriasPeerAnswer *answer,
-           gpointer               user_data)
+on_formed (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasForming *self = trias_forming_step_end (user_data);
 
@@ -122,15 +119,15 @@ trias_forming_tell_formed (TriasForming *self)
   if (self->asking)
     return;
   self->asking = TRUE;
-  trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id, "formed",
-                          relationship_body (self, FALSE), TRIAS_PEER_TIMEOUT_MS, on_formed, trias_forming_step (self));
+  trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id,
+                          "formed", relationship_body (self, FALSE), TRIAS_PEER_TIMEOUT_MS,
+                          on_formed, trias_forming_step (self));
 }
 
 /* --- seal --- */
 
 static void
-on_sealed (const TriasOutcome *outcome,
-           gpointer            user_data)
+on_sealed (const TriasOutcome *outcome, gpointer user_data)
 {
   TriasForming *self = trias_forming_step_end (user_data);
 
@@ -138,8 +135,8 @@ on_sealed (const TriasOutcome *outcome,
     return;
   if (outcome->reason != TRIAS_REASON_NONE)
     {
-      g_autoptr (TriasProblem) problem =
-        trias_problem_new (outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
 
       fail (self, problem);
       return;
@@ -151,8 +148,7 @@ on_sealed (const TriasOutcome *outcome,
 }
 
 static void
-on_prepared (const TriasPeerAnswer *answer,
-             gpointer               user_data)
+on_prepared (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasForming *self = trias_forming_step_end (user_data);
   TriasPeer *peer;
@@ -166,14 +162,14 @@ on_prepared (const TriasPeerAnswer *answer,
     }
   peer = self->peer;
   trias_forming_set_phase (self, TRIAS_PHASE_SEALING);
-  trias_keeper_submit (peer->keeper,
-                       trias_command_seal (trias_keeper_now (peer->keeper), self->relationship, self->actor), on_sealed,
-                       trias_forming_step (self));
+  trias_keeper_submit (
+      peer->keeper,
+      trias_command_seal (trias_keeper_now (peer->keeper), self->relationship, self->actor),
+      on_sealed, trias_forming_step (self));
 }
 
 static void
-on_kept (const GError *error,
-         gpointer      user_data)
+on_kept (const GError *error, gpointer user_data)
 {
   TriasForming *self = trias_forming_step_end (user_data);
 
@@ -181,21 +177,21 @@ on_kept (const GError *error,
     return;
   if (error != NULL)
     {
-      g_autoptr (TriasProblem) problem =
-        trias_problem_new (TRIAS_REASON_STORAGE, "'%s' cannot write: %s", self->peer->name, error->message);
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          TRIAS_REASON_STORAGE, "'%s' cannot write: %s", self->peer->name, error->message);
 
       trias_forming_end (self, problem);
       return;
     }
-  trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id, "prepare",
-                          relationship_body (self, TRUE), TRIAS_PEER_TIMEOUT_MS, on_prepared, trias_forming_step (self));
+  trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id,
+                          "prepare", relationship_body (self, TRUE), TRIAS_PEER_TIMEOUT_MS,
+                          on_prepared, trias_forming_step (self));
 }
 
 /* --- check --- */
 
 static const char *
-param (const TriasCheck *check,
-       const char       *name)
+param (const TriasCheck *check, const char *name)
 {
   return check->params != NULL ? g_hash_table_lookup (check->params, name) : NULL;
 }
@@ -211,9 +207,9 @@ problem_of_checks (GPtrArray *checks)
 
       if (check->state != TRIAS_CHECK_FAILED)
         continue;
-      problem = trias_problem_new (check->reason_code != TRIAS_REASON_NONE ? check->reason_code
-                                                                           : TRIAS_REASON_CHECK_FAILED,
-                                   "%s", check->detail);
+      problem = trias_problem_new (
+          check->reason_code != TRIAS_REASON_NONE ? check->reason_code : TRIAS_REASON_CHECK_FAILED,
+          "%s", check->detail);
       trias_problem_param (problem, "check", check->kind);
       trias_problem_param (problem, "server", check->server);
       for (guint j = 0; j < 4; j++)
@@ -238,8 +234,7 @@ has_failed (GPtrArray *checks)
 }
 
 static void
-put_together (TriasForming     *self,
-              const TriasFound *found)
+put_together (TriasForming *self, const TriasFound *found)
 {
   TriasPeer *peer = self->peer;
   const char *own[] = { self->own_address, NULL };
@@ -253,9 +248,7 @@ put_together (TriasForming     *self,
 }
 
 static void
-on_examined (GPtrArray        *checks,
-             const TriasFound *found,
-             gpointer          user_data)
+on_examined (GPtrArray *checks, const TriasFound *found, gpointer user_data)
 {
   TriasForming *self = trias_forming_step_end (user_data);
 
@@ -275,22 +268,19 @@ on_examined (GPtrArray        *checks,
 }
 
 void
-trias_forming_coordinate (TriasForming             *self,
-                          const TriasPeerCandidate *candidate)
+trias_forming_coordinate (TriasForming *self, const TriasPeerCandidate *candidate)
 {
   self->invitation = g_strdup (candidate->invitation != NULL ? candidate->invitation : "");
   self->address = g_strdup (candidate->address);
   trias_peer_event (self->peer, "relationship-check", self->id, "address", candidate->address);
-  trias_peer_examine (self->peer, candidate, self->own_address, on_examined, trias_forming_step (self));
+  trias_peer_examine (self->peer, candidate, self->own_address, on_examined,
+                      trias_forming_step (self));
 }
 
 /* --- abort --- */
 
 void
-trias_peer_abort (TriasPeer     *self,
-                  const char    *actor,
-                  TriasPeerDone  done,
-                  gpointer       user_data)
+trias_peer_abort (TriasPeer *self, const char *actor, TriasPeerDone done, gpointer user_data)
 {
   TriasForming *forming = self->forming;
   g_autoptr (TriasProblem) problem = NULL;
@@ -299,15 +289,16 @@ trias_peer_abort (TriasPeer     *self,
     {
     case TRIAS_PHASE_SEALING:
     case TRIAS_PHASE_COPYING:
-      problem = trias_problem_new (TRIAS_REASON_CONFLICT,
-                                   "The relationship is decided and is being carried through; dissolve it instead.");
+      problem = trias_problem_new (
+          TRIAS_REASON_CONFLICT,
+          "The relationship is decided and is being carried through; dissolve it instead.");
       break;
     case TRIAS_PHASE_CHECKING:
     case TRIAS_PHASE_PREPARING:
     case TRIAS_PHASE_PREPARED:
       {
-        g_autoptr (TriasProblem) aborted =
-          trias_problem_new (TRIAS_REASON_CHECK_FAILED, "The administrator '%s' ended the preparation.", actor);
+        g_autoptr (TriasProblem) aborted = trias_problem_new (
+            TRIAS_REASON_CHECK_FAILED, "The administrator '%s' ended the preparation.", actor);
 
         if (forming->phase == TRIAS_PHASE_PREPARED)
           trias_forming_end (forming, aborted);

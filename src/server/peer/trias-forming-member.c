@@ -8,11 +8,11 @@
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
 
-/* The backup server to be: promises, then asks how it ended and takes it up; and what a coordinator answers to that. */
+/* The backup server to be: promises, then asks how it ended and takes it up; and what a coordinator
+ * answers to that. */
 
 static gboolean
-read_id (TriasPeerCall *call,
-         const char   **id)
+read_id (TriasPeerCall *call, const char **id)
 {
   TriasJsonReader reader;
   g_autoptr (GError) error = NULL;
@@ -25,10 +25,10 @@ read_id (TriasPeerCall *call,
   return FALSE;
 }
 
-/* The relationship in a request: whole, with this server as backup and the caller as main server. */
+/* The relationship in a request: whole, with this server as backup and the caller as main server.
+ */
 static TriasRelationship *
-read_relationship (TriasPeerCall *call,
-                   const char   **invitation)
+read_relationship (TriasPeerCall *call, const char **invitation)
 {
   TriasJsonReader reader;
   const TriasJson *object;
@@ -53,27 +53,29 @@ read_relationship (TriasPeerCall *call,
     *invitation = code;
   own_hash = trias_relationship_hash (relationship);
   if (protocol != TRIAS_PEER_PROTOCOL)
-    trias_peer_call_refuse (call, TRIAS_REASON_VERSION, "'%s' speaks another version.", call->peer->name);
+    trias_peer_call_refuse (call, TRIAS_REASON_VERSION, "'%s' speaks another version.",
+                            call->peer->name);
   else if (relationship->kind != TRIAS_KIND_BACKUP || strcmp (own_hash, hash) != 0
-           || strcmp (((TriasMember *) g_ptr_array_index (relationship->members, 0))->id, call->key) != 0
-           || strcmp (((TriasMember *) g_ptr_array_index (relationship->members, 1))->id, call->peer->id) != 0)
-    trias_peer_call_refuse (call, TRIAS_REASON_BAD_REQUEST, "The members of the relationship are not these two servers.");
+           || strcmp (((TriasMember *) g_ptr_array_index (relationship->members, 0))->id, call->key)
+                  != 0
+           || strcmp (((TriasMember *) g_ptr_array_index (relationship->members, 1))->id,
+                      call->peer->id)
+                  != 0)
+    trias_peer_call_refuse (call, TRIAS_REASON_BAD_REQUEST,
+                            "The members of the relationship are not these two servers.");
   else
     return g_steal_pointer (&relationship);
   return NULL;
 }
 
 static gboolean
-is_sealed (TriasPeer  *peer,
-           const char *id)
+is_sealed (TriasPeer *peer, const char *id)
 {
   return peer->relationship != NULL && strcmp (peer->relationship->id, id) == 0;
 }
 
 static gboolean
-is_promised (TriasPeer     *peer,
-             const char    *id,
-             TriasPeerCall *call)
+is_promised (TriasPeer *peer, const char *id, TriasPeerCall *call)
 {
   return peer->forming->phase == TRIAS_PHASE_PREPARED && strcmp (peer->forming->id, id) == 0
          && strcmp (peer->forming->coordinator, call->key) == 0;
@@ -94,8 +96,7 @@ typedef struct
 } Promise;
 
 static void
-on_promised (const GError *error,
-             gpointer      user_data)
+on_promised (const GError *error, gpointer user_data)
 {
   Promise *promise = user_data;
   TriasForming *self = trias_forming_step_end (promise->step);
@@ -104,8 +105,8 @@ on_promised (const GError *error,
     trias_peer_call_refuse (promise->call, TRIAS_REASON_BUSY, "The preparation was ended.");
   else if (error != NULL)
     {
-      g_autoptr (TriasProblem) problem =
-        trias_problem_new (TRIAS_REASON_STORAGE, "'%s' cannot write: %s", self->peer->name, error->message);
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          TRIAS_REASON_STORAGE, "'%s' cannot write: %s", self->peer->name, error->message);
 
       trias_peer_call_problem (promise->call, trias_problem_copy (problem));
       trias_forming_end (self, problem);
@@ -137,13 +138,14 @@ trias_peer_on_prepare (TriasPeerCall *call)
     }
   if (self->relationship != NULL)
     {
-      trias_peer_call_refuse (call, TRIAS_REASON_ALREADY_RELATED, "The server '%s' belongs to a relationship already.",
-                              self->name);
+      trias_peer_call_refuse (call, TRIAS_REASON_ALREADY_RELATED,
+                              "The server '%s' belongs to a relationship already.", self->name);
       return;
     }
   if (trias_forming_is_busy (self))
     {
-      trias_peer_call_refuse (call, TRIAS_REASON_BUSY, "Another relationship is being formed with the server '%s'.",
+      trias_peer_call_refuse (call, TRIAS_REASON_BUSY,
+                              "Another relationship is being formed with the server '%s'.",
                               self->name);
       return;
     }
@@ -155,7 +157,8 @@ trias_peer_on_prepare (TriasPeerCall *call)
     }
   trias_forming_begin (self->forming, TRIAS_PHASE_PREPARED, relationship->id, call->key);
   self->forming->relationship = g_steal_pointer (&relationship);
-  trias_peer_event (self, "relationship-prepare", self->forming->id, "name", self->forming->relationship->name);
+  trias_peer_event (self, "relationship-prepare", self->forming->id, "name",
+                    self->forming->relationship->name);
   promise = g_new0 (Promise, 1);
   promise->call = trias_peer_call_ref (call);
   promise->step = trias_forming_step (self->forming);
@@ -175,7 +178,8 @@ trias_peer_on_forget (TriasPeerCall *call)
     return;
   if (is_promised (call->peer, id, call))
     {
-      problem = trias_problem_new (TRIAS_REASON_CHECK_FAILED, "The other server ended the preparation; nothing has changed.");
+      problem = trias_problem_new (TRIAS_REASON_CHECK_FAILED,
+                                   "The other server ended the preparation; nothing has changed.");
       trias_forming_end (call->peer->forming, problem);
     }
   trias_peer_call_ok (call);
@@ -190,8 +194,7 @@ typedef struct
 } Seal;
 
 static void
-on_sealed (const TriasOutcome *outcome,
-           gpointer            user_data)
+on_sealed (const TriasOutcome *outcome, gpointer user_data)
 {
   Seal *seal = user_data;
   TriasForming *self = trias_forming_step_end (seal->step);
@@ -214,23 +217,24 @@ on_sealed (const TriasOutcome *outcome,
   if (seal->call != NULL)
     {
       if (outcome->reason != TRIAS_REASON_NONE)
-        trias_peer_call_refuse (seal->call, outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
+        trias_peer_call_refuse (seal->call, outcome->reason, "%s",
+                                outcome->detail != NULL ? outcome->detail : "refused");
       trias_peer_call_unref (seal->call);
     }
   g_free (seal);
 }
 
 static void
-take_up (TriasForming  *self,
-         TriasPeerCall *call)
+take_up (TriasForming *self, TriasPeerCall *call)
 {
   Seal *seal = g_new0 (Seal, 1);
   TriasKeeper *keeper = self->peer->keeper;
 
   seal->call = call != NULL ? trias_peer_call_ref (call) : NULL;
   seal->step = trias_forming_step (self);
-  trias_keeper_submit (keeper, trias_command_seal (trias_keeper_now (keeper), self->relationship, self->coordinator),
-                       on_sealed, seal);
+  trias_keeper_submit (
+      keeper, trias_command_seal (trias_keeper_now (keeper), self->relationship, self->coordinator),
+      on_sealed, seal);
 }
 
 void
@@ -251,11 +255,12 @@ trias_peer_on_formed (TriasPeerCall *call)
       if (strcmp (promised, told) == 0)
         take_up (self->forming, call);
       else
-        trias_peer_call_refuse (call, TRIAS_REASON_CONFLICT, "This is not the relationship that was prepared.");
+        trias_peer_call_refuse (call, TRIAS_REASON_CONFLICT,
+                                "This is not the relationship that was prepared.");
     }
   else
-    trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED, "The server '%s' is not prepared for this relationship.",
-                            self->name);
+    trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED,
+                            "The server '%s' is not prepared for this relationship.", self->name);
 }
 
 /* --- outcome --- */
@@ -289,8 +294,7 @@ trias_peer_on_outcome (TriasPeerCall *call)
 }
 
 static void
-on_outcome (const TriasPeerAnswer *answer,
-            gpointer               user_data)
+on_outcome (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasForming *self = trias_forming_step_end (user_data);
   TriasJsonReader reader;
@@ -317,7 +321,8 @@ on_outcome (const TriasPeerAnswer *answer,
   else if (strcmp (outcome, "unknown") == 0)
     {
       g_autoptr (TriasProblem) problem = trias_problem_new (
-        TRIAS_REASON_CHECK_FAILED, "The other server did not decide on the relationship; nothing has changed.");
+          TRIAS_REASON_CHECK_FAILED,
+          "The other server did not decide on the relationship; nothing has changed.");
 
       trias_forming_end (self, problem);
     }
@@ -339,5 +344,6 @@ trias_forming_ask_outcome (TriasForming *self)
   trias_json_add_string (writer, "id", self->id);
   trias_json_end_object (writer);
   trias_peer_client_post (self->peer->client, coordinator->addresses[0], coordinator->id, "outcome",
-                          trias_peer_end_text (writer), TRIAS_PEER_TIMEOUT_MS, on_outcome, trias_forming_step (self));
+                          trias_peer_end_text (writer), TRIAS_PEER_TIMEOUT_MS, on_outcome,
+                          trias_forming_step (self));
 }

@@ -9,7 +9,8 @@
 
 #include "server/peer/trias-forming-private.h"
 
-/* What both sides of a forming share: its state, what is kept of it, and how it goes on after a restart. */
+/* What both sides of a forming share: its state, what is kept of it, and how it goes on after a
+ * restart. */
 
 #define KEY_FORMING "forming"
 
@@ -77,7 +78,8 @@ TriasForming *
 trias_forming_step_end (TriasFormingStep *step)
 {
   TriasPeer *peer = step->peer;
-  TriasForming *self = !peer->stopped && peer->forming->serial == step->serial ? peer->forming : NULL;
+  TriasForming *self
+      = !peer->stopped && peer->forming->serial == step->serial ? peer->forming : NULL;
 
   g_free (step);
   trias_peer_unref (peer);
@@ -85,10 +87,7 @@ trias_forming_step_end (TriasFormingStep *step)
 }
 
 void
-trias_forming_begin (TriasForming *self,
-                     TriasPhase    phase,
-                     const char   *id,
-                     const char   *coordinator)
+trias_forming_begin (TriasForming *self, TriasPhase phase, const char *id, const char *coordinator)
 {
   clear (self);
   self->serial++;
@@ -100,8 +99,7 @@ trias_forming_begin (TriasForming *self,
 }
 
 void
-trias_forming_set_phase (TriasForming *self,
-                         TriasPhase    phase)
+trias_forming_set_phase (TriasForming *self, TriasPhase phase)
 {
   self->phase = phase;
   trias_peer_touch (self->peer);
@@ -110,9 +108,7 @@ trias_forming_set_phase (TriasForming *self,
 /* --- what is kept --- */
 
 void
-trias_forming_keep (TriasForming    *self,
-                    TriasKeeperDone  done,
-                    gpointer         user_data)
+trias_forming_keep (TriasForming *self, TriasKeeperDone done, gpointer user_data)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
   g_autofree char *text = NULL;
@@ -127,7 +123,8 @@ trias_forming_keep (TriasForming    *self,
   trias_json_end_object (writer);
   text = trias_peer_end_text (writer);
   value = g_bytes_new (text, strlen (text));
-  trias_keeper_put_local (self->peer->keeper, TRIAS_LOCAL_PEER, KEY_FORMING, value, done, user_data);
+  trias_keeper_put_local (self->peer->keeper, TRIAS_LOCAL_PEER, KEY_FORMING, value, done,
+                          user_data);
 }
 
 static gboolean
@@ -143,7 +140,8 @@ read_kept (TriasForming *self)
 
   if (value == NULL)
     return FALSE;
-  json = trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value), TRIAS_JSON_MAX_BYTES, NULL);
+  json = trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value),
+                           TRIAS_JSON_MAX_BYTES, NULL);
   if (json == NULL)
     return FALSE;
   trias_json_reader_init (&reader, json);
@@ -171,8 +169,7 @@ forget_kept (TriasForming *self)
 /* --- ending --- */
 
 void
-trias_forming_answer_waiters (TriasForming       *self,
-                              const TriasProblem *problem)
+trias_forming_answer_waiters (TriasForming *self, const TriasProblem *problem)
 {
   g_autoptr (GPtrArray) waiters = g_steal_pointer (&self->waiters);
 
@@ -186,8 +183,7 @@ trias_forming_answer_waiters (TriasForming       *self,
 }
 
 void
-trias_forming_end (TriasForming       *self,
-                   const TriasProblem *problem)
+trias_forming_end (TriasForming *self, const TriasProblem *problem)
 {
   g_autofree char *id = g_strdup (self->id);
   g_autofree char *coordinator = g_strdup (self->coordinator);
@@ -214,7 +210,8 @@ void
 trias_forming_stop (TriasForming *self)
 {
   g_autoptr (TriasProblem) problem = trias_problem_new (
-    TRIAS_REASON_NOT_ACTIVE, "The server '%s' is stopping; it goes on where it was after its start.", self->peer->name);
+      TRIAS_REASON_NOT_ACTIVE,
+      "The server '%s' is stopping; it goes on where it was after its start.", self->peer->name);
 
   g_clear_handle_id (&self->retry, g_source_remove);
   trias_forming_answer_waiters (self, problem);
@@ -239,9 +236,7 @@ on_retry (gpointer user_data)
 }
 
 void
-trias_forming_retry (TriasForming *self,
-                     guint         ms,
-                     void        (*func) (TriasForming *self))
+trias_forming_retry (TriasForming *self, guint ms, void (*func) (TriasForming *self))
 {
   Retry *retry = g_new0 (Retry, 1);
 
@@ -254,9 +249,7 @@ trias_forming_retry (TriasForming *self,
 /* --- after a restart --- */
 
 static void
-collect_dissolved (const char *key,
-                   GBytes     *value,
-                   gpointer    user_data)
+collect_dissolved (const char *key, GBytes *value, gpointer user_data)
 {
   g_ptr_array_add (user_data, g_strdup (key));
 }
@@ -307,7 +300,8 @@ trias_forming_start (TriasForming *self)
   else
     {
       g_autoptr (TriasProblem) problem = trias_problem_new (
-        TRIAS_REASON_INTERNAL, "The server stopped before the relationship was decided; nothing has changed.");
+          TRIAS_REASON_INTERNAL,
+          "The server stopped before the relationship was decided; nothing has changed.");
 
       trias_forming_end (self, problem);
     }
@@ -318,14 +312,14 @@ trias_forming_start (TriasForming *self)
 static const char *
 phase_word (TriasPhase phase)
 {
-  static const char *const words[] = { "none", "checking", "preparing", "sealing", "copying", "prepared", "failed" };
+  static const char *const words[]
+      = { "none", "checking", "preparing", "sealing", "copying", "prepared", "failed" };
 
   return words[phase];
 }
 
 void
-trias_forming_write (TriasForming    *self,
-                     TriasJsonWriter *writer)
+trias_forming_write (TriasForming *self, TriasJsonWriter *writer)
 {
   if (self->phase == TRIAS_PHASE_NONE)
     {
@@ -345,49 +339,53 @@ trias_forming_write (TriasForming    *self,
 /* --- asked for by an administrator --- */
 
 static TriasProblem *
-refuse_form (TriasPeer  *self,
-             TriasKind   kind,
-             GPtrArray  *candidates,
-             const char *own_address)
+refuse_form (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const char *own_address)
 {
   if (kind != TRIAS_KIND_BACKUP || candidates->len != 1)
-    return trias_problem_new (TRIAS_REASON_BAD_REQUEST, "A backup relationship has this server and exactly one other.");
-  if (self->relationship != NULL)
-    return trias_problem_new (TRIAS_REASON_ALREADY_RELATED,
-                              "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
-                              self->name, self->relationship->name);
-  if (trias_forming_is_busy (self))
-    return trias_problem_new (TRIAS_REASON_BUSY, "Another relationship is being formed with the server '%s'.", self->name);
-  if (own_address == NULL)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                              "Say under which address the other server reaches this one (own_address).");
+                              "A backup relationship has this server and exactly one other.");
+  if (self->relationship != NULL)
+    return trias_problem_new (
+        TRIAS_REASON_ALREADY_RELATED,
+        "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
+        self->name, self->relationship->name);
+  if (trias_forming_is_busy (self))
+    return trias_problem_new (TRIAS_REASON_BUSY,
+                              "Another relationship is being formed with the server '%s'.",
+                              self->name);
+  if (own_address == NULL)
+    return trias_problem_new (
+        TRIAS_REASON_BAD_REQUEST,
+        "Say under which address the other server reaches this one (own_address).");
   return NULL;
 }
 
 void
-trias_peer_form (TriasPeer          *self,
-                 const char         *id,
-                 const char         *name,
-                 TriasKind           kind,
+trias_peer_form (TriasPeer *self,
+                 const char *id,
+                 const char *name,
+                 TriasKind kind,
                  const TriasOptions *options,
-                 GPtrArray          *candidates,
-                 const char         *own_address,
-                 const char         *actor,
-                 TriasPeerDone       done,
-                 gpointer            user_data)
+                 GPtrArray *candidates,
+                 const char *own_address,
+                 const char *actor,
+                 TriasPeerDone done,
+                 gpointer user_data)
 {
   TriasForming *forming = self->forming;
   g_autofree char *address = trias_peer_own_address (self, own_address);
   g_autoptr (TriasProblem) problem = NULL;
   Waiter *waiter;
 
-  if (self->relationship != NULL && strcmp (self->relationship->id, id) == 0 && !trias_forming_is_busy (self))
+  if (self->relationship != NULL && strcmp (self->relationship->id, id) == 0
+      && !trias_forming_is_busy (self))
     {
       done (NULL, user_data);
       return;
     }
   /* Asked again while it is under way: both are answered. */
-  if (!trias_forming_is_busy (self) || strcmp (forming->id, id) != 0 || strcmp (forming->coordinator, self->id) != 0)
+  if (!trias_forming_is_busy (self) || strcmp (forming->id, id) != 0
+      || strcmp (forming->coordinator, self->id) != 0)
     problem = refuse_form (self, kind, candidates, address);
   if (problem != NULL)
     {

@@ -31,10 +31,10 @@ trias_peer_shared_hash (TriasLedger *ledger)
 }
 
 static void
-write_licenses (TriasPeer       *self,
-                TriasJsonWriter *writer)
+write_licenses (TriasPeer *self, TriasJsonWriter *writer)
 {
-  g_autoptr (GPtrArray) licenses = trias_ledger_get_licenses (trias_keeper_get_ledger (self->keeper));
+  g_autoptr (GPtrArray) licenses
+      = trias_ledger_get_licenses (trias_keeper_get_ledger (self->keeper));
 
   trias_json_begin_array (writer, "licenses");
   for (guint i = 0; i < licenses->len && i < 500; i++)
@@ -47,8 +47,7 @@ write_licenses (TriasPeer       *self,
 }
 
 static void
-write_pools (TriasPeer       *self,
-             TriasJsonWriter *writer)
+write_pools (TriasPeer *self, TriasJsonWriter *writer)
 {
   g_autoptr (GPtrArray) pools = trias_ledger_get_pools (trias_keeper_get_ledger (self->keeper));
 
@@ -59,9 +58,7 @@ write_pools (TriasPeer       *self,
 }
 
 void
-trias_peer_write_self (TriasPeer       *self,
-                       TriasJsonWriter *writer,
-                       gboolean         full)
+trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
 {
   g_autofree char *shared = trias_peer_shared_hash (trias_keeper_get_ledger (self->keeper));
 
@@ -87,9 +84,7 @@ typedef struct
 } Hello;
 
 static void
-answer_hello (Hello      *hello,
-              const char *reach,
-              const char *detail)
+answer_hello (Hello *hello, const char *reach, const char *detail)
 {
   TriasPeer *self = hello->call->peer;
   TriasJsonWriter *writer = trias_json_writer_new ();
@@ -108,8 +103,7 @@ answer_hello (Hello      *hello,
 }
 
 static void
-on_reached (const TriasPeerAnswer *answer,
-            gpointer               user_data)
+on_reached (const TriasPeerAnswer *answer, gpointer user_data)
 {
   Hello *hello = user_data;
 
@@ -120,22 +114,19 @@ on_reached (const TriasPeerAnswer *answer,
 }
 
 static void
-reach_back (Hello      *hello,
-            const char *address,
-            const char *nonce)
+reach_back (Hello *hello, const char *address, const char *nonce)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
 
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "nonce", nonce);
   trias_json_end_object (writer);
-  trias_peer_client_post (hello->call->peer->client, address, hello->call->key, "reach", trias_peer_end_text (writer),
-                          REACH_TIMEOUT_MS, on_reached, hello);
+  trias_peer_client_post (hello->call->peer->client, address, hello->call->key, "reach",
+                          trias_peer_end_text (writer), REACH_TIMEOUT_MS, on_reached, hello);
 }
 
 static void
-greet (TriasPeerCall *call,
-       gboolean       let_in)
+greet (TriasPeerCall *call, gboolean let_in)
 {
   TriasPeer *self = call->peer;
   TriasJsonReader reader;
@@ -170,8 +161,7 @@ greet (TriasPeerCall *call,
 }
 
 static void
-on_facts (TriasCommandFacts *facts,
-          gpointer           user_data)
+on_facts (TriasCommandFacts *facts, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
 
@@ -193,5 +183,6 @@ trias_peer_on_hello (TriasPeerCall *call)
       return;
     }
   facts = trias_access_facts_of (access, call->request, NULL);
-  trias_access_complete_facts (access, TRIAS_SCOPE_PEER, facts, on_facts, trias_peer_call_ref (call));
+  trias_access_complete_facts (access, TRIAS_SCOPE_PEER, facts, on_facts,
+                               trias_peer_call_ref (call));
 }

@@ -63,9 +63,7 @@ typedef struct
 } Sweep;
 
 static void
-sweep_one (const char *key,
-           GBytes     *value,
-           gpointer    user_data)
+sweep_one (const char *key, GBytes *value, gpointer user_data)
 {
   Sweep *sweep = user_data;
   g_autoptr (Invitation) invitation = read_invitation (value);
@@ -84,8 +82,7 @@ sweep_one (const char *key,
 }
 
 static void
-sweep (TriasPeer *self,
-       guint      keep)
+sweep (TriasPeer *self, guint keep)
 {
   g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
   Sweep state = { .now = trias_keeper_now (self->keeper), .gone = gone };
@@ -95,7 +92,8 @@ sweep (TriasPeer *self,
     g_ptr_array_add (gone, g_steal_pointer (&state.oldest));
   g_free (state.oldest);
   for (guint i = 0; i < gone->len; i++)
-    trias_keeper_put_local (self->keeper, TRIAS_LOCAL_INVITATION, g_ptr_array_index (gone, i), NULL, NULL, NULL);
+    trias_keeper_put_local (self->keeper, TRIAS_LOCAL_INVITATION, g_ptr_array_index (gone, i), NULL,
+                            NULL, NULL);
 }
 
 void
@@ -105,10 +103,7 @@ trias_invitation_sweep (TriasPeer *self)
 }
 
 char *
-trias_peer_invite (TriasPeer  *self,
-                   const char *coordinator,
-                   TriasKind   kind,
-                   gint64     *expires)
+trias_peer_invite (TriasPeer *self, const char *coordinator, TriasKind kind, gint64 *expires)
 {
   g_autofree char *code = trias_random_id ();
   g_autofree char *key = hash_of (code);
@@ -130,10 +125,7 @@ trias_peer_invite (TriasPeer  *self,
 }
 
 TriasProblem *
-trias_invitation_verify (TriasPeer  *self,
-                         const char *code,
-                         const char *coordinator,
-                         TriasKind   kind)
+trias_invitation_verify (TriasPeer *self, const char *code, const char *coordinator, TriasKind kind)
 {
   g_autofree char *key = hash_of (code);
   GBytes *value = trias_keeper_get_local (self->keeper, TRIAS_LOCAL_INVITATION, key);
@@ -163,10 +155,7 @@ trias_invitation_verify (TriasPeer  *self,
 }
 
 void
-trias_invitation_use (TriasPeer       *self,
-                      const char      *code,
-                      TriasKeeperDone  done,
-                      gpointer         user_data)
+trias_invitation_use (TriasPeer *self, const char *code, TriasKeeperDone done, gpointer user_data)
 {
   g_autofree char *key = hash_of (code);
 

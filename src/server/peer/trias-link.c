@@ -6,19 +6,16 @@
 #include "server/peer/trias-link.h"
 
 void
-trias_link_init (TriasLink *self,
-                 gint64     wall)
+trias_link_init (TriasLink *self, gint64 wall)
 {
-  *self = (TriasLink){ .answered = -1, .heard = -1, .failure = TRIAS_LAG_UNREACHABLE, .latency_us = -1 };
+  *self = (TriasLink){
+    .looked = -1, .answered = -1, .heard = -1, .failure = TRIAS_LAG_UNREACHABLE, .latency_us = -1
+  };
   self->connected_since = wall;
 }
 
 void
-trias_link_answered (TriasLink *self,
-                     gint64     now,
-                     gint64     wall,
-                     gint64     latency_us,
-                     gint64     offset_ms)
+trias_link_answered (TriasLink *self, gint64 now, gint64 wall, gint64 latency_us, gint64 offset_ms)
 {
   self->answered = now;
   self->last_heard = wall;
@@ -28,16 +25,13 @@ trias_link_answered (TriasLink *self,
 }
 
 void
-trias_link_failed (TriasLink *self,
-                   TriasLag   why)
+trias_link_failed (TriasLink *self, TriasLag why)
 {
   self->failure = why;
 }
 
 void
-trias_link_heard (TriasLink *self,
-                  gint64     now,
-                  gint64     wall)
+trias_link_heard (TriasLink *self, gint64 now, gint64 wall)
 {
   self->heard = now;
   self->last_heard = wall;
@@ -45,26 +39,42 @@ trias_link_heard (TriasLink *self,
 }
 
 void
-trias_link_refused (TriasLink *self,
-                    TriasLag   why)
+trias_link_refused (TriasLink *self, TriasLag why)
 {
   self->refused = why;
 }
 
 static gboolean
-is_fresh (gint64 when,
-          gint64 now)
+is_fresh (gint64 when, gint64 now)
 {
   return when >= 0 && now - when < TRIAS_LINK_TIMEOUT_MS;
 }
 
-gboolean
-trias_link_update (TriasLink *self,
-                   gint64     now,
-                   gint64     wall)
+/* Signs of life that wait to be read are not silence. */
+static void
+forgive_stall (TriasLink *self, gint64 now)
 {
-  gboolean connected = is_fresh (self->answered, now) && is_fresh (self->heard, now);
+  gint64 stalled = self->looked >= 0 ? now - self->looked : 0;
 
+  self->looked = now;
+  if (stalled < TRIAS_LINK_STALL_MS)
+    return;
+  if (self->answered >= 0)
+    self->answered = MIN (self->answered + stalled, now);
+  if (self->heard >= 0)
+    self->heard = MIN (self->heard + stalled, now);
+}
+
+gboolean
+trias_link_update (TriasLink *self, gint64 now, gint64 wall)
+{
+  gboolean connected;
+
+  if (self->connected)
+    forgive_stall (self, now);
+  else
+    self->looked = now;
+  connected = is_fresh (self->answered, now) && is_fresh (self->heard, now);
   if (connected == self->connected)
     return FALSE;
   self->connected = connected;
@@ -73,8 +83,7 @@ trias_link_update (TriasLink *self,
 }
 
 TriasLag
-trias_link_reason (const TriasLink *self,
-                   gint64           now)
+trias_link_reason (const TriasLink *self, gint64 now)
 {
   if (self->connected)
     return TRIAS_LAG_NONE;

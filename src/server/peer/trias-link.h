@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /** Both directions must have been heard within this time. */
 #define TRIAS_LINK_TIMEOUT_MS 3000
+/** Looked at less often than this, the own process stood still: that says nothing about the partner. */
+#define TRIAS_LINK_STALL_MS 1500
 #define TRIAS_PROBE_INTERVAL_MS 1000
 #define TRIAS_PROBE_TIMEOUT_MS 2000
 
@@ -20,6 +22,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  gint64 looked;          /* when it was last decided; -1 = never */
   gint64 answered;        /* when it last answered a probe; -1 = never */
   gint64 heard;           /* when a probe of it last arrived; -1 = never */
   TriasLag failure;       /* why the last probe failed; NONE if it was answered */

@@ -20,9 +20,7 @@ typedef struct
 } LetGo;
 
 static void
-want (TriasServing *self,
-      const char   *id,
-      gboolean      released)
+want (TriasServing *self, const char *id, gboolean released)
 {
   LetGo *entry;
 
@@ -38,24 +36,21 @@ want (TriasServing *self,
 }
 
 void
-trias_peer_lease_moved_here (TriasPeer  *self,
-                             const char *id)
+trias_peer_lease_moved_here (TriasPeer *self, const char *id)
 {
   if (self->relationship != NULL)
     want (self->serving, id, FALSE);
 }
 
 void
-trias_peer_lease_given_back (TriasPeer  *self,
-                             const char *id)
+trias_peer_lease_given_back (TriasPeer *self, const char *id)
 {
   if (self->relationship != NULL)
     want (self->serving, id, TRUE);
 }
 
 void
-trias_serving_event (TriasServing     *self,
-                     const TriasEvent *event)
+trias_serving_event (TriasServing *self, const TriasEvent *event)
 {
   if (strcmp (event->kind, "lease-released") != 0 && strcmp (event->kind, "lease-forced") != 0)
     return;
@@ -79,8 +74,7 @@ typedef struct
 } Telling;
 
 static void
-on_told (const TriasPeerAnswer *answer,
-         gpointer               user_data)
+on_told (const TriasPeerAnswer *answer, gpointer user_data)
 {
   Telling *telling = user_data;
   TriasPeer *peer = telling->peer;
@@ -102,7 +96,8 @@ on_told (const TriasPeerAnswer *answer,
       if (answer->problem == NULL)
         trias_serving_flush (peer->serving);
       /* A main server that is back waits to hear that all is told. */
-      if (g_hash_table_size (peer->serving->let_go) == 0 && peer->role == TRIAS_ROLE_BACKUP && !peer->partner_serving)
+      if (g_hash_table_size (peer->serving->let_go) == 0 && peer->role == TRIAS_ROLE_BACKUP
+          && !peer->partner_serving)
         trias_peer_soon_probe (peer);
     }
   g_hash_table_unref (telling->sent);
@@ -127,7 +122,8 @@ trias_serving_flush (TriasServing *self)
   writer = trias_peer_begin_request (self->peer);
   trias_json_begin_array (writer, "leases");
   g_hash_table_iter_init (&iter, self->let_go);
-  while (g_hash_table_size (telling->sent) < MAX_PER_REQUEST && g_hash_table_iter_next (&iter, &id, &value))
+  while (g_hash_table_size (telling->sent) < MAX_PER_REQUEST
+         && g_hash_table_iter_next (&iter, &id, &value))
     {
       const LetGo *entry = value;
 
@@ -136,7 +132,8 @@ trias_serving_flush (TriasServing *self)
       trias_json_add_int (writer, "ago_ms", trias_peer_clock () - entry->since);
       trias_json_add_bool (writer, "released", entry->released);
       trias_json_end_object (writer);
-      g_hash_table_insert (telling->sent, g_strdup (id), g_memdup2 (&entry->since, sizeof entry->since));
+      g_hash_table_insert (telling->sent, g_strdup (id),
+                           g_memdup2 (&entry->since, sizeof entry->since));
     }
   trias_json_end_array (writer);
   trias_peer_post (self->peer, "moved", writer, TRIAS_PEER_TIMEOUT_MS, on_told, telling);
@@ -157,7 +154,8 @@ moving_unref (Moving *moving)
   if (--moving->open > 0)
     return;
   if (moving->refused)
-    trias_peer_call_refuse (moving->call, TRIAS_REASON_STORAGE, "'%s' cannot write.", moving->call->peer->name);
+    trias_peer_call_refuse (moving->call, TRIAS_REASON_STORAGE, "'%s' cannot write.",
+                            moving->call->peer->name);
   else
     trias_peer_call_ok (moving->call);
   trias_peer_call_unref (moving->call);
@@ -165,8 +163,7 @@ moving_unref (Moving *moving)
 }
 
 static void
-on_released (const TriasOutcome *outcome,
-             gpointer            user_data)
+on_released (const TriasOutcome *outcome, gpointer user_data)
 {
   Moving *moving = user_data;
 
@@ -176,10 +173,7 @@ on_released (const TriasOutcome *outcome,
 }
 
 static gboolean
-is_to_go (TriasPeer        *self,
-          const TriasLease *lease,
-          gint64            ago_ms,
-          gboolean          released)
+is_to_go (TriasPeer *self, const TriasLease *lease, gint64 ago_ms, gboolean released)
 {
   gint64 age = 1000 * (gint64) lease->ttl_s - trias_keeper_lease_left (self->keeper, lease->id);
 
@@ -187,16 +181,16 @@ is_to_go (TriasPeer        *self,
 }
 
 static void
-let_go (Moving     *moving,
-        const char *id)
+let_go (Moving *moving, const char *id)
 {
   TriasPeer *self = moving->call->peer;
 
   moving->open++;
   g_hash_table_remove (self->serving->let_go, id);
   /* Nobody is named: it was no administrator who took it away. */
-  trias_keeper_submit (self->keeper, trias_command_release (trias_keeper_now (self->keeper), id, "", ""), on_released,
-                       moving);
+  trias_keeper_submit (self->keeper,
+                       trias_command_release (trias_keeper_now (self->keeper), id, "", ""),
+                       on_released, moving);
 }
 
 void

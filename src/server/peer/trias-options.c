@@ -10,8 +10,7 @@
 #include "server/peer/trias-probe.h"
 
 static void
-write_options (const TriasRelationship *relationship,
-               TriasJsonWriter         *writer)
+write_options (const TriasRelationship *relationship, TriasJsonWriter *writer)
 {
   trias_json_add_string (writer, "name", relationship->name);
   trias_options_write (&relationship->options, writer, "options");
@@ -40,9 +39,7 @@ typedef struct
 } Setting;
 
 static Setting *
-setting_new (TriasPeer    *peer,
-             TriasPeerDone done,
-             gpointer      user_data)
+setting_new (TriasPeer *peer, TriasPeerDone done, gpointer user_data)
 {
   Setting *setting = g_new0 (Setting, 1);
 
@@ -53,8 +50,7 @@ setting_new (TriasPeer    *peer,
 }
 
 static void
-setting_end (Setting            *setting,
-             const TriasProblem *problem)
+setting_end (Setting *setting, const TriasProblem *problem)
 {
   if (setting->done != NULL)
     setting->done (problem, setting->user_data);
@@ -63,14 +59,14 @@ setting_end (Setting            *setting,
 }
 
 static void
-on_set (const TriasOutcome *outcome,
-        gpointer            user_data)
+on_set (const TriasOutcome *outcome, gpointer user_data)
 {
   Setting *setting = user_data;
   g_autoptr (TriasProblem) problem = NULL;
 
   if (outcome->reason != TRIAS_REASON_NONE)
-    problem = trias_problem_new (outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
+    problem = trias_problem_new (outcome->reason, "%s",
+                                 outcome->detail != NULL ? outcome->detail : "refused");
   else if (!setting->peer->stopped)
     {
       trias_peer_adopt_relationship (setting->peer);
@@ -81,12 +77,12 @@ on_set (const TriasOutcome *outcome,
 }
 
 static void
-set_here (TriasPeer          *self,
-          const char         *name,
+set_here (TriasPeer *self,
+          const char *name,
           const TriasOptions *options,
-          const char         *actor,
-          TriasPeerDone       done,
-          gpointer            user_data)
+          const char *actor,
+          TriasPeerDone done,
+          gpointer user_data)
 {
   g_autoptr (TriasRelationship) relationship = trias_relationship_copy (self->relationship);
 
@@ -97,39 +93,39 @@ set_here (TriasPeer          *self,
     }
   if (options != NULL)
     relationship->options = *options;
-  trias_keeper_submit (self->keeper,
-                       trias_command_set_options (trias_keeper_now (self->keeper), relationship, actor), on_set,
-                       setting_new (self, done, user_data));
+  trias_keeper_submit (
+      self->keeper,
+      trias_command_set_options (trias_keeper_now (self->keeper), relationship, actor), on_set,
+      setting_new (self, done, user_data));
 }
 
 /* --- the other server --- */
 
 static void
-on_asked_main (const TriasPeerAnswer *answer,
-               gpointer               user_data)
+on_asked_main (const TriasPeerAnswer *answer, gpointer user_data)
 {
   setting_end (user_data, answer->problem);
 }
 
 static void
-send_options (TriasPeer          *self,
-              const char         *name,
+send_options (TriasPeer *self,
+              const char *name,
               const TriasOptions *options,
-              const char         *actor,
-              TriasPeerDone       done,
-              gpointer            user_data)
+              const char *actor,
+              TriasPeerDone done,
+              gpointer user_data)
 {
   TriasJsonWriter *writer = trias_peer_begin_request (self);
 
   trias_json_add_string (writer, "name", name != NULL ? name : self->relationship->name);
   trias_options_write (options != NULL ? options : &self->relationship->options, writer, "options");
   trias_json_add_string (writer, "actor", actor);
-  trias_peer_post (self, "options", writer, TRIAS_PEER_TIMEOUT_MS, on_asked_main, setting_new (self, done, user_data));
+  trias_peer_post (self, "options", writer, TRIAS_PEER_TIMEOUT_MS, on_asked_main,
+                   setting_new (self, done, user_data));
 }
 
 void
-trias_options_told (TriasPeer  *self,
-                    const char *hash)
+trias_options_told (TriasPeer *self, const char *hash)
 {
   g_autofree char *own = NULL;
 
@@ -141,21 +137,23 @@ trias_options_told (TriasPeer  *self,
 }
 
 void
-trias_peer_set_options (TriasPeer          *self,
-                        const char         *name,
+trias_peer_set_options (TriasPeer *self,
+                        const char *name,
                         const TriasOptions *options,
-                        const char         *actor,
-                        TriasPeerDone       done,
-                        gpointer            user_data)
+                        const char *actor,
+                        TriasPeerDone done,
+                        gpointer user_data)
 {
   g_autoptr (TriasProblem) problem = NULL;
 
   if (self->relationship == NULL)
-    problem = trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
+    problem = trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.",
+                                 self->name);
   else if (self->role == TRIAS_ROLE_BACKUP && !self->link.connected)
-    problem = trias_problem_new (TRIAS_REASON_UNREACHABLE,
-                                 "The main server '%s' is not connected; change the options there or later.",
-                                 self->partner->name);
+    problem = trias_problem_new (
+        TRIAS_REASON_UNREACHABLE,
+        "The main server '%s' is not connected; change the options there or later.",
+        self->partner->name);
   if (problem != NULL)
     done (problem, user_data);
   else if (self->role == TRIAS_ROLE_BACKUP)
@@ -167,8 +165,7 @@ trias_peer_set_options (TriasPeer          *self,
 /* --- asked by the other server --- */
 
 static void
-on_set_for_partner (const TriasProblem *problem,
-                    gpointer            user_data)
+on_set_for_partner (const TriasProblem *problem, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
 
@@ -193,7 +190,8 @@ trias_peer_on_options (TriasPeerCall *call)
   name = trias_json_read_string (&reader, "name", 1, 256);
   actor = trias_json_read_string_or (&reader, "actor", 256, "");
   object = trias_json_read_object (&reader, "options");
-  if (!trias_json_reader_finish_lenient (&reader, &error) || !trias_options_read (&options, object, &error))
+  if (!trias_json_reader_finish_lenient (&reader, &error)
+      || !trias_options_read (&options, object, &error))
     trias_peer_call_problem (call, trias_problem_from_error (error));
   else
     set_here (self, name, &options, actor, on_set_for_partner, trias_peer_call_ref (call));

@@ -10,7 +10,8 @@
 
 #include "core/trias-address.h"
 
-/* An answer of the partner is a status and a digest; nothing honest is longer than a request may be. */
+/* An answer of the partner is a status and a digest; nothing honest is longer than a request may
+ * be. */
 #define ANSWER_MAX TRIAS_JSON_MAX_BYTES
 
 struct _TriasPeerClient
@@ -81,8 +82,7 @@ local_address (const char *const *addresses)
 }
 
 TriasPeerClient *
-trias_peer_client_new (TriasIdentity     *identity,
-                       const char *const *addresses)
+trias_peer_client_new (TriasIdentity *identity, const char *const *addresses)
 {
   TriasPeerClient *self = g_new0 (TriasPeerClient, 1);
 
@@ -96,13 +96,8 @@ static SoupSession *
 make_session (TriasPeerClient *self)
 {
   SoupSession *session = soup_session_new_with_options (
-    "local-address", self->local,
-    "max-conns", 16,
-    "max-conns-per-host", 6,
-    "timeout", 15u,
-    "idle-timeout", 60u,
-    "proxy-resolver", NULL,
-    NULL);
+      "local-address", self->local, "max-conns", 16, "max-conns-per-host", 6, "timeout", 15u,
+      "idle-timeout", 60u, "proxy-resolver", NULL, NULL);
 
   /* A small packed answer must not unfold into a large one. */
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
@@ -117,8 +112,7 @@ trias_peer_client_forget_connections (TriasPeerClient *self)
 }
 
 static void
-call_finish (Call                  *call,
-             const TriasPeerAnswer *answer)
+call_finish (Call *call, const TriasPeerAnswer *answer)
 {
   TriasPeerAnswerFunc func = g_steal_pointer (&call->func);
 
@@ -130,8 +124,7 @@ call_finish (Call                  *call,
 }
 
 static void
-call_refuse (Call         *call,
-             TriasProblem *problem)
+call_refuse (Call *call, TriasProblem *problem)
 {
   TriasPeerAnswer answer = { .problem = problem, .server_id = call->seen };
 
@@ -153,7 +146,8 @@ trias_peer_client_stop (TriasPeerClient *self)
       if (!g_hash_table_contains (self->calls, call))
         continue;
       g_cancellable_cancel (call->cancellable);
-      call_refuse (call, trias_problem_new (TRIAS_REASON_UNREACHABLE, "This server is stopping; ask again later."));
+      call_refuse (call, trias_problem_new (TRIAS_REASON_UNREACHABLE,
+                                            "This server is stopping; ask again later."));
     }
   g_clear_object (&self->session);
 }
@@ -169,10 +163,10 @@ trias_peer_client_free (TriasPeerClient *self)
 }
 
 static gboolean
-on_accept_certificate (SoupMessage          *message,
-                       GTlsCertificate      *certificate,
-                       GTlsCertificateFlags  flags,
-                       Call                 *call)
+on_accept_certificate (SoupMessage *message,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags flags,
+                       Call *call)
 {
   g_free (call->seen);
   call->seen = trias_id_from_tls (certificate);
@@ -181,9 +175,7 @@ on_accept_certificate (SoupMessage          *message,
 }
 
 static gboolean
-on_request_certificate (SoupMessage          *message,
-                        GTlsClientConnection *connection,
-                        Call                 *call)
+on_request_certificate (SoupMessage *message, GTlsClientConnection *connection, Call *call)
 {
   soup_message_set_tls_client_certificate (message, call->certificate);
   return TRUE;
@@ -200,14 +192,14 @@ on_deadline (gpointer user_data)
 }
 
 static TriasProblem *
-problem_of_failure (Call         *call,
-                    const GError *error)
+problem_of_failure (Call *call, const GError *error)
 {
   if (call->mismatch)
     {
       TriasProblem *problem = trias_problem_new (
-        TRIAS_REASON_KEY_MISMATCH, "At %s a server answers with another key than expected; compare the fingerprints.",
-        call->where);
+          TRIAS_REASON_KEY_MISMATCH,
+          "At %s a server answers with another key than expected; compare the fingerprints.",
+          call->where);
 
       trias_problem_param (problem, "address", call->where);
       if (call->pin != NULL)
@@ -217,14 +209,16 @@ problem_of_failure (Call         *call,
       return problem;
     }
   if (call->too_large)
-    return trias_problem_new (TRIAS_REASON_TOO_LARGE, "The answer of %s is too large.", call->where);
+    return trias_problem_new (TRIAS_REASON_TOO_LARGE, "The answer of %s is too large.",
+                              call->where);
   if (call->late)
     return trias_problem_param (
-      trias_problem_new (TRIAS_REASON_UNREACHABLE, "%s did not answer in time.", call->where), "address", call->where);
+        trias_problem_new (TRIAS_REASON_UNREACHABLE, "%s did not answer in time.", call->where),
+        "address", call->where);
   return trias_problem_param (
-    trias_problem_new (TRIAS_REASON_UNREACHABLE, "%s cannot be reached: %s.", call->where,
-                       error != NULL ? error->message : "no reason known"),
-    "address", call->where);
+      trias_problem_new (TRIAS_REASON_UNREACHABLE, "%s cannot be reached: %s.", call->where,
+                         error != NULL ? error->message : "no reason known"),
+      "address", call->where);
 }
 
 /* A kept connection was verified for an earlier request: what it is good for is compared again. */
@@ -240,8 +234,7 @@ check_key (Call *call)
 }
 
 static void
-answer_with_body (Call   *call,
-                  GBytes *bytes)
+answer_with_body (Call *call, GBytes *bytes)
 {
   TriasPeerAnswer answer = { .server_id = call->seen };
   GSocketAddress *remote = soup_message_get_remote_address (call->message);
@@ -253,7 +246,8 @@ answer_with_body (Call   *call,
   const char *data = g_bytes_get_data (bytes, &length);
 
   if (G_IS_INET_SOCKET_ADDRESS (remote))
-    address = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
+    address = g_inet_address_to_string (
+        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
   answer.address = address;
   answer.status = soup_message_get_status (call->message);
   answer.round_trip_us = g_get_monotonic_time () - call->sent_at;
@@ -261,7 +255,8 @@ answer_with_body (Call   *call,
     {
       json = trias_json_parse (data != NULL ? data : "", length, ANSWER_MAX, &error);
       if (json == NULL)
-        problem = trias_problem_new (TRIAS_REASON_VERSION, "%s gave an answer that is not understood: %s", call->where,
+        problem = trias_problem_new (TRIAS_REASON_VERSION,
+                                     "%s gave an answer that is not understood: %s", call->where,
                                      error->message);
     }
   else
@@ -273,9 +268,7 @@ answer_with_body (Call   *call,
 
 /* Ends the call with the whole body, or (%NULL) without one because of @error. */
 static void
-end_call (Call         *call,
-          GBytes       *bytes,
-          const GError *error)
+end_call (Call *call, GBytes *bytes, const GError *error)
 {
   if (call->func == NULL)
     ; /* the client was stopped and has answered */
@@ -293,13 +286,12 @@ end_call (Call         *call,
 static void read_more (Call *call);
 
 static void
-on_read (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
+on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Call *call = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) part = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+  g_autoptr (GBytes) part
+      = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
   gsize length = 0;
   const guint8 *data = part != NULL ? g_bytes_get_data (part, &length) : NULL;
 
@@ -324,13 +316,12 @@ on_read (GObject      *source,
 static void
 read_more (Call *call)
 {
-  g_input_stream_read_bytes_async (call->stream, 16384, G_PRIORITY_DEFAULT, call->cancellable, on_read, call);
+  g_input_stream_read_bytes_async (call->stream, 16384, G_PRIORITY_DEFAULT, call->cancellable,
+                                   on_read, call);
 }
 
 static void
-on_answer (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
+on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Call *call = user_data;
   g_autoptr (GError) error = NULL;
@@ -346,9 +337,7 @@ on_answer (GObject      *source,
 }
 
 static SoupMessage *
-make_message (Call       *call,
-              const char *verb,
-              char       *body)
+make_message (Call *call, const char *verb, char *body)
 {
   g_autoptr (TriasAddress) address = trias_address_parse (call->where, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_take (body, strlen (body));
@@ -366,14 +355,14 @@ make_message (Call       *call,
 }
 
 void
-trias_peer_client_post (TriasPeerClient     *self,
-                        const char          *address,
-                        const char          *pin,
-                        const char          *verb,
-                        char                *body,
-                        guint                timeout_ms,
-                        TriasPeerAnswerFunc  func,
-                        gpointer             user_data)
+trias_peer_client_post (TriasPeerClient *self,
+                        const char *address,
+                        const char *pin,
+                        const char *verb,
+                        char *body,
+                        guint timeout_ms,
+                        TriasPeerAnswerFunc func,
+                        gpointer user_data)
 {
   Call *call = g_new0 (Call, 1);
 
@@ -385,9 +374,10 @@ trias_peer_client_post (TriasPeerClient     *self,
   call->message = make_message (call, verb, body);
   if (self->stopped || call->message == NULL || self->certificate == NULL)
     {
-      call_refuse (call, self->stopped
-                           ? trias_problem_new (TRIAS_REASON_UNREACHABLE, "This server is stopping; ask again later.")
-                           : trias_problem_new (TRIAS_REASON_UNREACHABLE, "'%s' is no address.", address));
+      call_refuse (call, self->stopped ? trias_problem_new (
+                             TRIAS_REASON_UNREACHABLE, "This server is stopping; ask again later.")
+                                       : trias_problem_new (TRIAS_REASON_UNREACHABLE,
+                                                            "'%s' is no address.", address));
       call_free (call);
       return;
     }
@@ -409,5 +399,6 @@ trias_peer_client_post (TriasPeerClient     *self,
   g_source_set_callback (call->deadline, on_deadline, call, NULL);
   g_source_attach (call->deadline, NULL);
   call->sent_at = g_get_monotonic_time ();
-  soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, call->cancellable, on_answer, call);
+  soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, call->cancellable,
+                           on_answer, call);
 }

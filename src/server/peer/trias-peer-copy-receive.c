@@ -16,9 +16,7 @@
 #define STAGED_MAX_BYTES (512 * 1024 * 1024)
 
 static GPtrArray *
-decode (const char *text,
-        gsize      *length,
-        GError    **error)
+decode (const char *text, gsize *length, GError **error)
 {
   g_autofree guchar *data = g_base64_decode (text, length);
   g_autoptr (GBytes) bytes = g_bytes_new (data, *length);
@@ -30,7 +28,8 @@ decode (const char *text,
 
       if (change->record != TRIAS_RECORD_META && change->record != TRIAS_RECORD_RELATIONSHIP)
         continue;
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST, "Records of kind %d are never copied.", change->record);
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
+                   "Records of kind %d are never copied.", change->record);
       return NULL;
     }
   return g_steal_pointer (&changes);
@@ -60,8 +59,7 @@ copy_changed (TriasPeer *peer)
 }
 
 static void
-on_loaded (const GError *error,
-           gpointer      user_data)
+on_loaded (const GError *error, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
   TriasPeer *peer = call->peer;
@@ -70,8 +68,9 @@ on_loaded (const GError *error,
   if (peer->stopped || peer->copy == NULL)
     trias_peer_call_refuse (call, TRIAS_REASON_NOT_ACTIVE, "The server is stopping.");
   else if (error != NULL)
-    trias_peer_call_problem (call, trias_problem_new (TRIAS_REASON_STORAGE, "'%s' cannot write its copy: %s",
-                                                      peer->name, error->message));
+    trias_peer_call_problem (call, trias_problem_new (TRIAS_REASON_STORAGE,
+                                                      "'%s' cannot write its copy: %s", peer->name,
+                                                      error->message));
   else
     {
       copy_changed (peer);
@@ -87,12 +86,13 @@ on_loaded (const GError *error,
 
 /* They do not follow on what is here: tells what is. */
 static void
-refuse_gap (TriasPeerCall *call,
-            TriasLedger   *replica)
+refuse_gap (TriasPeerCall *call, TriasLedger *replica)
 {
-  g_autofree char *revision = g_strdup_printf ("%" G_GUINT64_FORMAT, trias_ledger_get_revision (replica));
+  g_autofree char *revision
+      = g_strdup_printf ("%" G_GUINT64_FORMAT, trias_ledger_get_revision (replica));
   g_autofree char *digest = trias_ledger_digest (replica);
-  TriasProblem *problem = trias_problem_new (TRIAS_REASON_CONFLICT, "The changes do not follow on revision %s.", revision);
+  TriasProblem *problem = trias_problem_new (TRIAS_REASON_CONFLICT,
+                                             "The changes do not follow on revision %s.", revision);
 
   trias_problem_param (problem, "revision", revision);
   trias_peer_call_problem (call, trias_problem_param (problem, "digest", digest));
@@ -105,8 +105,8 @@ storage_refuses (TriasPeerCall *call)
 
   if (trias_keeper_storage_ok (call->peer->keeper, &detail))
     return FALSE;
-  trias_peer_call_refuse (call, TRIAS_REASON_STORAGE, "'%s' cannot write its copy: %s", call->peer->name,
-                          detail != NULL ? detail : "its disk refuses");
+  trias_peer_call_refuse (call, TRIAS_REASON_STORAGE, "'%s' cannot write its copy: %s",
+                          call->peer->name, detail != NULL ? detail : "its disk refuses");
   return TRUE;
 }
 
@@ -126,7 +126,8 @@ trias_peer_on_changes (TriasPeerCall *call)
   from = (guint64) trias_json_read_int (&reader, "from", 0, G_MAXINT64);
   to = (guint64) trias_json_read_int (&reader, "to", 1, G_MAXINT64);
   text = trias_json_read_string (&reader, "changes", 1, TRIAS_JSON_MAX_BYTES);
-  if (!trias_json_reader_finish_lenient (&reader, &error) || (changes = decode (text, &length, &error)) == NULL)
+  if (!trias_json_reader_finish_lenient (&reader, &error)
+      || (changes = decode (text, &length, &error)) == NULL)
     {
       trias_peer_call_problem (call, trias_problem_from_error (error));
       return;
@@ -135,22 +136,25 @@ trias_peer_on_changes (TriasPeerCall *call)
     return;
   if (from != trias_ledger_get_revision (replica) || to <= from)
     {
-      /* A copy that the disk refused at first was kept in memory and written later: nobody has told of it yet. */
+      /* A copy that the disk refused at first was kept in memory and written later: nobody has told
+       * of it yet. */
       copy_changed (peer);
       refuse_gap (call, replica);
       return;
     }
   trias_serving_before_load (peer->serving, changes, FALSE);
-  trias_keeper_load_replica (peer->keeper, changes, to, FALSE, on_loaded, trias_peer_call_ref (call));
+  trias_shared_note_changes (peer->shared, changes);
+  trias_keeper_load_replica (peer->keeper, changes, to, FALSE, on_loaded,
+                             trias_peer_call_ref (call));
 }
 
 static void
 take_part (TriasPeerCall *call,
-           const char    *id,
-           guint64        revision,
-           guint          first,
-           gboolean       last,
-           const char    *text)
+           const char *id,
+           guint64 revision,
+           guint first,
+           gboolean last,
+           const char *text)
 {
   TriasPeerCopy *self = call->peer->copy;
   g_autoptr (GError) error = NULL;
@@ -169,7 +173,8 @@ take_part (TriasPeerCall *call,
   if (self->staged == NULL || strcmp (self->staged_id, id) != 0 || self->staged->len != first
       || self->staged_revision != revision)
     {
-      trias_peer_call_refuse (call, TRIAS_REASON_BAD_REQUEST, "The part does not follow on the one before.");
+      trias_peer_call_refuse (call, TRIAS_REASON_BAD_REQUEST,
+                              "The part does not follow on the one before.");
       return;
     }
   changes = decode (text, &length, &error);
@@ -191,7 +196,9 @@ take_part (TriasPeerCall *call,
       return;
     }
   trias_serving_before_load (call->peer->serving, self->staged, TRUE);
-  trias_keeper_load_replica (call->peer->keeper, self->staged, revision, TRUE, on_loaded, trias_peer_call_ref (call));
+  trias_shared_note_changes (call->peer->shared, self->staged);
+  trias_keeper_load_replica (call->peer->keeper, self->staged, revision, TRUE, on_loaded,
+                             trias_peer_call_ref (call));
   g_clear_pointer (&self->staged, g_ptr_array_unref);
 }
 

@@ -12,7 +12,8 @@
 /* The sending half: own changes to the partner. */
 
 #define SAVE_EVERY_MS 30000
-/* Changes that the ledger has and no watcher was told of yet: they come within a turn of the loop. */
+/* Changes that the ledger has and no watcher was told of yet: they come within a turn of the loop.
+ */
 #define PATIENCE 50
 
 static void send_part (TriasPeerCopy *self);
@@ -38,23 +39,23 @@ lag_of (const TriasProblem *problem)
 }
 
 static void
-partner_holds (TriasPeerCopy *self,
-               guint64        revision,
-               const char    *digest)
+partner_holds (TriasPeerCopy *self, guint64 revision, const char *digest)
 {
   gboolean before = self->sync.repair;
 
-  if (!trias_sync_partner_holds (&self->sync, revision, digest, trias_keeper_now (self->peer->keeper)) || before)
+  if (!trias_sync_partner_holds (&self->sync, revision, digest,
+                                 trias_keeper_now (self->peer->keeper))
+      || before)
     return;
   if (self->sync.ever)
-    trias_peer_event (self->peer, "sync-repair", self->peer->partner->id, "name", self->peer->partner->name);
+    trias_peer_event (self->peer, "sync-repair", self->peer->partner->id, "name",
+                      self->peer->partner->name);
 }
 
-/* Reads what the partner holds from its answer, or from its refusal of changes that do not follow on. */
+/* Reads what the partner holds from its answer, or from its refusal of changes that do not follow
+ * on. */
 static gboolean
-read_held (const TriasPeerAnswer *answer,
-           guint64               *revision,
-           char                 **digest)
+read_held (const TriasPeerAnswer *answer, guint64 *revision, char **digest)
 {
   const char *text, *hash;
 
@@ -71,7 +72,8 @@ read_held (const TriasPeerAnswer *answer,
     return FALSE;
   text = g_hash_table_lookup (answer->problem->params, "revision");
   hash = g_hash_table_lookup (answer->problem->params, "digest");
-  if (text == NULL || hash == NULL || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, revision, NULL))
+  if (text == NULL || hash == NULL
+      || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, revision, NULL))
     return FALSE;
   *digest = g_strdup (hash);
   return TRUE;
@@ -86,8 +88,7 @@ drop_sending (TriasPeerCopy *self)
 
 /* The answer to changes, or to the end of a snapshot. */
 static void
-on_pushed (const TriasPeerAnswer *answer,
-           gpointer               user_data)
+on_pushed (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasPeer *peer = user_data;
   TriasPeerCopy *self = peer->copy;
@@ -103,7 +104,8 @@ on_pushed (const TriasPeerAnswer *answer,
           partner_holds (self, revision, digest);
         }
       else
-        trias_sync_failed (&self->sync, answer->problem != NULL ? lag_of (answer->problem) : TRIAS_LAG_VERSION,
+        trias_sync_failed (&self->sync,
+                           answer->problem != NULL ? lag_of (answer->problem) : TRIAS_LAG_VERSION,
                            trias_peer_clock ());
       trias_peer_refresh (peer);
       trias_peer_copy_kick (self);
@@ -112,10 +114,7 @@ on_pushed (const TriasPeerAnswer *answer,
 }
 
 static void
-push (TriasPeerCopy *self,
-      guint64        from,
-      guint64        to,
-      GPtrArray     *changes)
+push (TriasPeerCopy *self, guint64 from, guint64 to, GPtrArray *changes)
 {
   TriasJsonWriter *writer = trias_peer_begin_request (self->peer);
   g_autofree char *text = base64_of (changes);
@@ -124,14 +123,14 @@ push (TriasPeerCopy *self,
   trias_json_add_int (writer, "to", (gint64) to);
   trias_json_add_string (writer, "changes", text);
   trias_sync_sent (&self->sync);
-  trias_peer_post (self->peer, "changes", writer, TRIAS_PEER_TIMEOUT_MS, on_pushed, trias_peer_ref (self->peer));
+  trias_peer_post (self->peer, "changes", writer, TRIAS_PEER_TIMEOUT_MS, on_pushed,
+                   trias_peer_ref (self->peer));
 }
 
 /* --- snapshots: too large for one request --- */
 
 static void
-on_part_taken (const TriasPeerAnswer *answer,
-               gpointer               user_data)
+on_part_taken (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasPeer *peer = user_data;
   TriasPeerCopy *self = peer->copy;
@@ -164,7 +163,8 @@ send_part (TriasPeerCopy *self)
     {
       TriasChange *change = g_ptr_array_index (self->sending, self->sent);
 
-      bytes += strlen (change->key) + 24 + (change->value != NULL ? g_bytes_get_size (change->value) : 0);
+      bytes += strlen (change->key) + 24
+               + (change->value != NULL ? g_bytes_get_size (change->value) : 0);
       if (bytes > TRIAS_SYNC_BATCH_BYTES && part->len > 0)
         break;
       g_ptr_array_add (part, change);
@@ -177,7 +177,8 @@ send_part (TriasPeerCopy *self)
   trias_json_add_bool (writer, "last", last);
   trias_json_add_string (writer, "changes", text);
   /* The whole is written at the end: that may take the partner's disk a while. */
-  trias_peer_post (self->peer, "snapshot", writer, last ? 6 * TRIAS_PEER_TIMEOUT_MS : TRIAS_PEER_TIMEOUT_MS,
+  trias_peer_post (self->peer, "snapshot", writer,
+                   last ? 6 * TRIAS_PEER_TIMEOUT_MS : TRIAS_PEER_TIMEOUT_MS,
                    last ? on_pushed : on_part_taken, trias_peer_ref (self->peer));
 }
 
@@ -267,8 +268,7 @@ trias_peer_copy_kick (TriasPeerCopy *self)
 }
 
 void
-trias_peer_copy_own_changes (TriasPeerCopy *self,
-                             GPtrArray     *changes)
+trias_peer_copy_own_changes (TriasPeerCopy *self, GPtrArray *changes)
 {
   guint64 before = self->sync.revision;
 
@@ -278,8 +278,7 @@ trias_peer_copy_own_changes (TriasPeerCopy *self,
 }
 
 void
-trias_peer_copy_link (TriasPeerCopy *self,
-                      gboolean       connected)
+trias_peer_copy_link (TriasPeerCopy *self, gboolean connected)
 {
   if (!connected)
     {
@@ -292,10 +291,10 @@ trias_peer_copy_link (TriasPeerCopy *self,
 
 void
 trias_peer_copy_told (TriasPeerCopy *self,
-                      guint64        held,
-                      const char    *held_digest,
-                      guint64        revision,
-                      const char    *digest)
+                      guint64 held,
+                      const char *held_digest,
+                      guint64 revision,
+                      const char *digest)
 {
   if (!trias_sync_is_stale (&self->sync, held, trias_peer_clock ()))
     partner_holds (self, held, held_digest);
@@ -306,8 +305,7 @@ trias_peer_copy_told (TriasPeerCopy *self,
 /* --- what outlives a restart --- */
 
 void
-trias_peer_copy_save (TriasPeerCopy *self,
-                      gboolean       now)
+trias_peer_copy_save (TriasPeerCopy *self, gboolean now)
 {
   TriasJsonWriter *writer;
   g_autofree char *text = NULL;
@@ -358,7 +356,8 @@ restore (TriasPeerCopy *self)
   digest = trias_json_read_string (&reader, "digest", 0, 64);
   time = trias_json_read_int (&reader, "time", 0, G_MAXINT64);
   announced = (guint64) trias_json_read_int (&reader, "announced", 0, G_MAXINT64);
-  if (!trias_json_reader_finish_lenient (&reader, NULL) || strcmp (relationship, self->peer->relationship->id) != 0)
+  if (!trias_json_reader_finish_lenient (&reader, NULL)
+      || strcmp (relationship, self->peer->relationship->id) != 0)
     return;
   self->sync.ever = ever;
   self->sync.confirmed_wall = time;

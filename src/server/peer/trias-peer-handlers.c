@@ -18,7 +18,8 @@
 /* Who may send it, beyond holding a key. */
 typedef enum
 {
-  FOR_INVITED, /* decides for itself: an invitation stands in for the rule, or the rule is just what is asked about */
+  FOR_INVITED, /* decides for itself: an invitation stands in for the rule, or the rule is just what
+                  is asked about */
   FOR_KNOWN,   /* a rule lets it in: both take part in a forming or a dissolving */
   FOR_PARTNER, /* a rule lets it in, it is the partner, and both are of one epoch */
 } Demand;
@@ -48,8 +49,7 @@ static const struct
 };
 
 static TriasPeerCall *
-call_new (TriasPeer        *peer,
-          TriasHttpRequest *request)
+call_new (TriasPeer *peer, TriasHttpRequest *request)
 {
   TriasPeerCall *self = g_new0 (TriasPeerCall, 1);
 
@@ -94,8 +94,7 @@ take_request (TriasPeerCall *self)
 }
 
 void
-trias_peer_call_answer (TriasPeerCall   *self,
-                        TriasJsonWriter *writer)
+trias_peer_call_answer (TriasPeerCall *self, TriasJsonWriter *writer)
 {
   TriasHttpRequest *request = take_request (self);
   g_autofree char *text = trias_peer_end_text (writer);
@@ -116,8 +115,7 @@ trias_peer_call_ok (TriasPeerCall *self)
 }
 
 void
-trias_peer_call_problem (TriasPeerCall *self,
-                         TriasProblem  *problem)
+trias_peer_call_problem (TriasPeerCall *self, TriasProblem *problem)
 {
   TriasHttpRequest *request = take_request (self);
 
@@ -128,10 +126,7 @@ trias_peer_call_problem (TriasPeerCall *self,
 }
 
 void
-trias_peer_call_refuse (TriasPeerCall *self,
-                        TriasReason    reason,
-                        const char    *format,
-                        ...)
+trias_peer_call_refuse (TriasPeerCall *self, TriasReason reason, const char *format, ...)
 {
   g_autofree char *detail = NULL;
   va_list args;
@@ -149,27 +144,26 @@ trias_peer_calls_end (TriasPeer *self)
 
   for (GList *l = calls; l != NULL; l = l->next)
     if (g_hash_table_contains (self->calls, l->data))
-      trias_peer_call_refuse (l->data, TRIAS_REASON_NOT_ACTIVE, "The server '%s' is stopping.", self->name);
+      trias_peer_call_refuse (l->data, TRIAS_REASON_NOT_ACTIVE, "The server '%s' is stopping.",
+                              self->name);
 }
 
 TriasRule *
-trias_peer_narrowest_rule (const char *key_id,
-                           const char *address)
+trias_peer_narrowest_rule (const char *key_id, const char *address)
 {
-  return trias_rule_new (NULL, TRIAS_SCOPE_PEER, TRIAS_EFFECT_ALLOW, TRIAS_WHO_KEY, key_id, TRIAS_WHERE_ADDRESS,
-                         address, "", NULL);
+  return trias_rule_new (NULL, TRIAS_SCOPE_PEER, TRIAS_EFFECT_ALLOW, TRIAS_WHO_KEY, key_id,
+                         TRIAS_WHERE_ADDRESS, address, "", NULL);
 }
 
 TriasProblem *
-trias_peer_rule_problem (TriasPeer  *self,
-                         const char *key_id,
-                         const char *address)
+trias_peer_rule_problem (TriasPeer *self, const char *key_id, const char *address)
 {
   g_autoptr (TriasRule) rule = trias_peer_narrowest_rule (key_id, address);
   g_autofree char *text = rule != NULL ? trias_rule_to_text (rule) : g_strdup ("");
   TriasProblem *problem = trias_problem_new (
-    TRIAS_REASON_RULE_MISSING, "On the server '%s' no rule lets the other server in; add '%s' for peers there.",
-    self->name, text);
+      TRIAS_REASON_RULE_MISSING,
+      "On the server '%s' no rule lets the other server in; add '%s' for peers there.", self->name,
+      text);
 
   trias_problem_param (problem, "server", self->id);
   trias_problem_param (problem, "server_name", self->name);
@@ -181,12 +175,11 @@ trias_peer_rule_problem (TriasPeer  *self,
 
 /* An answer to an older incarnation, and whether it has been dissolved here. */
 static TriasProblem *
-epoch_problem (TriasPeer     *self,
-               TriasPeerCall *call,
-               const char    *relationship)
+epoch_problem (TriasPeer *self, TriasPeerCall *call, const char *relationship)
 {
   TriasProblem *problem = trias_problem_new (
-    TRIAS_REASON_EPOCH, "The server '%s' is not in this incarnation of the relationship.", self->name);
+      TRIAS_REASON_EPOCH, "The server '%s' is not in this incarnation of the relationship.",
+      self->name);
 
   if (trias_forming_was_dissolved (self, relationship, call->key))
     trias_problem_param (problem, "dissolved", "true");
@@ -194,8 +187,7 @@ epoch_problem (TriasPeer     *self,
 }
 
 static TriasLag
-check_epoch (TriasPeer     *self,
-             TriasPeerCall *call)
+check_epoch (TriasPeer *self, TriasPeerCall *call)
 {
   TriasJsonReader reader;
   const char *id;
@@ -212,12 +204,14 @@ check_epoch (TriasPeer     *self,
     }
   if (protocol != TRIAS_PEER_PROTOCOL)
     {
-      trias_peer_call_refuse (call, TRIAS_REASON_VERSION, "The server '%s' speaks another version; bring both to the same.",
+      trias_peer_call_refuse (call, TRIAS_REASON_VERSION,
+                              "The server '%s' speaks another version; bring both to the same.",
                               self->name);
       return TRIAS_LAG_VERSION;
     }
   if (self->relationship == NULL || strcmp (self->relationship->id, id) != 0
-      || self->relationship->incarnation != (guint64) incarnation || strcmp (self->partner->id, call->key) != 0)
+      || self->relationship->incarnation != (guint64) incarnation
+      || strcmp (self->partner->id, call->key) != 0)
     {
       trias_peer_call_problem (call, epoch_problem (self, call, id));
       return TRIAS_LAG_EPOCH;
@@ -226,16 +220,13 @@ check_epoch (TriasPeer     *self,
 }
 
 static gboolean
-is_partner (TriasPeer     *self,
-            TriasPeerCall *call)
+is_partner (TriasPeer *self, TriasPeerCall *call)
 {
   return self->partner != NULL && strcmp (self->partner->id, call->key) == 0;
 }
 
 static void
-dispatch (TriasPeerCall *call,
-          guint          index,
-          gboolean       let_in)
+dispatch (TriasPeerCall *call, guint index, gboolean let_in)
 {
   TriasPeer *self = call->peer;
   TriasLag lag;
@@ -274,8 +265,7 @@ dispatch (TriasPeerCall *call,
 }
 
 static void
-on_facts (TriasCommandFacts *facts,
-          gpointer           user_data)
+on_facts (TriasCommandFacts *facts, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
   guint index = 0;
@@ -284,15 +274,15 @@ on_facts (TriasCommandFacts *facts,
     {
       while (strcmp (table[index].verb, call->verb) != 0)
         index++;
-      dispatch (call, index, trias_access_allows (call->peer->access, TRIAS_SCOPE_PEER, facts, NULL));
+      dispatch (call, index,
+                trias_access_allows (call->peer->access, TRIAS_SCOPE_PEER, facts, NULL));
     }
   trias_access_facts_free (facts);
   trias_peer_call_unref (call);
 }
 
 static void
-let_in (TriasPeerCall *call,
-        guint          index)
+let_in (TriasPeerCall *call, guint index)
 {
   TriasPeer *self = call->peer;
   TriasCommandFacts *facts;
@@ -309,7 +299,8 @@ let_in (TriasPeerCall *call,
     }
   /* A rule may name a host: its look-up takes time. */
   facts = trias_access_facts_of (self->access, call->request, NULL);
-  trias_access_complete_facts (self->access, TRIAS_SCOPE_PEER, facts, on_facts, trias_peer_call_ref (call));
+  trias_access_complete_facts (self->access, TRIAS_SCOPE_PEER, facts, on_facts,
+                               trias_peer_call_ref (call));
 }
 
 static gboolean
@@ -327,15 +318,15 @@ read_body (TriasPeerCall *call)
 }
 
 void
-trias_peer_handle (TriasPeer        *self,
-                   TriasHttpRequest *request)
+trias_peer_handle (TriasPeer *self, TriasHttpRequest *request)
 {
   TriasPeerCall *call;
   guint index = 0;
 
   if (self->stopped || !self->started || !g_str_has_prefix (trias_http_path (request), PREFIX))
     {
-      trias_http_refuse (request, TRIAS_REASON_NOT_ACTIVE, "The server '%s' is not ready.", self->name);
+      trias_http_refuse (request, TRIAS_REASON_NOT_ACTIVE, "The server '%s' is not ready.",
+                         self->name);
       return;
     }
   if (strcmp (trias_http_method (request), "POST") != 0)
@@ -352,7 +343,8 @@ trias_peer_handle (TriasPeer        *self,
   while (index < G_N_ELEMENTS (table) && strcmp (table[index].verb, call->verb) != 0)
     index++;
   if (index == G_N_ELEMENTS (table))
-    trias_peer_call_refuse (call, TRIAS_REASON_NOT_FOUND, "There is nothing at '%s'.", trias_http_path (request));
+    trias_peer_call_refuse (call, TRIAS_REASON_NOT_FOUND, "There is nothing at '%s'.",
+                            trias_http_path (request));
   else if (read_body (call))
     let_in (call, index);
   trias_peer_call_unref (call);

@@ -13,11 +13,10 @@
 /* What GET /relationship answers, and the check that an administrator asks for. */
 
 static void
-write_full (TriasPeer       *self,
-            TriasJsonWriter *writer)
+write_full (TriasPeer *self, TriasJsonWriter *writer)
 {
-  g_autofree char *epoch =
-    g_strdup_printf ("%s/%" G_GUINT64_FORMAT, self->relationship->id, self->relationship->incarnation);
+  g_autofree char *epoch = g_strdup_printf ("%s/%" G_GUINT64_FORMAT, self->relationship->id,
+                                            self->relationship->incarnation);
   g_autofree char *why = NULL;
 
   trias_json_add_string (writer, "epoch", epoch);
@@ -41,9 +40,7 @@ write_full (TriasPeer       *self,
 }
 
 void
-trias_peer_write (TriasPeer       *self,
-                  TriasJsonWriter *writer,
-                  gboolean         full)
+trias_peer_write (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
 {
   if (self->relationship != NULL)
     trias_peer_refresh (self);
@@ -67,15 +64,15 @@ trias_peer_write (TriasPeer       *self,
 }
 
 char *
-trias_peer_own_address (TriasPeer  *self,
-                        const char *wanted)
+trias_peer_own_address (TriasPeer *self, const char *wanted)
 {
   if (wanted != NULL && wanted[0] != '\0')
     return g_strdup (wanted);
   for (guint i = 0; self->addresses != NULL && self->addresses[i] != NULL; i++)
     {
       g_autoptr (TriasAddress) address = trias_address_parse (self->addresses[i], NULL);
-      g_autoptr (GInetAddress) inet = address != NULL ? g_inet_address_new_from_string (address->host) : NULL;
+      g_autoptr (GInetAddress) inet
+          = address != NULL ? g_inet_address_new_from_string (address->host) : NULL;
 
       if (address != NULL && (inet == NULL || !g_inet_address_get_is_any (inet)))
         return g_strdup (self->addresses[i]);
@@ -92,9 +89,7 @@ typedef struct
 } Checked;
 
 static void
-on_examined (GPtrArray        *checks,
-             const TriasFound *found,
-             gpointer          user_data)
+on_examined (GPtrArray *checks, const TriasFound *found, gpointer user_data)
 {
   Checked *checked = user_data;
 
@@ -103,22 +98,24 @@ on_examined (GPtrArray        *checks,
 }
 
 void
-trias_peer_check (TriasPeer        *self,
-                  TriasKind         kind,
-                  GPtrArray        *candidates,
-                  const char       *own_address,
-                  TriasPeerChecked  done,
-                  gpointer          user_data)
+trias_peer_check (TriasPeer *self,
+                  TriasKind kind,
+                  GPtrArray *candidates,
+                  const char *own_address,
+                  TriasPeerChecked done,
+                  gpointer user_data)
 {
   g_autofree char *address = trias_peer_own_address (self, own_address);
   g_autoptr (TriasProblem) problem = NULL;
   Checked *checked;
 
   if (kind != TRIAS_KIND_BACKUP || candidates->len != 1)
-    problem = trias_problem_new (TRIAS_REASON_BAD_REQUEST, "A backup relationship has this server and exactly one other.");
-  else if (address == NULL)
     problem = trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                                 "Say under which address the other server reaches this one (own_address).");
+                                 "A backup relationship has this server and exactly one other.");
+  else if (address == NULL)
+    problem = trias_problem_new (
+        TRIAS_REASON_BAD_REQUEST,
+        "Say under which address the other server reaches this one (own_address).");
   if (problem != NULL)
     {
       done (NULL, problem, user_data);
@@ -145,6 +142,7 @@ trias_peer_get_serving (TriasPeer *self, const char **why)
   if (self->relationship != NULL)
     word = trias_serving_word (self->serving, &self->why);
   if (why != NULL)
-    *why = self->why != NULL ? self->why : "It belongs to no relationship and serves its own licences.";
+    *why = self->why != NULL ? self->why
+                             : "It belongs to no relationship and serves its own licences.";
   return word;
 }

@@ -77,11 +77,8 @@ trias_peer_touch (TriasPeer *self)
 }
 
 void
-trias_peer_event (TriasPeer  *self,
-                  const char *kind,
-                  const char *subject,
-                  const char *name,
-                  const char *value)
+trias_peer_event (
+    TriasPeer *self, const char *kind, const char *subject, const char *name, const char *value)
 {
   TriasEvent *event = trias_event_new (trias_keeper_now (self->keeper), kind, subject);
 
@@ -113,12 +110,12 @@ trias_peer_begin_request (TriasPeer *self)
 }
 
 void
-trias_peer_post (TriasPeer           *self,
-                 const char          *verb,
-                 TriasJsonWriter     *writer,
-                 guint                timeout_ms,
-                 TriasPeerAnswerFunc  func,
-                 gpointer             user_data)
+trias_peer_post (TriasPeer *self,
+                 const char *verb,
+                 TriasJsonWriter *writer,
+                 guint timeout_ms,
+                 TriasPeerAnswerFunc func,
+                 gpointer user_data)
 {
   trias_json_end_object (writer);
   trias_peer_client_post (self->client, self->partner->addresses[0], self->partner->id, verb,
@@ -128,22 +125,21 @@ trias_peer_post (TriasPeer           *self,
 /* --- what the keeper tells --- */
 
 static void
-on_changed (GPtrArray *changes,
-            gpointer   user_data)
+on_changed (GPtrArray *changes, gpointer user_data)
 {
   TriasPeer *self = user_data;
 
   if (self->relationship == NULL)
     return;
   trias_peer_copy_own_changes (self->copy, changes);
+  trias_shared_note_changes (self->shared, changes);
   /* While apart every change here is one that the partner does not have. */
   if (!self->link.connected && self->status->synchronised)
     trias_peer_refresh (self);
 }
 
 static void
-on_event (const TriasEvent *event,
-          gpointer          user_data)
+on_event (const TriasEvent *event, gpointer user_data)
 {
   TriasPeer *self = user_data;
 
@@ -155,8 +151,7 @@ static const TriasKeeperWatch watch = { .changed = on_changed, .event = on_event
 
 /* Whether rules as they would be keep a partner out that is let in now. */
 static const char *
-cuts (GPtrArray *peer_rules,
-      gpointer   user_data)
+cuts (GPtrArray *peer_rules, gpointer user_data)
 {
   TriasPeer *self = user_data;
   g_autoptr (TriasAddress) address = NULL;
@@ -170,9 +165,12 @@ cuts (GPtrArray *peer_rules,
   inet = address != NULL ? g_inet_address_new_from_string (address->host) : NULL;
   names[0] = address != NULL && inet == NULL ? address->host : NULL;
   facts.key_id = self->partner->id;
-  facts.address = self->partner_address != NULL ? self->partner_address : inet != NULL ? address->host : "";
+  facts.address = self->partner_address != NULL ? self->partner_address
+                  : inet != NULL                ? address->host
+                                                : "";
   facts.host_names = names;
-  return trias_rules_allow (peer_rules, TRIAS_SCOPE_PEER, &facts, NULL) ? NULL : self->partner->name;
+  return trias_rules_allow (peer_rules, TRIAS_SCOPE_PEER, &facts, NULL) ? NULL
+                                                                        : self->partner->name;
 }
 
 /* --- the relationship --- */
@@ -193,9 +191,7 @@ leave (TriasPeer *self)
 }
 
 static void
-join (TriasPeer               *self,
-      const TriasRelationship *relationship,
-      gboolean                 restarted)
+join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted)
 {
   gint64 now = trias_keeper_now (self->keeper);
 
@@ -219,11 +215,12 @@ join (TriasPeer               *self,
 }
 
 static void
-take_up (TriasPeer *self,
-         gboolean   restarted)
+take_up (TriasPeer *self, gboolean restarted)
 {
-  const TriasRelationship *sealed = trias_ledger_get_relationship (trias_keeper_get_ledger (self->keeper));
-  gboolean same = sealed != NULL && self->relationship != NULL && strcmp (sealed->id, self->relationship->id) == 0
+  const TriasRelationship *sealed
+      = trias_ledger_get_relationship (trias_keeper_get_ledger (self->keeper));
+  gboolean same = sealed != NULL && self->relationship != NULL
+                  && strcmp (sealed->id, self->relationship->id) == 0
                   && sealed->incarnation == self->relationship->incarnation;
 
   if (same)
@@ -255,11 +252,11 @@ trias_peer_adopt_relationship (TriasPeer *self)
 /* --- life --- */
 
 TriasPeer *
-trias_peer_new (TriasKeeper       *keeper,
-                TriasAccess       *access,
-                TriasIdentity     *identity,
-                TriasIssuers      *issuers,
-                const char        *name,
+trias_peer_new (TriasKeeper *keeper,
+                TriasAccess *access,
+                TriasIdentity *identity,
+                TriasIssuers *issuers,
+                const char *name,
                 const char *const *addresses)
 {
   TriasPeer *self = g_new0 (TriasPeer, 1);
@@ -349,17 +346,14 @@ trias_peer_get_status (TriasPeer *self)
 }
 
 void
-trias_peer_set_changed (TriasPeer *self,
-                        void     (*changed) (gpointer user_data),
-                        gpointer   user_data)
+trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), gpointer user_data)
 {
   self->changed = changed;
   self->changed_data = user_data;
 }
 
 void
-trias_peer_set_name (TriasPeer  *self,
-                     const char *name)
+trias_peer_set_name (TriasPeer *self, const char *name)
 {
   g_free (self->name);
   self->name = g_strdup (name);
@@ -375,8 +369,7 @@ typedef struct
 } SyncWaiter;
 
 void
-trias_peer_end_sync_waiters (TriasPeer *self,
-                             gboolean   stopping)
+trias_peer_end_sync_waiters (TriasPeer *self, gboolean stopping)
 {
   for (guint i = self->sync_waiters->len; i > 0; i--)
     {
@@ -384,13 +377,17 @@ trias_peer_end_sync_waiters (TriasPeer *self,
       g_autoptr (TriasProblem) problem = NULL;
 
       if (stopping)
-        problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE, "The relationship or the server has ended meanwhile.");
+        problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE,
+                                     "The relationship or the server has ended meanwhile.");
       else if (!self->link.connected)
-        problem = trias_problem_new (TRIAS_REASON_UNREACHABLE, "'%s' is not connected; nothing can be synchronised.",
+        problem = trias_problem_new (TRIAS_REASON_UNREACHABLE,
+                                     "'%s' is not connected; nothing can be synchronised.",
                                      self->partner->name);
       else if (trias_peer_clock () - waiter.asked > SYNC_PATIENCE_MS)
-        problem = trias_problem_new (TRIAS_REASON_TIMED_OUT, "Synchronisation takes longer; it goes on.");
-      else if (self->compare_at <= waiter.asked || !self->status->synchronised || self->status->pending > 0)
+        problem = trias_problem_new (TRIAS_REASON_TIMED_OUT,
+                                     "Synchronisation takes longer; it goes on.");
+      else if (self->compare_at <= waiter.asked || !self->status->synchronised
+               || self->status->pending > 0)
         continue;
       g_ptr_array_remove_index (self->sync_waiters, i - 1);
       waiter.done (problem, waiter.user_data);
@@ -398,16 +395,14 @@ trias_peer_end_sync_waiters (TriasPeer *self,
 }
 
 void
-trias_peer_sync_now (TriasPeer     *self,
-                     TriasPeerDone  done,
-                     gpointer       user_data)
+trias_peer_sync_now (TriasPeer *self, TriasPeerDone done, gpointer user_data)
 {
   SyncWaiter *waiter;
 
   if (self->relationship == NULL)
     {
-      g_autoptr (TriasProblem) problem =
-        trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
 
       done (problem, user_data);
       return;

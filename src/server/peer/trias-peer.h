@@ -51,7 +51,8 @@ typedef enum
 } TriasRoute;
 /** Where a request for @feature or for the lease @id (either may be %NULL) belongs. @cannot_reach: server id from the request
  * header `Trias-Cannot-Reach`, the client's word that it cannot reach that server. @location (out) (transfer full): `https://HOST:PORT`. */
-TriasRoute trias_peer_route (TriasPeer *self, const char *feature, const char *id, const char *key_id, const char *cannot_reach, char **location);
+TriasRoute trias_peer_route (TriasPeer *self, const char *feature, const char *id, const char *key_id, const char *cannot_reach,
+                             char **location);
 /** After this server renewed or granted @id: if the partner holds it as well, lets it go there. */
 void trias_peer_lease_moved_here (TriasPeer *self, const char *id);
 /** The client of @id, which only the partner holds, gave it back here: the partner is told as soon as it can be. */
@@ -79,11 +80,13 @@ typedef struct
 
 /** Makes an invitation on this server for @coordinator (10 minutes, once); (transfer full) code. */
 char *trias_peer_invite (TriasPeer *self, const char *coordinator, TriasKind kind, gint64 *expires);
-void trias_peer_check (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const char *own_address, TriasPeerChecked done, gpointer user_data);
+void trias_peer_check (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const char *own_address,
+                       TriasPeerChecked done, gpointer user_data);
 /** Forms with this server as main. @id is chosen by the caller: a retry is safe. Progress is told by events relationship-*. */
 void trias_peer_form (TriasPeer *self, const char *id, const char *name, TriasKind kind, const TriasOptions *options, GPtrArray *candidates,
                       const char *own_address, const char *actor, TriasPeerDone done, gpointer user_data);
-void trias_peer_set_options (TriasPeer *self, const char *name, const TriasOptions *options, const char *actor, TriasPeerDone done, gpointer user_data);
+void trias_peer_set_options (TriasPeer *self, const char *name, const TriasOptions *options, const char *actor,
+                             TriasPeerDone done, gpointer user_data);
 void trias_peer_sync_now (TriasPeer *self, TriasPeerDone done, gpointer user_data);
 /** Ends the relationship. If the partner cannot be told, refused with UNREACHABLE unless @force; it then learns when it comes back. */
 void trias_peer_dissolve (TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data);

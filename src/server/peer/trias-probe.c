@@ -22,14 +22,12 @@ is_doubtful (TriasPeer *self)
 {
   const TriasSync *sync = &self->copy->sync;
 
-  return !sync->told || !sync->ever || sync->confirmed < sync->revision || sync->their_lag != TRIAS_LAG_NONE
-         || !trias_sync_copy_is_current (sync);
+  return !sync->told || !sync->ever || sync->confirmed < sync->revision
+         || sync->their_lag != TRIAS_LAG_NONE || !trias_sync_copy_is_current (sync);
 }
 
 static void
-write_message (TriasPeer       *self,
-               TriasJsonWriter *writer,
-               gboolean         compare)
+write_message (TriasPeer *self, TriasJsonWriter *writer, gboolean compare)
 {
   const TriasSync *sync = &self->copy->sync;
   TriasLedger *replica = trias_keeper_get_replica (self->keeper);
@@ -61,10 +59,7 @@ write_message (TriasPeer       *self,
 
 /* Takes what the partner says; %FALSE if it cannot be read. @time (out) its clock. */
 static gboolean
-read_message (TriasPeer       *self,
-              const TriasJson *json,
-              gint64          *time,
-              gboolean        *compared)
+read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *compared)
 {
   TriasJsonReader reader;
   const char *version, *conflict, *options, *lag, *digest, *held_digest;
@@ -118,8 +113,7 @@ check_skew (TriasPeer *self)
 /* --- the status --- */
 
 static TriasLag
-sync_lag (TriasPeer *self,
-          gint64     now)
+sync_lag (TriasPeer *self, gint64 now)
 {
   TriasLag lag = trias_sync_lag (&self->copy->sync, now);
 
@@ -133,8 +127,7 @@ sync_lag (TriasPeer *self,
 }
 
 void
-trias_peer_fill_status (TriasPeer *self,
-                        gint64     now)
+trias_peer_fill_status (TriasPeer *self, gint64 now)
 {
   const TriasSync *sync = &self->copy->sync;
   TriasMemberStatus *status = self->status;
@@ -157,8 +150,7 @@ trias_peer_fill_status (TriasPeer *self,
 
 /* What a console would draw otherwise; mere numbers do not wake it. */
 static gboolean
-refresh_sync (TriasPeer *self,
-              gint64     now)
+refresh_sync (TriasPeer *self, gint64 now)
 {
   TriasMemberStatus *status = self->status;
   TriasLag lag = sync_lag (self, now);
@@ -174,8 +166,8 @@ refresh_sync (TriasPeer *self,
     {
       status->synchronised = synchronised;
       status->synchronised_since = trias_keeper_now (self->keeper);
-      trias_peer_event (self, synchronised ? "synchronised" : "sync-lost", self->partner->id, "reason",
-                        trias_lag_to_word (lag));
+      trias_peer_event (self, synchronised ? "synchronised" : "sync-lost", self->partner->id,
+                        "reason", trias_lag_to_word (lag));
     }
   return changed;
 }
@@ -237,10 +229,10 @@ lag_of (const TriasProblem *problem)
 }
 
 static void
-on_probe_failed (TriasPeer          *self,
-                 const TriasProblem *problem)
+on_probe_failed (TriasPeer *self, const TriasProblem *problem)
 {
-  const char *dissolved = problem->params != NULL ? g_hash_table_lookup (problem->params, "dissolved") : NULL;
+  const char *dissolved
+      = problem->params != NULL ? g_hash_table_lookup (problem->params, "dissolved") : NULL;
 
   trias_link_failed (&self->link, lag_of (problem));
   trias_serving_probe_failed (self->serving);
@@ -249,9 +241,7 @@ on_probe_failed (TriasPeer          *self,
 }
 
 static void
-on_probe_answered (TriasPeer             *self,
-                   const TriasPeerAnswer *answer,
-                   gint64                 sent)
+on_probe_answered (TriasPeer *self, const TriasPeerAnswer *answer, gint64 sent)
 {
   gboolean compared;
   gint64 time;
@@ -262,9 +252,10 @@ on_probe_answered (TriasPeer             *self,
       return;
     }
   if (compared)
-    self->compare_at = trias_peer_clock () + 1000 * (gint64) self->relationship->options.sync_interval_s;
-  trias_link_answered (&self->link, trias_peer_clock (), trias_keeper_now (self->keeper), answer->round_trip_us,
-                       time - sent - answer->round_trip_us / 2000);
+    self->compare_at
+        = trias_peer_clock () + 1000 * (gint64) self->relationship->options.sync_interval_s;
+  trias_link_answered (&self->link, trias_peer_clock (), trias_keeper_now (self->keeper),
+                       answer->round_trip_us, time - sent - answer->round_trip_us / 2000);
   check_skew (self);
 }
 
@@ -276,15 +267,15 @@ typedef struct
 } Probe;
 
 static void
-on_probed (const TriasPeerAnswer *answer,
-           gpointer               user_data)
+on_probed (const TriasPeerAnswer *answer, gpointer user_data)
 {
   Probe *probe = user_data;
   TriasPeer *self = probe->peer;
 
   self->probing = FALSE;
   /* It may have ended, and another begun, in the meantime. */
-  if (!self->stopped && self->relationship != NULL && strcmp (self->relationship->id, probe->relationship) == 0)
+  if (!self->stopped && self->relationship != NULL
+      && strcmp (self->relationship->id, probe->relationship) == 0)
     {
       if (answer->problem != NULL)
         on_probe_failed (self, answer->problem);
@@ -300,8 +291,7 @@ on_probed (const TriasPeerAnswer *answer,
 }
 
 void
-trias_peer_probe (TriasPeer *self,
-                  gboolean   compare)
+trias_peer_probe (TriasPeer *self, gboolean compare)
 {
   TriasJsonWriter *writer;
   Probe *probe;
@@ -356,7 +346,8 @@ trias_peer_on_probe (TriasPeerCall *call)
   if (!read_message (self, call->json, &time, &compared))
     {
       trias_link_refused (&self->link, TRIAS_LAG_VERSION);
-      trias_peer_call_refuse (call, TRIAS_REASON_VERSION, "The probe is not understood; bring both servers to one version.");
+      trias_peer_call_refuse (call, TRIAS_REASON_VERSION,
+                              "The probe is not understood; bring both servers to one version.");
       return;
     }
   trias_link_heard (&self->link, trias_peer_clock (), trias_keeper_now (self->keeper));

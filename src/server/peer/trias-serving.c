@@ -14,14 +14,15 @@
 
 /* How long a main server that is back waits for what the backup recorded. */
 #define REUNION_MS 5000
-/* A refused connection says that nobody is there; asked twice, in case both were started together. */
+/* A refused connection says that nobody is there; asked twice, in case both were started together.
+ */
 #define REUNION_ALONE_MS 1000
-/* What licences the partner has changes rarely; with time alone it is looked at again after this. */
+/* What licences the partner has changes rarely; with time alone it is looked at again after this.
+ */
 #define CACHE_MS 5000
 
 TriasServing *
-trias_serving_new (TriasPeer *peer,
-                   gboolean   restarted)
+trias_serving_new (TriasPeer *peer, gboolean restarted)
 {
   TriasServing *self = g_new0 (TriasServing, 1);
 
@@ -49,8 +50,7 @@ trias_serving_is_serving (TriasServing *self)
 /* --- reunion --- */
 
 static void
-end_reunion (TriasServing *self,
-             const char   *why)
+end_reunion (TriasServing *self, const char *why)
 {
   if (!self->reunion)
     return;
@@ -84,16 +84,14 @@ trias_serving_probe_failed (TriasServing *self)
 }
 
 void
-trias_serving_told (TriasServing *self,
-                    guint         letting)
+trias_serving_told (TriasServing *self, guint letting)
 {
   self->told = TRUE;
   self->letting = letting;
 }
 
 void
-trias_serving_link (TriasServing *self,
-                    gboolean      connected)
+trias_serving_link (TriasServing *self, gboolean connected)
 {
   if (!connected)
     return;
@@ -106,14 +104,14 @@ trias_serving_link (TriasServing *self,
 /* --- words --- */
 
 const char *
-trias_serving_word (TriasServing *self,
-                    char        **why)
+trias_serving_word (TriasServing *self, char **why)
 {
   TriasPeer *peer = self->peer;
 
   if (self->reunion)
     {
-      *why = g_strdup ("It has just started and waits a moment for what the backup server recorded in the meantime.");
+      *why = g_strdup ("It has just started and waits a moment for what the backup server recorded "
+                       "in the meantime.");
       return "reunion";
     }
   if (peer->role == TRIAS_ROLE_MAIN)
@@ -123,17 +121,21 @@ trias_serving_word (TriasServing *self,
     }
   if (!peer->link.connected)
     {
-      *why = g_strdup_printf ("The main server '%s' is not connected: clients are served from the backup server's own "
-                              "licences.", peer->partner->name);
+      *why = g_strdup_printf (
+          "The main server '%s' is not connected: clients are served from the backup server's own "
+          "licences.",
+          peer->partner->name);
       return "covering";
     }
   if (!peer->partner_serving)
     {
-      *why = g_strdup_printf ("The main server '%s' is back but does not serve yet.", peer->partner->name);
+      *why = g_strdup_printf ("The main server '%s' is back but does not serve yet.",
+                              peer->partner->name);
       return "covering";
     }
-  *why = g_strdup_printf ("Clients are sent to the main server '%s' for what it has; the rest is served here.",
-                          peer->partner->name);
+  *why = g_strdup_printf (
+      "Clients are sent to the main server '%s' for what it has; the rest is served here.",
+      peer->partner->name);
   return "redirecting";
 }
 
@@ -173,28 +175,26 @@ trias_serving_replica_changed (TriasServing *self)
 }
 
 void
-trias_serving_before_load (TriasServing *self,
-                           GPtrArray    *changes,
-                           gboolean      replace)
+trias_serving_before_load (TriasServing *self, GPtrArray *changes, gboolean replace)
 {
   self->licenses_changed |= replace;
   for (guint i = 0; i < changes->len && !self->licenses_changed; i++)
-    self->licenses_changed = ((TriasChange *) g_ptr_array_index (changes, i))->record == TRIAS_RECORD_LICENSE;
+    self->licenses_changed
+        = ((TriasChange *) g_ptr_array_index (changes, i))->record == TRIAS_RECORD_LICENSE;
 }
 
 static gboolean
-own_has (TriasPeer  *peer,
-         const char *feature)
+own_has (TriasPeer *peer, const char *feature)
 {
-  g_autoptr (TriasPool) pool = trias_ledger_find_pool (trias_keeper_get_ledger (peer->keeper), "", feature);
+  g_autoptr (TriasPool) pool
+      = trias_ledger_find_pool (trias_keeper_get_ledger (peer->keeper), "", feature);
 
   return pool != NULL && pool->seats > 0;
 }
 
 /* Whether the partner could go on with a lease that is held here: else moving would lose it. */
 static gboolean
-partner_can_take (TriasServing     *self,
-                  const TriasLease *lease)
+partner_can_take (TriasServing *self, const TriasLease *lease)
 {
   TriasLedger *replica = trias_keeper_get_replica (self->peer->keeper);
   const TriasSeats *seats;
@@ -208,10 +208,10 @@ partner_can_take (TriasServing     *self,
 }
 
 static gboolean
-belongs_to_partner (TriasServing     *self,
-                    const char       *feature,
+belongs_to_partner (TriasServing *self,
+                    const char *feature,
                     const TriasLease *own,
-                    const char       *cannot_reach)
+                    const char *cannot_reach)
 {
   TriasPeer *peer = self->peer;
 
@@ -235,8 +235,7 @@ partner_location (TriasPeer *peer)
 
 /* The backup serves what the main server would: told once each time. */
 static void
-note_takeover (TriasServing *self,
-               const char   *feature)
+note_takeover (TriasServing *self, const char *feature)
 {
   TriasPeer *peer = self->peer;
 
@@ -249,12 +248,12 @@ note_takeover (TriasServing *self,
 }
 
 TriasRoute
-trias_peer_route (TriasPeer  *self,
+trias_peer_route (TriasPeer *self,
                   const char *feature,
                   const char *id,
                   const char *key_id,
                   const char *cannot_reach,
-                  char      **location)
+                  char **location)
 {
   const TriasLease *own, *theirs;
 
@@ -283,19 +282,19 @@ trias_peer_route (TriasPeer  *self,
 }
 
 const TriasLease *
-trias_peer_find_partner_lease (TriasPeer  *self,
-                               const char *id)
+trias_peer_find_partner_lease (TriasPeer *self, const char *id)
 {
-  TriasLedger *replica = self->relationship != NULL ? trias_keeper_get_replica (self->keeper) : NULL;
+  TriasLedger *replica
+      = self->relationship != NULL ? trias_keeper_get_replica (self->keeper) : NULL;
 
   return replica != NULL ? trias_ledger_find_lease (replica, id) : NULL;
 }
 
 gboolean
-trias_peer_has_license (TriasPeer  *self,
-                        const char *license_id)
+trias_peer_has_license (TriasPeer *self, const char *license_id)
 {
-  TriasLedger *replica = self->relationship != NULL ? trias_keeper_get_replica (self->keeper) : NULL;
+  TriasLedger *replica
+      = self->relationship != NULL ? trias_keeper_get_replica (self->keeper) : NULL;
 
   return replica != NULL && trias_ledger_find_license (replica, license_id) != NULL;
 }
@@ -303,20 +302,21 @@ trias_peer_has_license (TriasPeer  *self,
 /* --- what happens if one fails --- */
 
 static void
-write_failure (TriasServing    *self,
+write_failure (TriasServing *self,
                TriasJsonWriter *writer,
-               const char      *failing,
-               const char      *by,
-               GPtrArray       *wanted,
-               GPtrArray       *rest)
+               const char *failing,
+               const char *by,
+               GPtrArray *wanted,
+               GPtrArray *rest)
 {
   TriasCoverage cover = trias_seats_cover (wanted, rest);
 
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "if", failing);
-  trias_json_add_string (writer, "then", cover.total == 0    ? "continues"
-                                         : cover.covered > 0 ? "takes-over"
-                                                             : "standstill");
+  trias_json_add_string (writer, "then",
+                         cover.total == 0    ? "continues"
+                         : cover.covered > 0 ? "takes-over"
+                                             : "standstill");
   trias_json_add_string (writer, "by", cover.covered > 0 || cover.total == 0 ? by : NULL);
   trias_json_add_int (writer, "covered", (gint64) cover.covered);
   trias_json_add_int (writer, "total", (gint64) cover.total);
@@ -329,7 +329,8 @@ write_failure (TriasServing    *self,
       trias_json_begin_object (writer, NULL);
       trias_json_add_string (writer, "product", entry->product);
       trias_json_add_string (writer, "feature", entry->feature);
-      trias_json_add_int (writer, "covered", other != NULL ? (gint64) MIN (entry->seats, other->seats) : 0);
+      trias_json_add_int (writer, "covered",
+                          other != NULL ? (gint64) MIN (entry->seats, other->seats) : 0);
       trias_json_add_int (writer, "total", (gint64) entry->seats);
       trias_json_end_object (writer);
     }
@@ -338,11 +339,11 @@ write_failure (TriasServing    *self,
 }
 
 void
-trias_serving_write_consequence (TriasServing    *self,
-                                 TriasJsonWriter *writer)
+trias_serving_write_consequence (TriasServing *self, TriasJsonWriter *writer)
 {
   TriasPeer *peer = self->peer;
-  g_autoptr (GPtrArray) own = trias_seats_of (trias_keeper_get_ledger (peer->keeper), trias_keeper_now (peer->keeper));
+  g_autoptr (GPtrArray) own
+      = trias_seats_of (trias_keeper_get_ledger (peer->keeper), trias_keeper_now (peer->keeper));
   GPtrArray *theirs = partner_seats (self);
   gboolean is_main = peer->role == TRIAS_ROLE_MAIN;
   const char *main_id = is_main ? peer->id : peer->partner->id;

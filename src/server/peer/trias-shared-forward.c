@@ -12,10 +12,10 @@
 /* Changes of shared settings and rules: the main server carries them out, whoever was asked. */
 
 void
-trias_shared_post_command (TriasShared         *self,
-                           const TriasCommand  *command,
-                           TriasPeerAnswerFunc  func,
-                           gpointer             user_data)
+trias_shared_post_command (TriasShared *self,
+                           const TriasCommand *command,
+                           TriasPeerAnswerFunc func,
+                           gpointer user_data)
 {
   TriasJsonWriter *writer = trias_peer_begin_request (self->peer);
   g_autoptr (GBytes) bytes = trias_command_encode (command);
@@ -28,8 +28,7 @@ trias_shared_post_command (TriasShared         *self,
 }
 
 void
-trias_shared_await (TriasShared     *self,
-                    const TriasJson *answer)
+trias_shared_await (TriasShared *self, const TriasJson *answer)
 {
   TriasJsonReader reader;
   guint64 revision;
@@ -51,8 +50,7 @@ typedef struct
 } Forward;
 
 static void
-forward_end (Forward            *forward,
-             const TriasOutcome *outcome)
+forward_end (Forward *forward, const TriasOutcome *outcome)
 {
   if (forward->func != NULL)
     forward->func (outcome, forward->user_data);
@@ -62,18 +60,17 @@ forward_end (Forward            *forward,
 }
 
 static void
-refuse (Forward            *forward,
-        const TriasProblem *problem)
+refuse (Forward *forward, const TriasProblem *problem)
 {
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  TriasOutcome outcome = { .reason = problem->reason, .detail = problem->detail, .changes = none, .events = none };
+  TriasOutcome outcome
+      = { .reason = problem->reason, .detail = problem->detail, .changes = none, .events = none };
 
   forward_end (forward, &outcome);
 }
 
 static void
-on_done_here (const TriasOutcome *outcome,
-              gpointer            user_data)
+on_done_here (const TriasOutcome *outcome, gpointer user_data)
 {
   Forward *forward = user_data;
   TriasPeer *peer = forward->peer;
@@ -87,8 +84,7 @@ on_done_here (const TriasOutcome *outcome,
 }
 
 static void
-on_done_there (const TriasPeerAnswer *answer,
-               gpointer               user_data)
+on_done_there (const TriasPeerAnswer *answer, gpointer user_data)
 {
   Forward *forward = user_data;
   TriasPeer *peer = forward->peer;
@@ -97,7 +93,8 @@ on_done_there (const TriasPeerAnswer *answer,
     {
       /* Done here as well at once, rather than when the copy comes: who asked sees it done. */
       trias_shared_await (peer->shared, answer->json);
-      trias_keeper_submit (peer->keeper, g_steal_pointer (&forward->command), on_done_here, forward);
+      trias_keeper_submit (peer->keeper, g_steal_pointer (&forward->command), on_done_here,
+                           forward);
       return;
     }
   if (!peer->stopped && peer->shared != NULL)
@@ -106,17 +103,18 @@ on_done_there (const TriasPeerAnswer *answer,
     refuse (forward, answer->problem);
   else
     {
-      g_autoptr (TriasProblem) problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE, "The server is stopping.");
+      g_autoptr (TriasProblem) problem
+          = trias_problem_new (TRIAS_REASON_NOT_ACTIVE, "The server is stopping.");
 
       refuse (forward, problem);
     }
 }
 
 void
-trias_peer_submit_shared (TriasPeer       *self,
-                          TriasCommand    *command,
-                          TriasKeeperFunc  func,
-                          gpointer         user_data)
+trias_peer_submit_shared (TriasPeer *self,
+                          TriasCommand *command,
+                          TriasKeeperFunc func,
+                          gpointer user_data)
 {
   Forward *forward;
 
@@ -139,20 +137,21 @@ trias_peer_submit_shared (TriasPeer       *self,
 /* --- asked by the backup --- */
 
 static void
-on_shared_done (const TriasOutcome *outcome,
-                gpointer            user_data)
+on_shared_done (const TriasOutcome *outcome, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
   TriasJsonWriter *writer;
 
   if (outcome->reason != TRIAS_REASON_NONE)
-    trias_peer_call_refuse (call, outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
+    trias_peer_call_refuse (call, outcome->reason, "%s",
+                            outcome->detail != NULL ? outcome->detail : "refused");
   else if (!call->peer->stopped)
     {
       writer = trias_json_writer_new ();
       trias_json_begin_object (writer, NULL);
-      trias_json_add_int (writer, "revision",
-                          (gint64) trias_ledger_get_revision (trias_keeper_get_ledger (call->peer->keeper)));
+      trias_json_add_int (
+          writer, "revision",
+          (gint64) trias_ledger_get_revision (trias_keeper_get_ledger (call->peer->keeper)));
       trias_json_end_object (writer);
       trias_peer_call_answer (call, writer);
     }
@@ -164,7 +163,8 @@ is_shared (const TriasCommand *command)
 {
   return command->kind == TRIAS_COMMAND_SET_SETTINGS || command->kind == TRIAS_COMMAND_REMOVE_RULE
          || command->kind == TRIAS_COMMAND_ADOPT_SHARED
-         || (command->kind == TRIAS_COMMAND_PUT_RULE && command->rule != NULL && command->rule->scope == TRIAS_SCOPE_USE);
+         || (command->kind == TRIAS_COMMAND_PUT_RULE && command->rule != NULL
+             && command->rule->scope == TRIAS_SCOPE_USE);
 }
 
 void
@@ -190,11 +190,13 @@ trias_peer_on_shared (TriasPeerCall *call)
   if (command == NULL)
     trias_peer_call_problem (call, trias_problem_from_error (error));
   else if (self->role != TRIAS_ROLE_MAIN || !is_shared (command))
-    trias_peer_call_refuse (call, TRIAS_REASON_FORBIDDEN, "Only changes of what is shared are carried out for the backup.");
+    trias_peer_call_refuse (call, TRIAS_REASON_FORBIDDEN,
+                            "Only changes of what is shared are carried out for the backup.");
   else
     {
       command->time = trias_keeper_now (self->keeper);
-      trias_keeper_submit (self->keeper, g_steal_pointer (&command), on_shared_done, trias_peer_call_ref (call));
+      trias_keeper_submit (self->keeper, g_steal_pointer (&command), on_shared_done,
+                           trias_peer_call_ref (call));
     }
 }
 
@@ -209,8 +211,7 @@ typedef struct
 } Resolve;
 
 static void
-resolve_end (Resolve            *resolve,
-             const TriasProblem *problem)
+resolve_end (Resolve *resolve, const TriasProblem *problem)
 {
   TriasPeer *peer = resolve->peer;
 
@@ -227,26 +228,24 @@ resolve_end (Resolve            *resolve,
 }
 
 static void
-on_taken (const TriasOutcome *outcome,
-          gpointer            user_data)
+on_taken (const TriasOutcome *outcome, gpointer user_data)
 {
   g_autoptr (TriasProblem) problem = NULL;
 
   if (outcome->reason != TRIAS_REASON_NONE)
-    problem = trias_problem_new (outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
+    problem = trias_problem_new (outcome->reason, "%s",
+                                 outcome->detail != NULL ? outcome->detail : "refused");
   resolve_end (user_data, problem);
 }
 
 static void
-on_resolved_there (const TriasPeerAnswer *answer,
-                   gpointer               user_data)
+on_resolved_there (const TriasPeerAnswer *answer, gpointer user_data)
 {
   resolve_end (user_data, answer->problem);
 }
 
 static void
-resolve_here (Resolve    *resolve,
-              const char *actor)
+resolve_here (Resolve *resolve, const char *actor)
 {
   TriasPeer *self = resolve->peer;
   const TriasBundle *backup = self->shared->conflict->backup;
@@ -255,14 +254,13 @@ resolve_here (Resolve    *resolve,
     resolve_end (resolve, NULL);
   else
     trias_keeper_submit (self->keeper,
-                         trias_command_adopt_shared (trias_keeper_now (self->keeper), backup->settings, backup->rules,
-                                                     actor),
+                         trias_command_adopt_shared (trias_keeper_now (self->keeper),
+                                                     backup->settings, backup->rules, actor),
                          on_taken, resolve);
 }
 
 static void
-resolve_there (Resolve    *resolve,
-               const char *actor)
+resolve_there (Resolve *resolve, const char *actor)
 {
   TriasPeer *self = resolve->peer;
   TriasJsonWriter *writer = trias_peer_begin_request (self);
@@ -273,11 +271,8 @@ resolve_there (Resolve    *resolve,
 }
 
 void
-trias_peer_resolve_conflict (TriasPeer     *self,
-                             const char    *take,
-                             const char    *actor,
-                             TriasPeerDone  done,
-                             gpointer       user_data)
+trias_peer_resolve_conflict (
+    TriasPeer *self, const char *take, const char *actor, TriasPeerDone done, gpointer user_data)
 {
   g_autoptr (TriasProblem) problem = NULL;
   Resolve *resolve;
@@ -285,13 +280,15 @@ trias_peer_resolve_conflict (TriasPeer     *self,
   if (self->relationship == NULL)
     problem = trias_problem_new (TRIAS_REASON_NOT_RELATED, "This server is in no relationship.");
   else if (self->shared->conflict == NULL)
-    problem = trias_problem_new (TRIAS_REASON_NOT_FOUND, "There is no conflict of settings to resolve.");
+    problem = trias_problem_new (TRIAS_REASON_NOT_FOUND,
+                                 "There is no conflict of settings to resolve.");
   else if (strcmp (take, "main") != 0 && strcmp (take, "backup") != 0)
     problem = trias_problem_new (TRIAS_REASON_BAD_REQUEST, "Take either 'main' or 'backup'.");
   else if (self->role == TRIAS_ROLE_BACKUP && !self->link.connected)
-    problem = trias_problem_new (TRIAS_REASON_UNREACHABLE,
-                                 "The main server '%s' is not connected; resolve the conflict there or later.",
-                                 self->partner->name);
+    problem = trias_problem_new (
+        TRIAS_REASON_UNREACHABLE,
+        "The main server '%s' is not connected; resolve the conflict there or later.",
+        self->partner->name);
   if (problem != NULL)
     {
       done (problem, user_data);
@@ -309,8 +306,7 @@ trias_peer_resolve_conflict (TriasPeer     *self,
 }
 
 static void
-on_conflict_resolved (const TriasProblem *problem,
-                      gpointer            user_data)
+on_conflict_resolved (const TriasProblem *problem, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
 
@@ -322,8 +318,7 @@ on_conflict_resolved (const TriasProblem *problem,
 }
 
 static void
-on_conflict_kept (const GError *error,
-                  gpointer      user_data)
+on_conflict_kept (const GError *error, gpointer user_data)
 {
   TriasPeerCall *call = user_data;
 
@@ -351,9 +346,11 @@ trias_peer_on_conflict (TriasPeerCall *call)
   if (!trias_json_reader_finish_lenient (&reader, &error))
     trias_peer_call_problem (call, trias_problem_from_error (error));
   else if (self->role != TRIAS_ROLE_MAIN || (object == NULL) == (take == NULL))
-    trias_peer_call_refuse (call, TRIAS_REASON_BAD_REQUEST, "Either a conflict or its resolution goes to the main server.");
+    trias_peer_call_refuse (call, TRIAS_REASON_BAD_REQUEST,
+                            "Either a conflict or its resolution goes to the main server.");
   else if (take != NULL)
-    trias_peer_resolve_conflict (self, take, actor, on_conflict_resolved, trias_peer_call_ref (call));
+    trias_peer_resolve_conflict (self, take, actor, on_conflict_resolved,
+                                 trias_peer_call_ref (call));
   else if ((conflict = trias_conflict_read (object, &error)) == NULL)
     trias_peer_call_problem (call, trias_problem_from_error (error));
   else if (strcmp (trias_shared_conflict_id (self->shared), conflict->id) == 0)
@@ -363,7 +360,8 @@ trias_peer_on_conflict (TriasPeerCall *call)
     }
   else
     {
-      trias_shared_keep_conflict (self->shared, conflict, on_conflict_kept, trias_peer_call_ref (call));
+      trias_shared_keep_conflict (self->shared, conflict, on_conflict_kept,
+                                  trias_peer_call_ref (call));
       trias_peer_refresh (self);
     }
 }

@@ -16,7 +16,7 @@ struct _TriasShared
   TriasConflict *conflict; /* (nullable) */
   gboolean conflict_sent; /* the main server keeps it as well */
   guint unknown_at_main;  /* probes in a row that did not name it */
-  guint64 seen_copy, seen_own; /* revisions at which both were found equal */
+  gboolean dirty;         /* what is shared changed here or in the copy since both were found equal */
 };
 
 /** Keeps @conflict (taken) durably. */

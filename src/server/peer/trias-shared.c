@@ -14,24 +14,23 @@
 /* --- local records --- */
 
 static const TriasJson *
-read_record (TriasPeer  *peer,
-             const char *key,
-             TriasJson **root)
+read_record (TriasPeer *peer, const char *key, TriasJson **root)
 {
   GBytes *value = trias_keeper_get_local (peer->keeper, TRIAS_LOCAL_PEER, key);
 
   *root = NULL;
   if (value != NULL)
-    *root = trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value), 4 * TRIAS_JSON_MAX_BYTES, NULL);
+    *root = trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value),
+                              4 * TRIAS_JSON_MAX_BYTES, NULL);
   return *root;
 }
 
 static void
-write_record (TriasPeer       *peer,
-              const char      *key,
+write_record (TriasPeer *peer,
+              const char *key,
               TriasJsonWriter *writer,
-              TriasKeeperDone  done,
-              gpointer         user_data)
+              TriasKeeperDone done,
+              gpointer user_data)
 {
   g_autofree char *text = trias_peer_end_text (writer);
   g_autoptr (GBytes) value = g_bytes_new (text, strlen (text));
@@ -40,9 +39,7 @@ write_record (TriasPeer       *peer,
 }
 
 static void
-write_conflict (TriasShared     *self,
-                TriasKeeperDone  done,
-                gpointer         user_data)
+write_conflict (TriasShared *self, TriasKeeperDone done, gpointer user_data)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
 
@@ -71,23 +68,23 @@ read_conflict (TriasShared *self)
 }
 
 void
-trias_shared_keep_conflict (TriasShared     *self,
-                            TriasConflict   *conflict,
-                            TriasKeeperDone  done,
-                            gpointer         user_data)
+trias_shared_keep_conflict (TriasShared *self,
+                            TriasConflict *conflict,
+                            TriasKeeperDone done,
+                            gpointer user_data)
 {
   trias_conflict_free (self->conflict);
   self->conflict = conflict;
   self->conflict_sent = FALSE;
   self->unknown_at_main = 0;
   write_conflict (self, done, user_data);
-  trias_peer_event (self->peer, "settings-conflict", conflict->id, "name", self->peer->relationship->name);
+  trias_peer_event (self->peer, "settings-conflict", conflict->id, "name",
+                    self->peer->relationship->name);
   trias_peer_touch (self->peer);
 }
 
 void
-trias_shared_drop_conflict (TriasShared *self,
-                            const char  *take)
+trias_shared_drop_conflict (TriasShared *self, const char *take)
 {
   if (self->conflict == NULL)
     return;
@@ -104,6 +101,7 @@ trias_shared_new (TriasPeer *peer)
   TriasShared *self = g_new0 (TriasShared, 1);
 
   self->peer = peer;
+  self->dirty = TRUE;
   read_conflict (self);
   return self;
 }
@@ -122,20 +120,19 @@ trias_shared_conflict_id (TriasShared *self)
 }
 
 void
-trias_shared_told (TriasShared *self,
-                   const char  *conflict)
+trias_shared_told (TriasShared *self, const char *conflict)
 {
   if (self->peer->role != TRIAS_ROLE_BACKUP || self->conflict == NULL || !self->conflict_sent)
     return;
   /* One answer may have been written before the main server knew. */
-  self->unknown_at_main = strcmp (conflict, self->conflict->id) == 0 ? 0 : self->unknown_at_main + 1;
+  self->unknown_at_main
+      = strcmp (conflict, self->conflict->id) == 0 ? 0 : self->unknown_at_main + 1;
   if (self->unknown_at_main >= 2)
     trias_shared_drop_conflict (self, "resolved");
 }
 
 void
-trias_shared_write_conflict (TriasShared     *self,
-                             TriasJsonWriter *writer)
+trias_shared_write_conflict (TriasShared *self, TriasJsonWriter *writer)
 {
   if (self->conflict == NULL)
     {
@@ -184,6 +181,17 @@ trias_shared_note_apart (TriasShared *self)
 
 /* --- reconciling --- */
 
+void
+trias_shared_note_changes (TriasShared *self, GPtrArray *changes)
+{
+  for (guint i = 0; i < changes->len && !self->dirty; i++)
+    {
+      const TriasChange *change = g_ptr_array_index (changes, i);
+
+      self->dirty = change->record == TRIAS_RECORD_SETTINGS || change->record == TRIAS_RECORD_RULE;
+    }
+}
+
 typedef struct
 {
   TriasPeer *peer;
@@ -208,7 +216,8 @@ step_end (Step *step)
   TriasPeer *peer = step->peer;
   TriasShared *self = NULL;
 
-  if (!peer->stopped && peer->relationship != NULL && strcmp (peer->relationship->id, step->relationship) == 0)
+  if (!peer->stopped && peer->relationship != NULL
+      && strcmp (peer->relationship->id, step->relationship) == 0)
     self = peer->shared;
   if (self != NULL)
     self->busy = FALSE;
@@ -219,8 +228,7 @@ step_end (Step *step)
 }
 
 static void
-on_adopted (const TriasOutcome *outcome,
-            gpointer            user_data)
+on_adopted (const TriasOutcome *outcome, gpointer user_data)
 {
   TriasShared *self = step_end (user_data);
 
@@ -229,20 +237,19 @@ on_adopted (const TriasOutcome *outcome,
 }
 
 static void
-adopt (TriasShared       *self,
-       const TriasBundle *bundle)
+adopt (TriasShared *self, const TriasBundle *bundle)
 {
   TriasPeer *peer = self->peer;
 
   trias_keeper_submit (peer->keeper,
-                       trias_command_adopt_shared (trias_keeper_now (peer->keeper), bundle->settings, bundle->rules,
+                       trias_command_adopt_shared (trias_keeper_now (peer->keeper),
+                                                   bundle->settings, bundle->rules,
                                                    peer->partner->id),
                        on_adopted, step_new (self));
 }
 
 static void
-on_forwarded (const TriasPeerAnswer *answer,
-              gpointer               user_data)
+on_forwarded (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasShared *self = step_end (user_data);
 
@@ -260,19 +267,17 @@ on_forwarded (const TriasPeerAnswer *answer,
 }
 
 static void
-forward (TriasShared       *self,
-         const TriasBundle *bundle)
+forward (TriasShared *self, const TriasBundle *bundle)
 {
   TriasPeer *peer = self->peer;
-  g_autoptr (TriasCommand) command = trias_command_adopt_shared (trias_keeper_now (peer->keeper), bundle->settings,
-                                                                bundle->rules, peer->id);
+  g_autoptr (TriasCommand) command = trias_command_adopt_shared (
+      trias_keeper_now (peer->keeper), bundle->settings, bundle->rules, peer->id);
 
   trias_shared_post_command (self, command, on_forwarded, step_new (self));
 }
 
 static void
-on_conflict_kept (const GError *error,
-                  gpointer      user_data)
+on_conflict_kept (const GError *error, gpointer user_data)
 {
   TriasShared *self = step_end (user_data);
 
@@ -283,8 +288,7 @@ on_conflict_kept (const GError *error,
 }
 
 static void
-on_conflict_sent (const TriasPeerAnswer *answer,
-                  gpointer               user_data)
+on_conflict_sent (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasShared *self = step_end (user_data);
 
@@ -303,12 +307,13 @@ send_conflict (TriasShared *self)
   TriasJsonWriter *writer = trias_peer_begin_request (self->peer);
 
   trias_conflict_write (self->conflict, writer, "conflict");
-  trias_peer_post (self->peer, "conflict", writer, TRIAS_PEER_TIMEOUT_MS, on_conflict_sent, step_new (self));
+  trias_peer_post (self->peer, "conflict", writer, TRIAS_PEER_TIMEOUT_MS, on_conflict_sent,
+                   step_new (self));
 }
 
 /* A backup's own edits meet the main server's state. */
 static void
-settle_apart (TriasShared       *self,
+settle_apart (TriasShared *self,
               const TriasBundle *base,
               const TriasBundle *main_version,
               const TriasBundle *own)
@@ -323,8 +328,8 @@ settle_apart (TriasShared       *self,
     {
       id = trias_random_id ();
       trias_shared_keep_conflict (
-        self, trias_conflict_new (id, trias_keeper_now (self->peer->keeper), main_version, own), on_conflict_kept,
-        step_new (self));
+          self, trias_conflict_new (id, trias_keeper_now (self->peer->keeper), main_version, own),
+          on_conflict_kept, step_new (self));
     }
 }
 
@@ -337,7 +342,8 @@ trias_shared_reconcile (TriasShared *self)
   g_autoptr (TriasBundle) base = NULL;
 
   if (peer->role != TRIAS_ROLE_BACKUP || self->busy || peer->stopped || !peer->link.connected
-      || !trias_sync_copy_is_current (&peer->copy->sync) || peer->copy->sync.copy_revision < self->await_revision
+      || !trias_sync_copy_is_current (&peer->copy->sync)
+      || peer->copy->sync.copy_revision < self->await_revision
       || !trias_keeper_storage_ok (peer->keeper, NULL))
     return;
   /* Blank until the first copy has come. */
@@ -348,8 +354,8 @@ trias_shared_reconcile (TriasShared *self)
       send_conflict (self);
       return;
     }
-  /* Most turns change nothing: a look at the versions only if one of them did. */
-  if (self->seen_copy == peer->copy->sync.copy_revision && self->seen_own == peer->copy->sync.revision)
+  /* Most turns change nothing of what is shared. */
+  if (!self->dirty)
     return;
   main_version = trias_bundle_of (trias_keeper_get_replica (peer->keeper));
   own = trias_bundle_of (trias_keeper_get_ledger (peer->keeper));
@@ -359,8 +365,5 @@ trias_shared_reconcile (TriasShared *self)
   else if (!trias_bundle_equal (main_version, own))
     adopt (self, main_version);
   else
-    {
-      self->seen_copy = peer->copy->sync.copy_revision;
-      self->seen_own = peer->copy->sync.revision;
-    }
+    self->dirty = FALSE;
 }

@@ -43,9 +43,7 @@ mark_free (gpointer data)
 }
 
 void
-trias_sync_init (TriasSync  *self,
-                 guint64     revision,
-                 const char *digest)
+trias_sync_init (TriasSync *self, guint64 revision, const char *digest)
 {
   *self = (TriasSync){ .revision = revision, .base = revision, .their_lag = TRIAS_LAG_FIRST_COPY };
   self->digest = g_strdup ("");
@@ -67,8 +65,7 @@ trias_sync_clear (TriasSync *self)
 }
 
 void
-trias_sync_restart (TriasSync *self,
-                    guint64    revision)
+trias_sync_restart (TriasSync *self, guint64 revision)
 {
   g_queue_clear_full (&self->ring, entry_free);
   g_queue_clear_full (&self->marks, mark_free);
@@ -85,16 +82,15 @@ trim (TriasSync *self)
     {
       guint64 revision = ((Entry *) self->ring.head->data)->change->revision;
 
-      while (self->ring.head != NULL && ((Entry *) self->ring.head->data)->change->revision == revision)
+      while (self->ring.head != NULL
+             && ((Entry *) self->ring.head->data)->change->revision == revision)
         entry_free (g_queue_pop_head (&self->ring));
       self->base = revision;
     }
 }
 
 void
-trias_sync_own_changes (TriasSync *self,
-                        GPtrArray *changes,
-                        gint64     now)
+trias_sync_own_changes (TriasSync *self, GPtrArray *changes, gint64 now)
 {
   for (guint i = 0; i < changes->len; i++)
     {
@@ -118,8 +114,7 @@ trias_sync_own_changes (TriasSync *self,
 }
 
 static const char *
-mark_at (const TriasSync *self,
-         guint64          revision)
+mark_at (const TriasSync *self, guint64 revision)
 {
   for (GList *l = self->marks.tail; l != NULL; l = l->prev)
     if (((Mark *) l->data)->revision == revision)
@@ -128,9 +123,7 @@ mark_at (const TriasSync *self,
 }
 
 void
-trias_sync_mark (TriasSync  *self,
-                 guint64     revision,
-                 const char *digest)
+trias_sync_mark (TriasSync *self, guint64 revision, const char *digest)
 {
   Mark *mark;
 
@@ -150,18 +143,13 @@ trias_sync_mark (TriasSync  *self,
 }
 
 gboolean
-trias_sync_is_stale (const TriasSync *self,
-                     guint64          held,
-                     gint64           now)
+trias_sync_is_stale (const TriasSync *self, guint64 held, gint64 now)
 {
   return self->told && (self->in_flight || (held < self->held && now - self->ended_at < STALE_MS));
 }
 
 gboolean
-trias_sync_partner_holds (TriasSync  *self,
-                          guint64     held,
-                          const char *digest,
-                          gint64      wall)
+trias_sync_partner_holds (TriasSync *self, guint64 held, const char *digest, gint64 wall)
 {
   const char *own = mark_at (self, held);
 
@@ -195,9 +183,7 @@ trias_sync_partner_holds (TriasSync  *self,
 
 /* Changes after @from, whole revisions, as many as fit into a request. */
 static GPtrArray *
-changes_after (const TriasSync *self,
-               guint64          from,
-               guint64         *to)
+changes_after (const TriasSync *self, guint64 from, guint64 *to)
 {
   GPtrArray *changes = g_ptr_array_new ();
   gsize bytes = 0;
@@ -214,7 +200,8 @@ changes_after (const TriasSync *self,
 
       if (change->revision <= from)
         continue;
-      bytes += strlen (change->key) + 24 + (change->value != NULL ? g_bytes_get_size (change->value) : 0);
+      bytes += strlen (change->key) + 24
+               + (change->value != NULL ? g_bytes_get_size (change->value) : 0);
       if (bytes > TRIAS_SYNC_BATCH_BYTES)
         break;
       g_ptr_array_add (changes, change);
@@ -229,11 +216,7 @@ changes_after (const TriasSync *self,
 }
 
 TriasSyncStep
-trias_sync_next (TriasSync  *self,
-                 gint64      now,
-                 guint64    *from,
-                 guint64    *to,
-                 GPtrArray **changes)
+trias_sync_next (TriasSync *self, gint64 now, guint64 *from, guint64 *to, GPtrArray **changes)
 {
   g_autoptr (GPtrArray) found = NULL;
 
@@ -261,8 +244,7 @@ trias_sync_sent (TriasSync *self)
 }
 
 void
-trias_sync_ended (TriasSync *self,
-                  gint64     now)
+trias_sync_ended (TriasSync *self, gint64 now)
 {
   self->in_flight = FALSE;
   self->trouble = TRIAS_LAG_NONE;
@@ -271,9 +253,7 @@ trias_sync_ended (TriasSync *self,
 }
 
 void
-trias_sync_failed (TriasSync *self,
-                   TriasLag   trouble,
-                   gint64     now)
+trias_sync_failed (TriasSync *self, TriasLag trouble, gint64 now)
 {
   self->in_flight = FALSE;
   self->trouble = trouble;
@@ -291,9 +271,7 @@ trias_sync_cut (TriasSync *self)
 }
 
 void
-trias_sync_announced (TriasSync  *self,
-                      guint64     revision,
-                      const char *digest)
+trias_sync_announced (TriasSync *self, guint64 revision, const char *digest)
 {
   if (self->announced_known && self->announced == revision && digest == NULL)
     return;
@@ -304,9 +282,7 @@ trias_sync_announced (TriasSync  *self,
 }
 
 void
-trias_sync_copy (TriasSync  *self,
-                 guint64     revision,
-                 const char *digest)
+trias_sync_copy (TriasSync *self, guint64 revision, const char *digest)
 {
   self->copy_revision = revision;
   g_free (self->copy_digest);
@@ -340,8 +316,7 @@ oldest_pending (const TriasSync *self)
 }
 
 TriasLag
-trias_sync_own_lag (const TriasSync *self,
-                    gint64           now)
+trias_sync_own_lag (const TriasSync *self, gint64 now)
 {
   gint64 oldest;
 
@@ -359,8 +334,7 @@ trias_sync_own_lag (const TriasSync *self,
 }
 
 TriasLag
-trias_sync_lag (const TriasSync *self,
-                gint64           now)
+trias_sync_lag (const TriasSync *self, gint64 now)
 {
   TriasLag own = trias_sync_own_lag (self, now);
 
@@ -370,8 +344,8 @@ trias_sync_lag (const TriasSync *self,
 gboolean
 trias_sync_apart_ok (const TriasSync *self)
 {
-  return self->ever && !self->repair && self->confirmed >= self->revision && self->their_lag == TRIAS_LAG_NONE
-         && trias_sync_copy_is_current (self);
+  return self->ever && !self->repair && self->confirmed >= self->revision
+         && self->their_lag == TRIAS_LAG_NONE && trias_sync_copy_is_current (self);
 }
 
 guint64

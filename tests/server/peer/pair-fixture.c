@@ -52,7 +52,8 @@ on_request (TriasHttpRequest *request, gpointer user_data)
 {
   Node *self = user_data;
 
-  if (self->path_refused != NULL && g_str_has_suffix (trias_http_path (request), self->path_refused))
+  if (self->path_refused != NULL
+      && g_str_has_suffix (trias_http_path (request), self->path_refused))
     {
       self->refusals++;
       trias_http_refuse (request, TRIAS_REASON_NOT_ACTIVE, "refused by the test");
@@ -90,7 +91,8 @@ node_hear (Node *self)
   if (self->http != NULL)
     return;
   trias_http_limits_init (&limits);
-  self->http = trias_http_start (addresses, self->identity, &limits, FALSE, on_request, self, &error);
+  self->http
+      = trias_http_start (addresses, self->identity, &limits, FALSE, on_request, self, &error);
   g_assert_no_error (error);
   self->port = trias_http_get_port (self->http, 0);
   g_free (self->address);
@@ -109,13 +111,15 @@ node_start (Node *self)
   const char *addresses[] = { NULL, NULL };
   g_autoptr (GError) error = NULL;
 
-  self->keeper = trias_keeper_open (self->folder, trias_identity_get_id (self->identity), self->issuers, &error);
+  self->keeper = trias_keeper_open (self->folder, trias_identity_get_id (self->identity),
+                                    self->issuers, &error);
   g_assert_no_error (error);
   self->access = trias_access_new (self->keeper);
   self->watch = trias_keeper_watch (self->keeper, &watch, self);
   node_hear (self);
   addresses[0] = self->address;
-  self->peer = trias_peer_new (self->keeper, self->access, self->identity, self->issuers, self->name, addresses);
+  self->peer = trias_peer_new (self->keeper, self->access, self->identity, self->issuers,
+                               self->name, addresses);
   trias_peer_start (self->peer);
 }
 
@@ -205,7 +209,8 @@ on_put (const GError *error, gpointer user_data)
 void
 node_allow (Node *self, Node *other)
 {
-  g_autofree char *text = g_strdup_printf ("Allow key %s from address %s", trias_identity_get_id (other->identity), other->host);
+  g_autofree char *text = g_strdup_printf ("Allow key %s from address %s",
+                                           trias_identity_get_id (other->identity), other->host);
   g_autoptr (GError) error = NULL;
   g_autoptr (TriasRule) rule = trias_rule_parse (TRIAS_SCOPE_PEER, text, &error);
   gboolean done = FALSE;
@@ -218,10 +223,13 @@ node_allow (Node *self, Node *other)
 void
 node_install (Node *self, const char *id, const char *feature, guint seats)
 {
-  g_autofree char *payload = g_strdup_printf (
-    "{\"id\":\"%s\",\"revision\":1,\"issuer\":\"Example\",\"licensee\":\"Someone\",\"product\":\"Product\",\"bind\":[],"
-    "\"features\":[{\"name\":\"%s\",\"seats\":%u,\"counted_by\":\"lease\",\"not_before\":null,\"not_after\":null,"
-    "\"grace_hours\":0}]}", id, feature, seats);
+  g_autofree char *payload
+      = g_strdup_printf ("{\"id\":\"%s\",\"revision\":1,\"issuer\":\"Example\",\"licensee\":"
+                         "\"Someone\",\"product\":\"Product\",\"bind\":[],"
+                         "\"features\":[{\"name\":\"%s\",\"seats\":%u,\"counted_by\":\"lease\","
+                         "\"not_before\":null,\"not_after\":null,"
+                         "\"grace_hours\":0}]}",
+                         id, feature, seats);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = trias_license_issue (payload, self->secret, &error);
   g_autoptr (TriasLicense) license = NULL;
@@ -229,20 +237,26 @@ node_install (Node *self, const char *id, const char *feature, guint seats)
   g_assert_no_error (error);
   license = trias_license_parse (text, strlen (text), self->issuers, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (submit (self, trias_command_install_license (trias_keeper_now (self->keeper), license, "test")), ==,
-                   TRIAS_REASON_NONE);
+  g_assert_cmpint (submit (self, trias_command_install_license (trias_keeper_now (self->keeper),
+                                                                license, "test")),
+                   ==, TRIAS_REASON_NONE);
 }
 
 static TriasReason
 take (Node *self, const char *id, const char *feature, guint ttl_s, gboolean resume)
 {
-  TriasLease lease = { .id = (char *) id, .key_id = (char *) CLIENT_KEY, .feature = (char *) feature,
-                       .product = (char *) "", .count = 1, .ttl_s = ttl_s };
+  TriasLease lease = { .id = (char *) id,
+                       .key_id = (char *) CLIENT_KEY,
+                       .feature = (char *) feature,
+                       .product = (char *) "",
+                       .count = 1,
+                       .ttl_s = ttl_s };
   TriasFacts facts = { .key_id = CLIENT_KEY, .address = "127.0.0.9" };
   gint64 now = trias_keeper_now (self->keeper);
 
   lease.holder.user = lease.holder.host = lease.holder.device = (char *) "";
-  return submit (self, resume ? trias_command_resume (now, &lease, &facts) : trias_command_grant (now, &lease, &facts));
+  return submit (self, resume ? trias_command_resume (now, &lease, &facts)
+                              : trias_command_grant (now, &lease, &facts));
 }
 
 TriasReason
@@ -252,11 +266,13 @@ node_grant (Node *self, const char *id, const char *feature, guint ttl_s)
 }
 
 TriasReason
-node_ask (Node *self, const char *id, const char *feature, const char *cannot_reach, TriasRoute *route)
+node_ask (
+    Node *self, const char *id, const char *feature, const char *cannot_reach, TriasRoute *route)
 {
   g_autofree char *location = NULL;
   TriasReason reason = TRIAS_REASON_NOT_ACTIVE;
-  TriasRoute where = trias_peer_route (self->peer, feature, id, CLIENT_KEY, cannot_reach, &location);
+  TriasRoute where
+      = trias_peer_route (self->peer, feature, id, CLIENT_KEY, cannot_reach, &location);
 
   if (route != NULL)
     *route = where;
@@ -278,20 +294,22 @@ node_ask (Node *self, const char *id, const char *feature, const char *cannot_re
 TriasReason
 node_release (Node *self, const char *id)
 {
-  return submit (self, trias_command_release (trias_keeper_now (self->keeper), id, CLIENT_KEY, CLIENT_KEY));
+  return submit (
+      self, trias_command_release (trias_keeper_now (self->keeper), id, CLIENT_KEY, CLIENT_KEY));
 }
 
 TriasReason
 node_set_contact (Node *self, const char *contact)
 {
-  g_autoptr (TriasSettings) settings =
-    trias_settings_copy (trias_ledger_get_settings (trias_keeper_get_ledger (self->keeper)));
+  g_autoptr (TriasSettings) settings
+      = trias_settings_copy (trias_ledger_get_settings (trias_keeper_get_ledger (self->keeper)));
   Answer answer = { FALSE };
 
   g_free (settings->contact);
   settings->contact = g_strdup (contact);
-  trias_peer_submit_shared (self->peer, trias_command_set_settings (trias_keeper_now (self->keeper), settings, "test"),
-                            on_answer, &answer);
+  trias_peer_submit_shared (
+      self->peer, trias_command_set_settings (trias_keeper_now (self->keeper), settings, "test"),
+      on_answer, &answer);
   wait_until ("settings to be changed", 30, flag_is_set, &answer.done);
   return answer.reason;
 }
@@ -367,9 +385,11 @@ gboolean
 pair_is_whole (gpointer user_data)
 {
   Pair *self = user_data;
-  const TriasMemberStatus *a = trias_peer_get_status (self->main->peer), *b = trias_peer_get_status (self->backup->peer);
+  const TriasMemberStatus *a = trias_peer_get_status (self->main->peer),
+                          *b = trias_peer_get_status (self->backup->peer);
 
-  return a != NULL && b != NULL && a->connected && b->connected && a->synchronised && b->synchronised;
+  return a != NULL && b != NULL && a->connected && b->connected && a->synchronised
+         && b->synchronised;
 }
 
 gboolean
@@ -377,13 +397,15 @@ pair_is_apart (gpointer user_data)
 {
   Pair *self = user_data;
 
-  return !trias_peer_get_status (self->main->peer)->connected && !trias_peer_get_status (self->backup->peer)->connected;
+  return !trias_peer_get_status (self->main->peer)->connected
+         && !trias_peer_get_status (self->backup->peer)->connected;
 }
 
 static gboolean
 holds (Node *copy, Node *original)
 {
-  TriasLedger *replica = trias_keeper_get_replica (copy->keeper), *ledger = trias_keeper_get_ledger (original->keeper);
+  TriasLedger *replica = trias_keeper_get_replica (copy->keeper),
+              *ledger = trias_keeper_get_ledger (original->keeper);
   g_autofree char *a = NULL, *b = NULL;
 
   if (replica == NULL || trias_ledger_get_revision (replica) != trias_ledger_get_revision (ledger))
@@ -399,8 +421,8 @@ pair_is_equal (gpointer user_data)
   Pair *self = user_data;
 
   return pair_is_whole (self) && trias_peer_get_status (self->main->peer)->pending == 0
-         && trias_peer_get_status (self->backup->peer)->pending == 0 && holds (self->main, self->backup)
-         && holds (self->backup, self->main);
+         && trias_peer_get_status (self->backup->peer)->pending == 0
+         && holds (self->main, self->backup) && holds (self->backup, self->main);
 }
 
 /* --- forming --- */
@@ -436,11 +458,15 @@ pair_invite (Pair *self)
 {
   gint64 expires;
 
-  return trias_peer_invite (self->backup->peer, trias_identity_get_id (self->main->identity), TRIAS_KIND_BACKUP, &expires);
+  return trias_peer_invite (self->backup->peer, trias_identity_get_id (self->main->identity),
+                            TRIAS_KIND_BACKUP, &expires);
 }
 
 static GPtrArray *
-candidates (Pair *self, TriasPeerCandidate *candidate, const char *invitation, const char *fingerprint)
+candidates (Pair *self,
+            TriasPeerCandidate *candidate,
+            const char *invitation,
+            const char *fingerprint)
 {
   GPtrArray *array = g_ptr_array_new ();
 
@@ -461,7 +487,8 @@ pair_form (Pair *self, const char *id, const char *invitation, const char *finge
 
   trias_options_init (&options);
   options.sync_interval_s = TRIAS_SYNC_INTERVAL_MIN_S;
-  trias_peer_form (self->main->peer, id, "Pair", TRIAS_KIND_BACKUP, &options, array, NULL, "admin", on_formed, &asked);
+  trias_peer_form (self->main->peer, id, "Pair", TRIAS_KIND_BACKUP, &options, array, NULL, "admin",
+                   on_formed, &asked);
   wait_until ("the forming to be answered", 40, flag_is_set, &asked.done);
   return asked.problem;
 }
@@ -479,7 +506,8 @@ pair_check (Pair *self, const char *invitation, const char *fingerprint)
     {
       const TriasCheck *check = g_ptr_array_index (asked.checks, i);
 
-      g_test_message ("check %s: %s: %s", check->kind, trias_check_state_to_word (check->state), check->detail);
+      g_test_message ("check %s: %s: %s", check->kind, trias_check_state_to_word (check->state),
+                      check->detail);
     }
   return asked.checks;
 }

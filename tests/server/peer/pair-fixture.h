@@ -5,25 +5,26 @@
 
 #include "server/peer/trias-peer.h"
 
-/* Whole servers in one process, without the interface for clients: keeper, access, HTTP and peer. */
+/* Whole servers in one process, without the interface for clients: keeper, access, HTTP and peer.
+ */
 
 typedef struct
 {
   char *name;
-  char *host;           /* an address of its own on the loopback network */
-  guint16 port;         /* kept over restarts */
+  char *host;   /* an address of its own on the loopback network */
+  guint16 port; /* kept over restarts */
   char *folder;
   TriasIdentity *identity;
   TriasIssuers *issuers;
-  char *secret;         /* of the test issuer (borrowed) */
-  char *address;        /* HOST:PORT */
+  char *secret;  /* of the test issuer (borrowed) */
+  char *address; /* HOST:PORT */
   TriasKeeper *keeper;
   TriasAccess *access;
-  TriasHttp *http;      /* (nullable) while cut off */
+  TriasHttp *http; /* (nullable) while cut off */
   TriasPeer *peer;
-  GHashTable *events;   /* kind to how often it was told */
+  GHashTable *events; /* kind to how often it was told */
   guint watch;
-  char *path_refused;   /* (nullable) requests to this path get no answer but 503 */
+  char *path_refused; /* (nullable) requests to this path get no answer but 503 */
   guint refusals;
 } Node;
 
@@ -53,8 +54,10 @@ void node_hear (Node *self);
 guint node_count (Node *self, const char *event);
 void node_allow (Node *self, Node *other);
 void node_install (Node *self, const char *id, const char *feature, guint seats);
-/** Grants or renews as the interface would, following the route. Returns the reason; @route (out) (optional). */
-TriasReason node_ask (Node *self, const char *id, const char *feature, const char *cannot_reach, TriasRoute *route);
+/** Grants or renews as the interface would, following the route. Returns the reason; @route (out)
+ * (optional). */
+TriasReason node_ask (
+    Node *self, const char *id, const char *feature, const char *cannot_reach, TriasRoute *route);
 TriasReason node_grant (Node *self, const char *id, const char *feature, guint ttl_s);
 TriasReason node_release (Node *self, const char *id);
 TriasReason node_set_contact (Node *self, const char *contact);
@@ -67,12 +70,14 @@ void wait_until (const char *what, guint seconds, Condition condition, gpointer 
 void run_for (guint ms);
 gboolean pair_is_whole (gpointer pair);
 gboolean pair_is_apart (gpointer pair);
-/** Connected, synchronised, nothing pending, digests of ledgers and copies equal: what must hold after every heal. */
+/** Connected, synchronised, nothing pending, digests of ledgers and copies equal: what must hold
+ * after every heal. */
 gboolean pair_is_equal (gpointer pair);
 gboolean flag_is_set (gpointer flag);
 
 /** Forms with the main as coordinator; the problem or %NULL. */
-TriasProblem *pair_form (Pair *self, const char *id, const char *invitation, const char *fingerprint);
+TriasProblem *
+pair_form (Pair *self, const char *id, const char *invitation, const char *fingerprint);
 char *pair_invite (Pair *self);
 /** Finds a check of @kind about @server. */
 const TriasCheck *find_check (GPtrArray *checks, const char *kind, const char *server);

@@ -30,8 +30,9 @@ both_are_as_before (gpointer user_data)
 {
   Pair *pair = user_data;
 
-  return trias_peer_get_relationship (pair->main->peer) == NULL && trias_peer_get_relationship (pair->backup->peer) == NULL
-         && is_idle (pair->main) && is_idle (pair->backup);
+  return trias_peer_get_relationship (pair->main->peer) == NULL
+         && trias_peer_get_relationship (pair->backup->peer) == NULL && is_idle (pair->main)
+         && is_idle (pair->backup);
 }
 
 static void
@@ -59,7 +60,8 @@ test_missing_rules (void)
   g_autoptr (Pair) pair = pair_new ();
   g_autofree char *invitation = pair_invite (pair);
   g_autoptr (GPtrArray) checks = pair_check (pair, invitation, id_of (pair->backup));
-  g_autofree char *wanted = g_strdup_printf ("Allow key %s from address 127.0.0.2", id_of (pair->main));
+  g_autofree char *wanted
+      = g_strdup_printf ("Allow key %s from address 127.0.0.2", id_of (pair->main));
   const TriasCheck *check = find_check (checks, "rule", id_of (pair->backup));
   g_autofree char *mend = trias_rule_to_text (check->mend);
   TriasProblem *problem;
@@ -108,9 +110,12 @@ test_invitations (void)
   trias_problem_free (problem);
 
   checks = pair_check (pair, "", NULL);
-  g_assert_cmpint (find_check (checks, "reach", id_of (pair->backup))->state, ==, TRIAS_CHECK_PASSED);
-  g_assert_cmpint (find_check (checks, "identity", id_of (pair->backup))->state, ==, TRIAS_CHECK_WARNING);
-  g_assert_cmpint (find_check (checks, "invitation", id_of (pair->backup))->state, ==, TRIAS_CHECK_FAILED);
+  g_assert_cmpint (find_check (checks, "reach", id_of (pair->backup))->state, ==,
+                   TRIAS_CHECK_PASSED);
+  g_assert_cmpint (find_check (checks, "identity", id_of (pair->backup))->state, ==,
+                   TRIAS_CHECK_WARNING);
+  g_assert_cmpint (find_check (checks, "invitation", id_of (pair->backup))->state, ==,
+                   TRIAS_CHECK_FAILED);
   g_ptr_array_unref (checks);
 
   /* Kept over a restart, used once. */
@@ -122,7 +127,8 @@ test_invitations (void)
   g_ptr_array_unref (checks);
   g_assert_null (pair_form (pair, RELATIONSHIP, good, NULL));
   checks = pair_check (pair, good, NULL);
-  g_assert_cmpint (find_check (checks, "invitation", id_of (pair->backup))->reason_code, ==, TRIAS_REASON_INVITATION);
+  g_assert_cmpint (find_check (checks, "invitation", id_of (pair->backup))->reason_code, ==,
+                   TRIAS_REASON_INVITATION);
   g_ptr_array_unref (checks);
 }
 
@@ -193,7 +199,8 @@ begin_forming (Pair *pair, const char *invitation)
 
   trias_options_init (&options);
   g_ptr_array_add (array, &candidate);
-  trias_peer_form (pair->main->peer, RELATIONSHIP, "Pair", TRIAS_KIND_BACKUP, &options, array, NULL, "admin", on_ignored, NULL);
+  trias_peer_form (pair->main->peer, RELATIONSHIP, "Pair", TRIAS_KIND_BACKUP, &options, array, NULL,
+                   "admin", on_ignored, NULL);
 }
 
 /* Decided, but neither hears of it before both were restarted: carried through. */
@@ -250,7 +257,8 @@ test_coordinator_gone_before_seal (void)
   wait_until ("both to be as before", 20, both_are_as_before, pair);
 }
 
-/* An administrator ends the preparation by hand although it was decided: the main server undoes it. */
+/* An administrator ends the preparation by hand although it was decided: the main server undoes it.
+ */
 static void
 test_abort_after_seal (void)
 {

@@ -29,6 +29,8 @@ test_link (void)
 
   /* It still hears us, we no longer hear it. */
   trias_link_answered (&link, 3000, 4000, 250, 3);
+  g_assert_false (trias_link_update (&link, 1600, 2600));
+  g_assert_false (trias_link_update (&link, 3000, 4000));
   g_assert_false (trias_link_update (&link, 3199, 4199));
   g_assert_true (trias_link_update (&link, 3200, 4200));
   g_assert_cmpint (trias_link_reason (&link, 3200), ==, TRIAS_LAG_ONE_WAY);
@@ -44,15 +46,34 @@ test_link (void)
   g_assert_cmpint (trias_link_reason (&link, 6100), ==, TRIAS_LAG_ONE_WAY);
 }
 
+/* This process stood still: the partner is given the time to be heard. */
+static void
+test_stall (void)
+{
+  TriasLink link;
+
+  trias_link_init (&link, 0);
+  trias_link_answered (&link, 100, 100, 250, 0);
+  trias_link_heard (&link, 100, 100);
+  g_assert_true (trias_link_update (&link, 100, 100));
+  g_assert_false (trias_link_update (&link, 20000, 20000));
+  g_assert_true (link.connected);
+  for (gint64 now = 20500; now < 23000; now += 500)
+    g_assert_false (trias_link_update (&link, now, now));
+  g_assert_true (trias_link_update (&link, 23000, 23000));
+}
+
 /* One change of one revision. */
 static void
 change (TriasSync *sync, guint64 revision, gsize size, gint64 now)
 {
-  g_autoptr (GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
+  g_autoptr (GPtrArray) changes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
   g_autofree char *key = g_strdup_printf ("k%" G_GUINT64_FORMAT, revision);
   g_autofree char *value = g_strnfill (size, 'x');
 
-  g_ptr_array_add (changes, trias_change_new (TRIAS_RECORD_LEASE, key, g_bytes_new (value, size), revision));
+  g_ptr_array_add (changes,
+                   trias_change_new (TRIAS_RECORD_LEASE, key, g_bytes_new (value, size), revision));
   g_ptr_array_add (changes, trias_change_new (TRIAS_RECORD_META, "meta", g_bytes_new ("m", 1), 0));
   trias_sync_own_changes (sync, changes, now);
 }
@@ -196,6 +217,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/peer/link", test_link);
+  g_test_add_func ("/peer/stall", test_stall);
   g_test_add_func ("/peer/sync/changes", test_first_copy_and_changes);
   g_test_add_func ("/peer/sync/ring", test_batches_and_ring);
   g_test_add_func ("/peer/sync/repair", test_repair);

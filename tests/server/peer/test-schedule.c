@@ -7,8 +7,9 @@
 
 #include "pair-fixture.h"
 
-/* A random history of cuts, restarts, grants, releases and edits on both sides. After each heal the pair
- * is connected and synchronised and all digests are equal (design §7, I5 and I7); no seat is given twice (I1). */
+/* A random history of cuts, restarts, grants, releases and edits on both sides. After each heal the
+ * pair is connected and synchronised and all digests are equal (design §7, I5 and I7); no seat is
+ * given twice (I1). */
 
 #define ROUNDS 6
 #define STEPS 25
@@ -49,7 +50,8 @@ restart (Node *node)
 static void
 check_seats (Node *node)
 {
-  g_autoptr (TriasPool) pool = trias_ledger_find_pool (trias_keeper_get_ledger (node->keeper), "", "paint");
+  g_autoptr (TriasPool) pool
+      = trias_ledger_find_pool (trias_keeper_get_ledger (node->keeper), "", "paint");
 
   g_assert_nonnull (pool);
   g_assert_cmpuint (pool->used, <=, pool->seats);
@@ -59,7 +61,8 @@ static void
 step (History *self)
 {
   Node *node = any (self);
-  g_autofree char *lease = g_strdup_printf ("lease-%012d", g_rand_int_range (self->rand, 0, LEASES));
+  g_autofree char *lease
+      = g_strdup_printf ("lease-%012d", g_rand_int_range (self->rand, 0, LEASES));
   g_autofree char *contact = NULL;
 
   switch (g_rand_int_range (self->rand, 0, 12))
@@ -86,7 +89,9 @@ step (History *self)
       break;
     default:
       node_ask (node, lease, "paint",
-                g_rand_boolean (self->rand) ? trias_identity_get_id (other (self, node)->identity) : NULL, NULL);
+                g_rand_boolean (self->rand) ? trias_identity_get_id (other (self, node)->identity)
+                                            : NULL,
+                NULL);
       break;
     }
   check_seats (self->main);
@@ -103,10 +108,12 @@ static gboolean
 is_whole_but_for_conflict (gpointer user_data)
 {
   Pair *pair = user_data;
-  const TriasMemberStatus *a = trias_peer_get_status (pair->main->peer), *b = trias_peer_get_status (pair->backup->peer);
+  const TriasMemberStatus *a = trias_peer_get_status (pair->main->peer),
+                          *b = trias_peer_get_status (pair->backup->peer);
 
   return pair_is_equal (pair)
-         || (a->connected && b->connected && a->sync_reason == TRIAS_LAG_CONFLICT && b->sync_reason == TRIAS_LAG_CONFLICT);
+         || (a->connected && b->connected && a->sync_reason == TRIAS_LAG_CONFLICT
+             && b->sync_reason == TRIAS_LAG_CONFLICT);
 }
 
 static gboolean
@@ -114,7 +121,8 @@ is_settled (gpointer user_data)
 {
   Pair *pair = user_data;
 
-  return pair_is_equal (pair) && strcmp (node_contact (pair->main), node_contact (pair->backup)) == 0;
+  return pair_is_equal (pair)
+         && strcmp (node_contact (pair->main), node_contact (pair->backup)) == 0;
 }
 
 static void
@@ -125,7 +133,8 @@ heal (History *self)
   node_hear (self->main);
   node_hear (self->backup);
   wait_until ("the pair to be whole again", 30, is_whole_but_for_conflict, self->pair);
-  trias_peer_resolve_conflict (self->main->peer, g_rand_boolean (self->rand) ? "main" : "backup", "admin", on_resolved, &done);
+  trias_peer_resolve_conflict (self->main->peer, g_rand_boolean (self->rand) ? "main" : "backup",
+                               "admin", on_resolved, &done);
   wait_until ("the conflict, if any, to be resolved", 10, flag_is_set, &done);
   wait_until ("equal digests", 30, is_settled, self->pair);
 }
