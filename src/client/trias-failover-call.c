@@ -26,7 +26,6 @@ typedef struct
   char *path;
   char *body; /* (nullable) */
   gint64 deadline;
-  gboolean persistent;
   TriasBackoff backoff;
   GSource *pause;          /* (owned) (nullable) */
   gulong cancel_handler;   /* wakes the pause */
@@ -39,6 +38,7 @@ typedef struct
   guint wait_ms;           /* what a member asked us to wait */
   GError *refusal;         /* (owned) (nullable) the first that a member gave */
   GError *failure;         /* (owned) (nullable) the last transport error */
+  gboolean complete;       /* everybody could be asked in the last round */
 } Call;
 
 static void attempt (GTask *task);
@@ -213,10 +213,10 @@ end_round (GTask *task)
   TriasFailover *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
   guint pause = MAX (trias_backoff_next (&call->backoff), call->wait_ms);
-  gboolean settled = call->refusal != NULL && is_soft (call->refusal)
-                     && (!call->persistent || !has_mark (self, call, MARK_UNREACHABLE));
 
-  if (settled || trias_boot_time () + (gint64) pause * 1000 >= call->deadline)
+  call->complete = !has_mark (self, call, MARK_UNREACHABLE);
+  if ((call->refusal != NULL && is_soft (call->refusal))
+      || trias_boot_time () + (gint64) pause * 1000 >= call->deadline)
     {
       finish (task, NULL, final_error (call));
       return;
@@ -300,6 +300,10 @@ attempted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr (TriasAnswer) answer = trias_rest_send_finish (TRIAS_REST (source), result, &error);
 
+  g_debug ("%s %s at %s: %s", call->method, call->path, call->current->address,
+           answer == NULL              ? error->message
+           : answer->location != NULL ? answer->location
+                                      : "done");
   if (answer != NULL && answer->status < 300)
     {
       succeed (g_steal_pointer (&task), g_steal_pointer (&answer));
@@ -414,7 +418,6 @@ trias_failover_call_async (TriasFailover *self,
                            const char *path,
                            const char *body,
                            gint64 deadline,
-                           gboolean persistent,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
@@ -428,7 +431,6 @@ trias_failover_call_async (TriasFailover *self,
   call->path = g_strdup (path);
   call->body = g_strdup (body);
   call->deadline = deadline;
-  call->persistent = persistent;
   trias_backoff_init (&call->backoff, BACKOFF_FIRST_MS, BACKOFF_LAST_MS);
   call->marks = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) trias_endpoint_unref, NULL);
   g_task_set_task_data (task, call, call_free);
@@ -451,4 +453,12 @@ trias_failover_call_finish (TriasFailover *self, GAsyncResult *result, GError **
   g_return_val_if_fail (g_async_result_is_tagged (result, trias_failover_call_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+trias_failover_call_was_complete (GAsyncResult *result)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+
+  return call->complete;
 }

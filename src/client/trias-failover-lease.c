@@ -265,7 +265,7 @@ renew (TriasFailoverLease *self)
   self->cancellable = g_cancellable_new ();
   path = g_strconcat ("/leases/", self->id, NULL);
   trias_timer_start (&self->renewal, TRIAS_FAILOVER_ATTEMPT_MS, slow_cb, self);
-  trias_failover_call_async (self->failover, "PUT", path, "{}", self->end, TRUE,
+  trias_failover_call_async (self->failover, "PUT", path, "{}", self->end,
                              self->cancellable, renewed_cb, g_object_ref (self));
 }
 
@@ -295,6 +295,7 @@ anew_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   TriasFailover *failover = TRIAS_FAILOVER (source);
   g_autoptr (GError) error = NULL;
   g_autoptr (TriasFailoverReply) reply = trias_failover_call_finish (failover, result, &error);
+  gboolean complete = trias_failover_call_was_complete (result);
 
   self->renewing = FALSE;
   g_clear_object (&self->cancellable);
@@ -307,7 +308,11 @@ anew_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply == NULL)
     {
       trias_failover_drop (failover, anew->id);
-      lose (self, error);
+      /* The one that granted it may be back before it ends. */
+      if (complete && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        lose (self, error);
+      else
+        stay_uncertain (self);
       return;
     }
   set_text (&self->id, anew->id);
@@ -327,7 +332,7 @@ ask_anew (TriasFailoverLease *self)
   self->cancellable = g_cancellable_new ();
   set_state (self, TRIAS_LEASE_UNCERTAIN);
   body = trias_wish_to_json (self->wish, anew->id);
-  trias_failover_call_async (self->failover, "POST", "/leases", body, self->end, FALSE,
+  trias_failover_call_async (self->failover, "POST", "/leases", body, self->end,
                              self->cancellable, anew_cb, anew);
 }
 
@@ -366,7 +371,7 @@ trias_failover_lease_release_async (TriasFailoverLease *self,
   stop (self);
   set_state (self, TRIAS_LEASE_RELEASED);
   trias_failover_call_async (self->failover, "DELETE", path, NULL,
-                             trias_boot_time () + RELEASE_MS * 1000LL, FALSE, cancellable,
+                             trias_boot_time () + RELEASE_MS * 1000LL, cancellable,
                              released_cb, g_steal_pointer (&task));
 }
 

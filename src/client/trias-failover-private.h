@@ -79,12 +79,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasFailoverReply, trias_failover_reply_free)
 
 /**
  * Sends one request to whichever member serves: follows redirects, goes on with the next one when one cannot be reached, and tries
- * again with jittered pauses until @deadline (boot-time clock, µs). @persistent: a refusal by one member does not count while
- * another cannot be reached.
+ * again with jittered pauses until @deadline (boot-time clock, µs).
  */
-void trias_failover_call_async (TriasFailover *self, const char *method, const char *path, const char *body, gint64 deadline, gboolean persistent,
+void trias_failover_call_async (TriasFailover *self, const char *method, const char *path, const char *body, gint64 deadline,
                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 TriasFailoverReply *trias_failover_call_finish (TriasFailover *self, GAsyncResult *result, GError **error);
+/** After a refusal: whether every member could be asked. If not, another may have an other answer later. */
+gboolean trias_failover_call_was_complete (GAsyncResult *result);
 /** The discovery has ended: waiting calls begin. */
 void trias_failover_call_begin (GTask *task);
 

@@ -227,7 +227,7 @@ trias_failover_drop (TriasFailover *self, const char *id)
   g_autofree char *path = g_strconcat ("/leases/", id, NULL);
 
   trias_failover_call_async (self, "DELETE", path, NULL, trias_boot_time () + DROP_MS * 1000LL,
-                             FALSE, NULL, dropped_cb, NULL);
+                             NULL, dropped_cb, NULL);
 }
 
 static void
@@ -277,7 +277,7 @@ trias_failover_acquire_async (TriasFailover *self,
   g_task_set_task_data (task, acquire, acquire_free);
   body = trias_wish_to_json (acquire->wish, acquire->id);
   trias_failover_call_async (self, "POST", "/leases", body,
-                             trias_boot_time () + self->patience_ms * (gint64) 1000, FALSE,
+                             trias_boot_time () + self->patience_ms * (gint64) 1000,
                              cancellable, acquired_cb, task);
 }
 
@@ -361,7 +361,7 @@ trias_failover_get_pools_async (TriasFailover *self,
 
   g_task_set_source_tag (task, trias_failover_get_pools_async);
   trias_failover_call_async (self, "GET", "/pools", NULL,
-                             trias_boot_time () + self->patience_ms * (gint64) 1000, FALSE,
+                             trias_boot_time () + self->patience_ms * (gint64) 1000,
                              cancellable, pools_cb, task);
 }
 

@@ -472,6 +472,66 @@ test_gone (Pair *pair, gconstpointer data)
   give_back (lease);
 }
 
+static gboolean
+is_other_id (gpointer data)
+{
+  Watch *watch = data;
+
+  return strcmp (trias_failover_lease_get_id (watch->lease), watch->server) != 0;
+}
+
+/* The main died before the backup heard of the lease: another one there, at once. */
+static void
+test_unknown_there (Pair *pair, gconstpointer data)
+{
+  g_autoptr (TriasFailover) failover = client_of (pair, pair->main, pair->backup);
+  g_autoptr (TriasFailoverLease) lease = acquire (failover, "cad", NULL);
+  g_autofree char *id = g_strdup (trias_failover_lease_get_id (lease));
+  gint64 before = g_get_monotonic_time ();
+  Watch watch;
+
+  watch_lease (&watch, lease);
+  watch.server = id;
+  fake_server_stop (pair->main);
+  pair->backup_sees_main = FALSE;
+  g_hash_table_remove_all (pair->leases);
+  trias_failover_lease_renew (lease);
+  fake_wait (is_other_id, &watch);
+  g_assert_cmpint (g_get_monotonic_time () - before, <, G_USEC_PER_SEC);
+  g_assert_cmpuint (watch.lost, ==, 0);
+  g_assert_cmpuint (watch.moved, ==, 1);
+  give_back (lease);
+}
+
+/* The backup cannot cover it: ours until its end, and the main may be back before that. */
+static void
+test_not_covered (Pair *pair, gconstpointer data)
+{
+  g_autoptr (TriasFailover) failover = client_of (pair, pair->main, pair->backup);
+  g_autoptr (TriasFailoverLease) lease = NULL;
+  g_autofree char *id = NULL;
+  Watch watch;
+
+  pair->ttl_s = 6;
+  lease = acquire (failover, "rare", NULL);
+  id = g_strdup (trias_failover_lease_get_id (lease));
+  watch_lease (&watch, lease);
+  fake_server_stop (pair->main);
+  pair->backup_sees_main = FALSE;
+  g_hash_table_remove_all (pair->leases);
+  trias_failover_lease_renew (lease);
+  fake_run (2000);
+  g_assert_cmpint (trias_failover_lease_get_state (lease), ==, TRIAS_LEASE_UNCERTAIN);
+  g_hash_table_add (pair->leases, g_strdup (id));
+  fake_server_start (pair->main);
+  pair->backup_sees_main = TRUE;
+  fake_run (2000);
+  g_assert_cmpuint (watch.lost, ==, 0);
+  g_assert_cmpint (trias_failover_lease_get_state (lease), ==, TRIAS_LEASE_HELD);
+  g_assert_cmpstr (trias_failover_lease_get_id (lease), ==, id);
+  give_back (lease);
+}
+
 static void
 test_refusals (Pair *pair, gconstpointer data)
 {
@@ -656,6 +716,8 @@ main (int argc, char **argv)
   ADD ("end", test_end);
   ADD ("gap", test_gap);
   ADD ("gone", test_gone);
+  ADD ("unknown-there", test_unknown_there);
+  ADD ("not-covered", test_not_covered);
   ADD ("refusals", test_refusals);
   ADD ("retry-after", test_retry_after);
   ADD ("patience", test_patience);
