@@ -71,14 +71,17 @@ static gboolean
 apply_events (TriasServer *self, TriasAnswer *answer, GError **error)
 {
   g_autoptr (GPtrArray) rows = read_rows (answer, "events", error);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->events));
   guint64 newest = seq_at (self, 0);
+  guint64 oldest = n > 0 ? seq_at (self, n - 1) : 0;
   guint64 first, last;
 
   if (rows == NULL)
     return FALSE;
   first = rows->len > 0 ? seq_of (g_ptr_array_index (rows, 0)) : 0;
   last = rows->len > 0 ? seq_of (g_ptr_array_index (rows, rows->len - 1)) : 0;
-  if (newest == 0 || first < newest || last > newest)
+  /* A live event may have come before the first page: then the page reaches further back. */
+  if (newest == 0 || first < newest || last > newest || oldest > last)
     return trias_list_update (self->events, TRIAS_TYPE_EVENT_ITEM, rows, trias_key_of_event, error);
   while (rows->len > 0 && seq_of (g_ptr_array_index (rows, rows->len - 1)) <= newest)
     g_ptr_array_set_size (rows, (int) rows->len - 1);
