@@ -136,7 +136,7 @@ update_connections (TriasWindow *self)
   gtk_image_set_from_icon_name (self->connections_icon, names->len > 0 ? "trias-server-symbolic"
                                                                        : "trias-offline-symbolic");
   name = g_strdup_printf (_ ("Connected licence servers: %s"), text);
-  trias_a11y_set_name (GTK_WIDGET (self->connections_button), name);
+  trias_a11y_name_menu_button (self->connections_button, name);
 }
 
 /* The most urgent thing that keeps the console from a server; NULL if there is none. */

@@ -387,6 +387,7 @@ trias_connect_dialog_init (TriasConnectDialog *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  trias_a11y_name_lists (GTK_WIDGET (self));
   trias_a11y_watch_stack (self->stack);
   trias_a11y_escape_closes (GTK_WINDOW (self));
   update_button (self);

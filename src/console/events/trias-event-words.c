@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "console/server/trias-rule-words.h"
 #include "core/trias-identity.h"
 
 const char *
@@ -100,6 +101,23 @@ find_sentence (const char *kind)
   return NULL;
 }
 
+/* Servers write rules as text; read back, they can be said in the reader's language. */
+static char *
+describe_rule (const TriasEvent *event,
+               const char *text,
+               TriasNameOfServer name_of,
+               gpointer user_data)
+{
+  const char *word = g_hash_table_lookup (event->params, "scope");
+  TriasScope scope = TRIAS_SCOPE_USE;
+  g_autoptr (TriasRule) rule = NULL;
+
+  if (word == NULL || !trias_scope_from_word (word, &scope))
+    return g_strdup (text);
+  rule = trias_rule_parse (scope, text, NULL);
+  return rule != NULL ? trias_rule_words_explain (rule, name_of, user_data) : g_strdup (text);
+}
+
 /* The value for {@name}; a server's id becomes its name. */
 static char *
 get_value (const TriasEvent *event, const char *name, TriasNameOfServer name_of, gpointer user_data)
@@ -112,6 +130,8 @@ get_value (const TriasEvent *event, const char *name, TriasNameOfServer name_of,
     value = event->actor;
   if (value == NULL || *value == '\0')
     return g_strdup ("–");
+  if (g_str_equal (name, "rule"))
+    return describe_rule (event, value, name_of, user_data);
   if (trias_id_is_valid (value))
     {
       const char *known = name_of != NULL ? name_of (value, user_data) : NULL;

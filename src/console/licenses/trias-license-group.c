@@ -233,5 +233,6 @@ trias_license_group_new (TriasServers *servers, TriasServer *server)
   g_signal_connect_object (server, "notify::signed-in", G_CALLBACK (update_cb), self,
                            G_CONNECT_SWAPPED);
   update_cb (self);
+  trias_a11y_name_lists (GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }

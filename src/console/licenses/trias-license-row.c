@@ -300,6 +300,7 @@ trias_license_row_init (TriasLicenseRow *self)
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (features_row), self->features);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (features_row), FALSE);
   gtk_widget_set_focusable (features_row, FALSE);
+  trias_a11y_set_name (features_row, _ ("Features"));
   adw_expander_row_add_row (ADW_EXPANDER_ROW (self), features_row);
   self->details = adw_action_row_new ();
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self->details), 0);
@@ -326,5 +327,6 @@ trias_license_row_new (TriasServers *servers, TriasServer *server, TriasLicenseI
                            create_feature_row, NULL, NULL);
   g_signal_connect_object (item, "notify", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
   update_cb (self);
+  trias_a11y_name_lists (GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }

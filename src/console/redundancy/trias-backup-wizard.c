@@ -425,6 +425,7 @@ trias_backup_wizard_init (TriasBackupWizard *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  trias_a11y_name_lists (GTK_WIDGET (self));
   g_signal_connect_object (self->options, "changed", G_CALLBACK (edited_cb), self,
                            G_CONNECT_SWAPPED);
   trias_age_watch (GTK_WIDGET (self), tick, self);

@@ -47,16 +47,18 @@ trias_legend_init (TriasLegend *self)
       GtkWidget *icon
           = gtk_image_new_from_icon_name (trias_pair_words_icon ((TriasLinkState) state));
       const char *title = trias_pair_words_state ((TriasLinkState) state);
+      GtkWidget *explanation;
 
       gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
       gtk_widget_set_margin_top (icon, 9);
       gtk_widget_set_margin_bottom (icon, 9);
       trias_a11y_set_name (icon, title);
+      gtk_widget_set_valign (icon, GTK_ALIGN_START);
       gtk_grid_attach (GTK_GRID (grid), icon, 0, state * 2, 1, 2);
       gtk_grid_attach (GTK_GRID (grid), create_label (title, "heading"), 1, state * 2, 1, 1);
-      gtk_grid_attach (GTK_GRID (grid),
-                       create_label (trias_pair_words_legend ((TriasLinkState) state), "dim-label"),
-                       1, state * 2 + 1, 1, 1);
+      explanation = create_label (trias_pair_words_legend ((TriasLinkState) state), "dim-label");
+      gtk_widget_set_margin_bottom (explanation, 12);
+      gtk_grid_attach (GTK_GRID (grid), explanation, 1, state * 2 + 1, 1, 1);
     }
   g_object_set (grid, "margin-top", 9, "margin-bottom", 9, "margin-start", 9, "margin-end", 9,
                 NULL);

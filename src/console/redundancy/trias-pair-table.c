@@ -170,7 +170,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer us
   if (column == COLUMN_ICON)
     {
       child = gtk_image_new ();
-      gtk_image_set_pixel_size (GTK_IMAGE (child), 16);
+      gtk_image_set_pixel_size (GTK_IMAGE (child), 32);
     }
   else
     {

@@ -264,6 +264,7 @@ trias_rule_dialog_init (TriasRuleDialog *self)
 
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  trias_a11y_name_lists (GTK_WIDGET (self));
   for (int i = TRIAS_WHO_EVERYONE; i <= TRIAS_WHO_KEY; i++)
     gtk_string_list_append (who, trias_rule_words_who ((TriasWho) i));
   for (int i = TRIAS_WHERE_EVERYWHERE; i <= TRIAS_WHERE_NETWORK; i++)

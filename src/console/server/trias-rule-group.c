@@ -279,6 +279,7 @@ trias_rule_group_new (TriasScope scope)
   trias_a11y_set_name (GTK_WIDGET (self->list), list_name);
   trias_a11y_set_name (self->add_button, add_name);
   gtk_widget_set_tooltip_text (self->add_button, add_name);
+  trias_a11y_name_lists (GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }
 

@@ -243,6 +243,7 @@ trias_server_page_init (TriasServerPage *self)
   static const TriasScope scopes[] = { TRIAS_SCOPE_PEER, TRIAS_SCOPE_USE, TRIAS_SCOPE_ADMINISTER };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  trias_a11y_name_lists (GTK_WIDGET (self));
   for (guint i = 0; i < G_N_ELEMENTS (scopes); i++)
     {
       self->rules[i] = trias_rule_group_new (scopes[i]);

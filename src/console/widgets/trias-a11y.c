@@ -5,6 +5,8 @@
 
 #include "console/widgets/trias-a11y.h"
 
+#include <glib/gi18n.h>
+
 void
 trias_a11y_set_name (GtkWidget *widget, const char *name)
 {
@@ -57,6 +59,46 @@ trias_a11y_fix_mnemonics (GtkWidget *root)
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     trias_a11y_fix_mnemonics (child);
+}
+
+static const char *
+find_list_name (GtkWidget *list)
+{
+  for (GtkWidget *widget = list; widget != NULL; widget = gtk_widget_get_parent (widget))
+    {
+      if (ADW_IS_EXPANDER_ROW (widget))
+        return adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget));
+      if (ADW_IS_PREFERENCES_GROUP (widget))
+        {
+          const char *title = adw_preferences_group_get_title (ADW_PREFERENCES_GROUP (widget));
+
+          return *title != '\0' ? title : _ ("Settings");
+        }
+    }
+  return NULL;
+}
+
+void
+trias_a11y_name_lists (GtkWidget *root)
+{
+  const char *name = GTK_IS_LIST_BOX (root) ? find_list_name (root) : NULL;
+
+  if (name != NULL
+      && !gtk_test_accessible_has_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL))
+    trias_a11y_set_name (root, name);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    trias_a11y_name_lists (child);
+}
+
+void
+trias_a11y_name_menu_button (GtkMenuButton *button, const char *name)
+{
+  GtkWidget *inner = gtk_widget_get_first_child (GTK_WIDGET (button));
+
+  trias_a11y_set_name (GTK_WIDGET (button), name);
+  if (inner != NULL)
+    trias_a11y_set_name (inner, name);
 }
 
 static gboolean

@@ -18,6 +18,10 @@ void trias_a11y_watch_stack (GtkStack *stack);
 void trias_a11y_set_hidden (GtkWidget *widget, gboolean hidden);
 /** Buttons below @root whose label has a mnemonic are named without the underscore and doubling. */
 void trias_a11y_fix_mnemonics (GtkWidget *root);
+/** The lists inside preferences groups and expander rows below @root are named like these. */
+void trias_a11y_name_lists (GtkWidget *root);
+/** Names a menu button whose content is the program's own: GTK forgets the button inside it. */
+void trias_a11y_name_menu_button (GtkMenuButton *button, const char *name);
 /** Tab and Shift+Tab leave @list instead of walking each row. */
 void trias_a11y_tab_leaves (GtkWidget *list);
 /** Gives a check button an action for assistive technology. */

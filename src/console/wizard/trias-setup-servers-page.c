@@ -271,6 +271,7 @@ static void
 trias_setup_servers_page_init (TriasSetupServersPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  trias_a11y_name_lists (GTK_WIDGET (self));
   self->main_radio = g_object_ref_sink (gtk_check_button_new ());
   self->backup_radio = g_object_ref_sink (gtk_check_button_new ());
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-error-row.h"
 #include "console/widgets/trias-words.h"
 #include "console/wizard/trias-options-rows.h"
@@ -170,6 +171,7 @@ static void
 trias_setup_settings_page_init (TriasSetupSettingsPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  trias_a11y_name_lists (GTK_WIDGET (self));
 }
 
 TriasWizardPage *

@@ -135,6 +135,7 @@ entered (TriasWizardPage *page)
   add_servers (self);
   add_relationship (self);
   add_command (self);
+  trias_a11y_name_lists (GTK_WIDGET (self));
 }
 
 static void

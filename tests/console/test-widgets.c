@@ -1,0 +1,175 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "console-fixture.h"
+#include "console/redundancy/trias-legend.h"
+#include "console/widgets/trias-a11y.h"
+#include "console/widgets/trias-banner.h"
+#include "console/widgets/trias-confirm.h"
+#include "console/widgets/trias-error-row.h"
+#include "console/wizard/trias-options-rows.h"
+
+static GtkWindow *
+show_in_window (GtkWidget *child)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_child (GTK_WINDOW (window), child);
+  console_fixture_show (GTK_WINDOW (window));
+  return GTK_WINDOW (window);
+}
+
+static void
+count_cb (gpointer instance, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static void
+test_banner (void)
+{
+  TriasBanner *banner = trias_banner_new ();
+  GtkWindow *window = show_in_window (GTK_WIDGET (banner));
+  guint activated = 0;
+
+  gtk_test_accessible_assert_role (banner, GTK_ACCESSIBLE_ROLE_ALERT);
+  g_assert_null (trias_banner_get_text (banner));
+  trias_banner_set_text (banner, "Trouble");
+  trias_banner_set_button (banner, "_Mend");
+  g_signal_connect (banner, "activated", G_CALLBACK (count_cb), &activated);
+  console_fixture_settle ();
+  g_assert_cmpstr (trias_banner_get_text (banner), ==, "Trouble");
+  gtk_test_accessible_assert_property (banner, GTK_ACCESSIBLE_PROPERTY_LABEL, "Trouble");
+  g_signal_emit_by_name (console_fixture_find (GTK_WIDGET (banner), GTK_TYPE_BUTTON, "_Mend"),
+                         "clicked");
+  g_assert_cmpuint (activated, ==, 1);
+  trias_banner_set_text (banner, NULL);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (banner)));
+  gtk_window_destroy (window);
+}
+
+static void
+test_error_row (void)
+{
+  GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *field = adw_entry_row_new ();
+  GtkWidget *row = trias_error_row_new ();
+  GtkWindow *window;
+
+  gtk_list_box_append (GTK_LIST_BOX (list), field);
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+  window = show_in_window (list);
+  trias_error_row_set (TRIAS_ERROR_ROW (row), field, "Wrong");
+  g_assert_cmpstr (trias_error_row_get (TRIAS_ERROR_ROW (row)), ==, "Wrong");
+  gtk_test_accessible_assert_state (field, GTK_ACCESSIBLE_STATE_INVALID,
+                                    GTK_ACCESSIBLE_INVALID_TRUE);
+  gtk_test_accessible_assert_property (field, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Wrong");
+  trias_error_row_set (TRIAS_ERROR_ROW (row), field, NULL);
+  g_assert_null (trias_error_row_get (TRIAS_ERROR_ROW (row)));
+  gtk_window_destroy (window);
+}
+
+static void
+test_radio (void)
+{
+  GtkWidget *radio = g_object_ref_sink (trias_a11y_radio_new ("One"));
+
+  gtk_test_accessible_assert_role (radio, GTK_ACCESSIBLE_ROLE_RADIO);
+  g_object_unref (radio);
+}
+
+static void
+test_stack (void)
+{
+  GtkWidget *stack = gtk_stack_new ();
+  GtkWidget *first = gtk_label_new ("first");
+  GtkWidget *second = gtk_label_new ("second");
+  GtkWindow *window;
+
+  gtk_stack_add_named (GTK_STACK (stack), first, "first");
+  gtk_stack_add_named (GTK_STACK (stack), second, "second");
+  trias_a11y_watch_stack (GTK_STACK (stack));
+  window = show_in_window (stack);
+  gtk_test_accessible_assert_state (second, GTK_ACCESSIBLE_STATE_HIDDEN, TRUE);
+  gtk_stack_set_visible_child (GTK_STACK (stack), second);
+  gtk_test_accessible_assert_state (second, GTK_ACCESSIBLE_STATE_HIDDEN, FALSE);
+  gtk_test_accessible_assert_state (first, GTK_ACCESSIBLE_STATE_HIDDEN, TRUE);
+  gtk_window_destroy (window);
+}
+
+static void
+confirmed_cb (gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static void
+test_typed_confirmation (void)
+{
+  guint confirmed = 0;
+  TriasQuestion question = { .heading = "Dissolve?",
+                             .body = "Body",
+                             .verb = "_Dissolve",
+                             .destructive = TRUE,
+                             .typed = "Pair" };
+  GtkWindow *dialog = trias_confirm (NULL, &question, confirmed_cb, &confirmed, NULL);
+  GtkWidget *entry = adw_message_dialog_get_extra_child (ADW_MESSAGE_DIALOG (dialog));
+
+  console_fixture_show (dialog);
+  g_assert_false (adw_message_dialog_get_response_enabled (ADW_MESSAGE_DIALOG (dialog), "yes"));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "pair");
+  g_assert_false (adw_message_dialog_get_response_enabled (ADW_MESSAGE_DIALOG (dialog), "yes"));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "Pair");
+  g_assert_true (adw_message_dialog_get_response_enabled (ADW_MESSAGE_DIALOG (dialog), "yes"));
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "yes");
+  g_assert_cmpuint (confirmed, ==, 1);
+  console_fixture_settle ();
+}
+
+static void
+test_options (void)
+{
+  GtkWidget *rows = g_object_ref_sink (g_object_new (TRIAS_TYPE_OPTIONS_ROWS, NULL));
+  TriasOptions options;
+  guint changed = 0;
+
+  g_signal_connect (rows, "changed", G_CALLBACK (count_cb), &changed);
+  trias_options_init (&options);
+  options.sync_interval_s = 45;
+  options.failback = TRIAS_FAILBACK_MANUAL;
+  options.profile = TRIAS_PROFILE_WAN;
+  trias_options_rows_set (TRIAS_OPTIONS_ROWS (rows), &options);
+  g_assert_cmpuint (changed, ==, 0);
+  trias_options_init (&options);
+  options.profile = TRIAS_PROFILE_WAN;
+  trias_options_rows_get (TRIAS_OPTIONS_ROWS (rows), &options);
+  g_assert_cmpuint (options.sync_interval_s, ==, 45);
+  g_assert_cmpint (options.failback, ==, TRIAS_FAILBACK_MANUAL);
+  g_assert_cmpint (options.profile, ==, TRIAS_PROFILE_WAN);
+  g_object_unref (rows);
+}
+
+static void
+test_legend (void)
+{
+  GtkWidget *legend = g_object_ref_sink (g_object_new (TRIAS_TYPE_LEGEND, NULL));
+
+  g_assert_nonnull (gtk_popover_get_child (GTK_POPOVER (legend)));
+  g_object_unref (legend);
+}
+
+int
+main (int argc, char **argv)
+{
+  console_fixture_init (&argc, &argv);
+  g_test_add_func ("/widgets/banner", test_banner);
+  g_test_add_func ("/widgets/error-row", test_error_row);
+  g_test_add_func ("/widgets/radio", test_radio);
+  g_test_add_func ("/widgets/stack", test_stack);
+  g_test_add_func ("/widgets/typed-confirmation", test_typed_confirmation);
+  g_test_add_func ("/widgets/options", test_options);
+  g_test_add_func ("/widgets/legend", test_legend);
+  return g_test_run ();
+}

@@ -1,0 +1,265 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "console-fixture.h"
+#include "console/connect/trias-connect-dialog.h"
+#include "console/events/trias-event-words.h"
+#include "console/licenses/trias-license-row.h"
+#include "console/redundancy/trias-pair-words.h"
+#include "console/server/trias-rule-words.h"
+#include "console/widgets/trias-age.h"
+#include "console/widgets/trias-reason-words.h"
+#include "console/wizard/trias-check-words.h"
+
+/* What the two languages say. */
+static const char *
+say (const char *english, const char *german)
+{
+  return console_fixture_is_german () ? german : english;
+}
+
+static void
+test_icons (void)
+{
+  static const struct
+  {
+    gboolean connected;
+    gboolean synchronised;
+    const char *icon;
+  } cases[] = { { TRUE, TRUE, "trias-connected-synchronised-symbolic" },
+                { TRUE, FALSE, "trias-connected-unsynchronised-symbolic" },
+                { FALSE, TRUE, "trias-disconnected-synchronised-symbolic" },
+                { FALSE, FALSE, "trias-disconnected-unsynchronised-symbolic" } };
+  GtkIconTheme *theme = gtk_icon_theme_get_for_display (gdk_display_get_default ());
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      TriasLinkState state = trias_link_state (cases[i].connected, cases[i].synchronised);
+
+      g_assert_cmpstr (trias_pair_words_icon (state), ==, cases[i].icon);
+      g_assert_true (gtk_icon_theme_has_icon (theme, cases[i].icon));
+      for (guint other = 0; other < i; other++)
+        g_assert_cmpstr (trias_pair_words_state (state), !=,
+                         trias_pair_words_state (
+                             trias_link_state (cases[other].connected, cases[other].synchronised)));
+    }
+}
+
+static void
+test_status (void)
+{
+  TriasPairFacts facts = { .name = "a", .partner = "b", .reached = TRUE, .online = TRUE };
+  g_autofree char *well = NULL;
+  g_autofree char *one = NULL;
+  g_autofree char *many = NULL;
+  g_autofree char *apart = NULL;
+
+  facts.connected = facts.synchronised = TRUE;
+  well = trias_pair_words_status (&facts, 1000000);
+  g_assert_cmpstr (well, ==, say ("Connected and synchronised", "Verbunden und synchronisiert"));
+  g_assert_false (trias_pair_words_ages (&facts));
+
+  facts.synchronised = FALSE;
+  facts.sync_reason = TRIAS_LAG_PENDING;
+  facts.pending = 1;
+  one = trias_pair_words_status (&facts, 1000000);
+  g_assert_cmpstr (one, ==,
+                   say ("Connected, not synchronised · changes are being sent · 1 change pending",
+                        "Verbunden, nicht synchronisiert · Änderungen werden gesendet · "
+                        "1 Änderung ausstehend"));
+  facts.pending = 3;
+  many = trias_pair_words_status (&facts, 1000000);
+  g_assert_nonnull (strstr (many, say ("3 changes pending", "3 Änderungen ausstehend")));
+
+  facts.connected = FALSE;
+  facts.connected_since = 1000000 - 12000;
+  facts.connect_reason = TRIAS_LAG_UNREACHABLE;
+  apart = trias_pair_words_status (&facts, 1000000);
+  g_assert_true (g_str_has_prefix (
+      apart, say ("Neither connected nor synchronised · for 12 s · no answer from the partner",
+                  "Weder verbunden noch synchronisiert · seit 12 s · keine Antwort vom Partner")));
+  g_assert_true (trias_pair_words_ages (&facts));
+}
+
+static void
+test_why (void)
+{
+  for (int lag = TRIAS_LAG_NONE; lag <= TRIAS_LAG_CONFLICT; lag++)
+    for (int bits = 0; bits < 4; bits++)
+      {
+        TriasPairFacts facts = { .name = "eins",
+                                 .partner = "zwei",
+                                 .connected = (bits & 1) != 0,
+                                 .synchronised = (bits & 2) != 0,
+                                 .connect_reason = (TriasLag) lag,
+                                 .sync_reason = (TriasLag) lag };
+        g_autofree char *why = trias_pair_words_why (&facts, 0);
+
+        g_assert_cmpuint (strlen (why), >, 40);
+        g_assert_null (strchr (why, '%'));
+        g_assert_null (strstr (why, "$s"));
+      }
+}
+
+static void
+assert_outlook (const TriasPairOutlook *outlook,
+                const char *english,
+                const char *german,
+                gboolean trouble)
+{
+  g_autofree char *text = trias_pair_words_outlook (outlook);
+
+  g_assert_cmpstr (text, ==, say (english, german));
+  g_assert_cmpint (trias_pair_outlook_is_trouble (outlook), ==, trouble);
+}
+
+static void
+test_outlook (void)
+{
+  TriasPairOutlook outlook = { .main = "druck-a",
+                               .backup = "druck-b",
+                               .main_online = TRUE,
+                               .backup_online = TRUE,
+                               .connected = TRUE,
+                               .synchronised = TRUE,
+                               .known = TRUE,
+                               .covered = 12,
+                               .total = 20 };
+
+  assert_outlook (&outlook, "If “druck-a” fails, “druck-b” takes over: 12 of 20 seats are covered.",
+                  "Fällt „druck-a“ aus, übernimmt „druck-b“: abgedeckt sind 12 von 20 Plätzen.",
+                  FALSE);
+  outlook.covered = outlook.total = 1;
+  assert_outlook (&outlook, "If “druck-a” fails, “druck-b” takes over: 1 of 1 seat is covered.",
+                  "Fällt „druck-a“ aus, übernimmt „druck-b“: abgedeckt ist 1 von 1 Platz.", FALSE);
+  outlook.backup_online = FALSE;
+  assert_outlook (
+      &outlook, "“druck-b” is not reachable. If “druck-a” fails now, production stands still.",
+      "„druck-b“ ist nicht erreichbar. Fällt jetzt „druck-a“ aus, steht die Produktion still.",
+      TRUE);
+  outlook.main_online = FALSE;
+  outlook.backup_online = TRUE;
+  assert_outlook (
+      &outlook,
+      "“druck-a” is not reachable; “druck-b” serves the clients. If “druck-b” fails too, "
+      "production stands still.",
+      "„druck-a“ ist nicht erreichbar; „druck-b“ bedient die Clients. Fällt auch „druck-b“ "
+      "aus, steht die Produktion still.",
+      TRUE);
+}
+
+static void
+test_ages (void)
+{
+  static const struct
+  {
+    gint64 age_ms;
+    const char *english;
+    const char *german;
+  } cases[] = { { 3000, "3 s ago", "vor 3 s" },
+                { 59999, "59 s ago", "vor 59 s" },
+                { 120000, "2 min ago", "vor 2 min" },
+                { 7200000, "2 h ago", "vor 2 h" },
+                { 48 * 3600000, "2 days ago", "vor 2 Tagen" },
+                { -5000, "0 s ago", "vor 0 s" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = trias_age_format (10 * 86400000LL, 10 * 86400000LL + cases[i].age_ms);
+
+      g_assert_cmpstr (text, ==, say (cases[i].english, cases[i].german));
+    }
+}
+
+static const char *
+name_druck_b (const char *id, gpointer user_data)
+{
+  return "druck-b";
+}
+
+static void
+test_rules (void)
+{
+  g_autofree char *key = g_strnfill (64, 'a');
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TriasRule) rule
+      = trias_rule_new (NULL, TRIAS_SCOPE_PEER, TRIAS_EFFECT_ALLOW, TRIAS_WHO_KEY, key,
+                        TRIAS_WHERE_ADDRESS, "127.0.0.3", "", &error);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = trias_rule_words_explain (rule, name_druck_b, NULL);
+  g_assert_cmpstr (text, ==,
+                   say ("Lets the licence server “druck-b” from 127.0.0.3 in as a partner",
+                        "Lässt Lizenzserver „druck-b“ von 127.0.0.3 als Partner zu"));
+}
+
+static void
+test_events (void)
+{
+  g_autoptr (TriasEvent) event = trias_event_new (0, "license-installed", "lic-a");
+  g_autoptr (TriasEvent) unknown = trias_event_new (0, "something-newer", "");
+  g_autofree char *text = NULL;
+  g_autofree char *raw = trias_event_words_describe (unknown, NULL, NULL);
+
+  trias_event_param (event, "product", "{actor} %s");
+  text = trias_event_words_describe (event, NULL, NULL);
+  g_assert_cmpstr (text, ==,
+                   say ("The licence for “{actor} %s” was installed",
+                        "Die Lizenz für „{actor} %s“ wurde installiert"));
+  g_assert_cmpstr (raw, ==, "something-newer");
+}
+
+static void
+test_reasons (void)
+{
+  for (int reason = TRIAS_REASON_BAD_REQUEST; reason < TRIAS_N_REASONS; reason++)
+    {
+      const char *text = trias_reason_words ((TriasReason) reason);
+
+      g_assert_cmpuint (strlen (text), >, 10);
+      if (console_fixture_is_german ())
+        g_assert_false (g_str_has_prefix (text, "The "));
+    }
+}
+
+static void
+test_validity (void)
+{
+  g_autofree char *until = trias_license_row_describe_validity ("valid", 1814313600000);
+  g_autofree char *none = trias_license_row_describe_validity ("valid", 0);
+
+  g_assert_cmpstr (until, ==, say ("Valid until 2027-06-30", "Gültig bis 30.06.2027"));
+  g_assert_cmpstr (none, ==, say ("Valid without limit", "Unbegrenzt gültig"));
+}
+
+static void
+test_fingerprint (void)
+{
+  g_autofree char *text
+      = trias_connect_dialog_format_fingerprint ("0123456789abcdef0123456789abcdef");
+
+  g_assert_cmpstr (text, ==, "0123 4567 89AB CDEF\n0123 4567 89AB CDEF");
+}
+
+int
+main (int argc, char **argv)
+{
+  console_fixture_init (&argc, &argv);
+  g_test_add_func ("/words/icons", test_icons);
+  g_test_add_func ("/words/status", test_status);
+  g_test_add_func ("/words/why", test_why);
+  g_test_add_func ("/words/outlook", test_outlook);
+  g_test_add_func ("/words/ages", test_ages);
+  g_test_add_func ("/words/rules", test_rules);
+  g_test_add_func ("/words/events", test_events);
+  g_test_add_func ("/words/reasons", test_reasons);
+  g_test_add_func ("/words/validity", test_validity);
+  g_test_add_func ("/words/fingerprint", test_fingerprint);
+  return g_test_run ();
+}
