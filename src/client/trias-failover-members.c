@@ -55,7 +55,8 @@ find_endpoint (TriasFailover *self, const char *id, const char *address)
   return NULL;
 }
 
-/* The endpoint for @id at @address: the known one, which may have open connections, or a new one. */
+/* The endpoint for @id at @address: the known one, which may have open connections, or a new one.
+ * */
 static TriasEndpoint *
 make_endpoint (TriasFailover *self, const char *id, const TriasAddress *address)
 {

@@ -61,7 +61,8 @@ gboolean trias_failover_set_servers (TriasFailover *self, const char *const *ser
 void trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about);
 /** The list that was kept earlier, verified again. */
 void trias_failover_read_cache (TriasFailover *self);
-/** The endpoint that @location (a URL) points to, made if it belongs to a known member; %NULL if to none. @from sent us there. (transfer none) */
+/** The endpoint that @location (a URL) points to, made if it belongs to a known member; %NULL if to none. @from sent us there. (transfer
+ * none) */
 TriasEndpoint *trias_failover_find_location (TriasFailover *self, const char *location, TriasEndpoint *from);
 /** Puts @endpoint first for the next call, and shows it as the active one. */
 void trias_failover_prefer (TriasFailover *self, TriasEndpoint *endpoint, const char *epoch);
@@ -104,7 +105,8 @@ void trias_wish_free (TriasWish *self);
 /** Body of `POST /leases`. (transfer full) */
 char *trias_wish_to_json (const TriasWish *self, const char *id);
 /** Takes @wish. */
-TriasFailoverLease *trias_failover_lease_new (TriasFailover *failover, TriasWish *wish, const char *id, TriasFailoverReply *reply, GError **error);
+TriasFailoverLease *trias_failover_lease_new (TriasFailover *failover, TriasWish *wish, const char *id, TriasFailoverReply *reply,
+                                              GError **error);
 /** Gives @id back without waiting for an answer: a grant whose answer was lost must not hold a seat. */
 void trias_failover_drop (TriasFailover *self, const char *id);
 

@@ -37,7 +37,8 @@ const char *trias_failover_lease_get_server_id (TriasFailoverLease *self);
 const char *trias_failover_lease_get_server_name (TriasFailoverLease *self);
 gint64 trias_failover_lease_get_left_ms (TriasFailoverLease *self);
 /** Gives the seat back; also when it is dropped, without waiting for an answer. */
-void trias_failover_lease_release_async (TriasFailoverLease *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_failover_lease_release_async (TriasFailoverLease *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
 gboolean trias_failover_lease_release_finish (TriasFailoverLease *self, GAsyncResult *result, GError **error);
 /** Renews now instead of at a third of the ttl. */
 void trias_failover_lease_renew (TriasFailoverLease *self);
@@ -87,7 +88,8 @@ const char *const *trias_failover_get_members (TriasFailover *self);
  *
  * Asks for a seat at whichever server serves.
  */
-void trias_failover_acquire_async (TriasFailover *self, const char *feature, const char *product, guint count, guint ttl_s, const TriasHolder *holder,
+void trias_failover_acquire_async (TriasFailover *self, const char *feature, const char *product, guint count, guint ttl_s,
+                                   const TriasHolder *holder,
                                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /**
  * trias_failover_acquire_finish:

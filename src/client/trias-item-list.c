@@ -231,7 +231,8 @@ trias_key_of_feature (const TriasJson *element)
 char *
 trias_key_of_denial (const TriasJson *element)
 {
-  g_autofree char *words = join (element, (const char *const[]){ "reason", "feature", "user", "host",
+  g_autofree char *words = join (element, (const char *const[]){ "reason", "feature", "user",
+                                 "host",
                                                                  "address", "key", NULL });
   const TriasJson *first = member (element, "first");
   gint64 time = 0;

@@ -59,7 +59,8 @@ guint trias_feature_item_get_used (TriasFeatureItem *self);
  *
  * Properties: `id`, `revision` (uint), `issuer`, `licensee`, `product`, `test` (boolean), `state` (word: valid, expired, not-yet-valid,
  * elsewhere, invalid), `source` (own, partner), `server` (id), `installed-at` (int64), `previous-revision` (uint), `bind` (strv),
- * `seats`, `used` (sums, uint), `not-after` (int64, the earliest end of its features, 0 = none), `features` (GListModel of TriasFeatureItem).
+ * `seats`, `used` (sums, uint), `not-after` (int64, the earliest end of its features, 0 = none), `features` (GListModel of
+ * TriasFeatureItem).
  */
 #define TRIAS_TYPE_LICENSE_ITEM (trias_license_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasLicenseItem, trias_license_item, TRIAS, LICENSE_ITEM, TriasItem)
@@ -81,7 +82,8 @@ GListModel *trias_license_item_get_features (TriasLicenseItem *self);
 /**
  * TriasPoolItem:
  *
- * Properties: `product`, `feature`, `seats`, `used`, `free`, `leases` (uint), `by-device` (boolean), `not-after` (int64), `share` (double, used ÷ seats).
+ * Properties: `product`, `feature`, `seats`, `used`, `free`, `leases` (uint), `by-device` (boolean), `not-after` (int64), `share` (double,
+ * used ÷ seats).
  */
 #define TRIAS_TYPE_POOL_ITEM (trias_pool_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasPoolItem, trias_pool_item, TRIAS, POOL_ITEM, TriasItem)

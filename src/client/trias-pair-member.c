@@ -225,7 +225,8 @@ trias_pair_member_get_property (GObject *object, guint id, GValue *value, GParam
       g_value_set_boolean (value, self->view.connected);
       break;
     case PROP_VERSION:
-      g_value_set_string (value, self->server != NULL ? trias_server_get_version (self->server) : "");
+      g_value_set_string (value,
+                          self->server != NULL ? trias_server_get_version (self->server) : "");
       break;
     default:
       get_view (self, id, value);

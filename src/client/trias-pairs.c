@@ -220,7 +220,8 @@ is_sorted (TriasPairs *self)
   return TRUE;
 }
 
-/* A reached member that belongs to nobody: the relationship is over, whatever the other remembers. */
+/* A reached member that belongs to nobody: the relationship is over, whatever the other remembers.
+ * */
 static gboolean
 is_dissolved (TriasPairs *self, const TriasRelationship *relationship)
 {

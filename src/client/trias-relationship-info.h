@@ -61,7 +61,8 @@ const char *trias_relationship_info_get_serving (TriasRelationshipInfo *self);
 /** English sentence. */
 const char *trias_relationship_info_get_why (TriasRelationshipInfo *self);
 /** Whether settings were edited on both sides while apart; @main, @backup (out) (optional) (transfer none); @since: Unix ms. */
-gboolean trias_relationship_info_get_conflict (TriasRelationshipInfo *self, gint64 *since, const TriasSettings **main, const TriasSettings **backup);
+gboolean trias_relationship_info_get_conflict (TriasRelationshipInfo *self, gint64 *since, const TriasSettings **main,
+                                               const TriasSettings **backup);
 
 /** A forming under way or ended: phase is one of checking, preparing, prepared, sealing, copying, done, failed. */
 typedef struct

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define OFFERED "trias-offered"
-/* Marks an error that this side made: no answer came. A server may use the same reasons about its partner. */
+/* Marks an error that this side made: no answer came. A server may use the same reasons about its
+ * partner. */
 #define TRANSPORT "transport"
 #define RETRY_AFTER "retry_after"
 #define RETRY_AFTER_MAX_S 3600
@@ -167,7 +168,8 @@ trias_rest_new_message (TriasRest *self,
   if (message == NULL)
     return NULL;
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  g_signal_connect_object (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), self, 0);
+  g_signal_connect_object (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), self,
+                           0);
   out = soup_message_get_request_headers (message);
   soup_message_headers_replace (out, "Accept", "application/json, application/problem+json");
   if (token != NULL)

@@ -102,7 +102,8 @@ older_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (answer == NULL || n == 0)
     return;
   rows = read_rows (answer, "events", NULL);
-  if (rows == NULL || rows->len == 0 || seq_of (g_ptr_array_index (rows, 0)) >= seq_at (self, n - 1))
+  if (rows == NULL || rows->len == 0 || seq_of (g_ptr_array_index (rows, 0)) >= seq_at (self,
+                                                                                        n - 1))
     return;
   trias_list_add (self->events, TRIAS_TYPE_EVENT_ITEM, rows, trias_key_of_event, FALSE, NULL);
   trim_events (self);

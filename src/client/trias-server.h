@@ -105,9 +105,11 @@ gboolean trias_server_connect_finish (TriasServer *self, GAsyncResult *result, G
 /** Closes the stream, drops connections; the token is kept. */
 void trias_server_disconnect (TriasServer *self);
 /** Pins @fingerprint, which a person compared (64 hex digits, groups and case forgiven), and connects. */
-void trias_server_trust_async (TriasServer *self, const char *fingerprint, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_trust_async (TriasServer *self, const char *fingerprint, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
 gboolean trias_server_trust_finish (TriasServer *self, GAsyncResult *result, GError **error);
-void trias_server_sign_in_async (TriasServer *self, const char *name, const char *password, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_sign_in_async (TriasServer *self, const char *name, const char *password, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data);
 gboolean trias_server_sign_in_finish (TriasServer *self, GAsyncResult *result, GError **error);
 /** Continues a session whose token was kept elsewhere. */
 void trias_server_set_token (TriasServer *self, const char *token);
@@ -117,32 +119,45 @@ gboolean trias_server_sign_out_finish (TriasServer *self, GAsyncResult *result, 
 void trias_server_refresh_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean trias_server_refresh_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
-void trias_server_add_rule_async (TriasServer *self, const TriasRule *rule, gboolean force, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_add_rule_async (TriasServer *self, const TriasRule *rule, gboolean force, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
 /** Replaces the rule with the id of @rule. */
-void trias_server_change_rule_async (TriasServer *self, const TriasRule *rule, gboolean force, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_remove_rule_async (TriasServer *self, const char *id, gboolean force, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_install_license_async (TriasServer *self, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_remove_license_async (TriasServer *self, const char *id, gboolean force, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_change_rule_async (TriasServer *self, const TriasRule *rule, gboolean force, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_remove_rule_async (TriasServer *self, const char *id, gboolean force, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_install_license_async (TriasServer *self, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+void trias_server_remove_license_async (TriasServer *self, const char *id, gboolean force, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data);
 /** Forced, as administrator. */
-void trias_server_release_lease_async (TriasServer *self, const char *id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_rename_async (TriasServer *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_set_settings_async (TriasServer *self, const TriasSettings *settings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_set_relationship_async (TriasServer *self, const char *name, const TriasOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_release_lease_async (TriasServer *self, const char *id, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+void trias_server_rename_async (TriasServer *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data);
+void trias_server_set_settings_async (TriasServer *self, const TriasSettings *settings, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_set_relationship_async (TriasServer *self, const char *name, const TriasOptions *options, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
 /** Ends when the pair is synchronised or the server says why not. */
 void trias_server_sync_now_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_dissolve_async (TriasServer *self, gboolean force, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_dissolve_async (TriasServer *self, gboolean force, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data);
 /** @take: TRIAS_ROLE_MAIN or TRIAS_ROLE_BACKUP. */
-void trias_server_resolve_conflict_async (TriasServer *self, TriasRole take, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_resolve_conflict_async (TriasServer *self, TriasRole take, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
 void trias_server_abort_forming_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /** Ends any of the actions above; what it changed has been read again by then. */
 gboolean trias_server_action_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
 /** Text of an installed licence. */
-void trias_server_get_license_text_async (TriasServer *self, const char *id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_get_license_text_async (TriasServer *self, const char *id, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
 char *trias_server_get_license_text_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
 /** Makes an invitation on this server for @coordinator. @expires_at (out) (optional): Unix ms. (transfer full) code */
-void trias_server_invite_async (TriasServer *self, const char *coordinator, TriasKind kind, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_invite_async (TriasServer *self, const char *coordinator, TriasKind kind, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
 char *trias_server_invite_finish (TriasServer *self, GAsyncResult *result, gint64 *expires_at, GError **error);
 
 /** Another member-to-be, as this server shall reach it. */
@@ -154,12 +169,15 @@ typedef struct
 } TriasCandidate;
 
 /** Checks whether a relationship could be formed with this server as main. (element-type TriasCheck) */
-void trias_server_check_async (TriasServer *self, TriasKind kind, const char *own_address, const TriasCandidate *candidates, gsize n_candidates,
+void trias_server_check_async (TriasServer *self, TriasKind kind, const char *own_address, const TriasCandidate *candidates,
+                               gsize n_candidates,
                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *trias_server_check_finish (TriasServer *self, GAsyncResult *result, gboolean *passed, GError **error);
 /** Forms a relationship with this server as main. @id: trias_random_id(), kept for a retry. */
-void trias_server_form_async (TriasServer *self, const char *id, const char *name, TriasKind kind, const TriasOptions *options, const char *own_address,
-                              const TriasCandidate *candidates, gsize n_candidates, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_form_async (TriasServer *self, const char *id, const char *name, TriasKind kind, const TriasOptions *options,
+                              const char *own_address,
+                              const TriasCandidate *candidates, gsize n_candidates,
+                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean trias_server_form_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

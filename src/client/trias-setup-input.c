@@ -40,7 +40,8 @@ static void
 apply_backup_address (TriasSetup *self, const char *text)
 {
   const char *hash = text != NULL ? strchr (text, '#') : NULL;
-  g_autofree char *address = hash != NULL ? g_strndup (text, (gsize) (hash - text)) : g_strdup (text);
+  g_autofree char *address = hash != NULL ? g_strndup (text,
+                                                       (gsize) (hash - text)) : g_strdup (text);
 
   set_text (&self->backup_address, address);
   set_text (&self->backup_fingerprint, hash != NULL ? hash + 1 : "");

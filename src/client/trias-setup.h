@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /**
  * TriasCheckItem:
  *
- * Properties: `kind` (see TriasCheck), `server-id`, `server-name`, `peer-id`, `peer-name`, `state` (int, TriasCheckState), `reason` (int, TriasReason),
+ * Properties: `kind` (see TriasCheck), `server-id`, `server-name`, `peer-id`, `peer-name`, `state` (int, TriasCheckState), `reason` (int,
+ * TriasReason),
  * `detail` (English), `mendable` (boolean), `mend-text` (the rule that would be made, "" if none).
  */
 #define TRIAS_TYPE_CHECK_ITEM (trias_check_item_get_type ())
@@ -59,12 +60,14 @@ typedef enum
  * Setting up a backup relationship: what a wizard or command line fills in, the check, mending,
  * and forming, without any user interface.
  *
- * Properties: `main`, `backup` (TriasServer, nullable), `backup-address` (how the main reaches the backup; the backup's address by default),
+ * Properties: `main`, `backup` (TriasServer, nullable), `backup-address` (how the main reaches the backup; the backup's address by
+ * default),
  * `backup-fingerprint` (when the backup is not a known server), `main-address` (how the backup reaches the main; the main's by default),
  * `invitation` (code; made by itself when signed in to the backup), `name`, `sync-interval` (uint, s), `profile` (int, TriasProfile),
  * `failback` (int, TriasFailback), `state` (TriasSetupState), `passed` (boolean: the last check, for what is filled in now),
  * `n-mendable` (uint: rules that mend could make now), `cancellable` (boolean: forming is before its seal), `command-line` (string),
- * `error-message` (string), `problem` (string: what is missing before a check can run; word: "" main, backup, same, sign-in, invitation, name),
+ * `error-message` (string), `problem` (string: what is missing before a check can run; word: "" main, backup, same, sign-in, invitation,
+ * name),
  * `checks` (GListModel of TriasCheckItem), `steps` (of TriasSetupStep), `made-rules` (of TriasMadeRule).
  */
 #define TRIAS_TYPE_SETUP (trias_setup_get_type ())

@@ -98,7 +98,8 @@ note (FakeServer *self, SoupServerMessage *message, const char *what)
   const char *header = soup_message_headers_get_one (in, "Trias-Cannot-Reach");
   GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate (message);
   guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, what));
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  g_autoptr (GBytes) bytes
+      = soup_message_body_flatten (soup_server_message_get_request_body (message));
 
   g_hash_table_insert (self->counts, g_strdup (what), GUINT_TO_POINTER (count + 1));
   g_hash_table_insert (self->bodies, g_strdup (what),

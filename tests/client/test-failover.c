@@ -25,11 +25,13 @@ typedef struct
 } Pair;
 
 static void
-answer_lease (Pair *pair, SoupServerMessage *message, guint status, const char *id, const char *feature)
+answer_lease (Pair *pair, SoupServerMessage *message, guint status, const char *id,
+              const char *feature)
 {
   g_autofree char *json = g_strdup_printf (
       "{\"id\":\"%s\",\"key\":\"%064d\",\"feature\":\"%s\",\"product\":\"suite\",\"count\":1,"
-      "\"holder\":{\"user\":\"u\",\"host\":\"h\",\"device\":\"\"},\"ttl_s\":%u,\"generation\":0,\"granted_at\":1,"
+      "\"holder\":{\"user\":\"u\",\"host\":\"h\",\"device\":\"\"},\"ttl_s\":%u,\"generation\":0,\""
+      "granted_at\":1,"
       "\"renewed_at\":1,\"left_ms\":%u,\"server\":\"\",\"epoch\":\"rel/%u\",\"contact\":\"\"}",
       id, 1, feature, pair->ttl_s, pair->ttl_s * 1000, pair->incarnation);
 
@@ -55,7 +57,8 @@ redirect (Pair *pair, FakeServer *server, SoupServerMessage *message)
 static char *
 member_of (SoupServerMessage *message, const char *name)
 {
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  g_autoptr (GBytes) bytes
+      = soup_message_body_flatten (soup_server_message_get_request_body (message));
   g_autoptr (TriasJson) json
       = trias_json_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), 65536, NULL);
   TriasJsonReader reader;
@@ -77,7 +80,8 @@ grant_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpo
   feature = member_of (message, "feature");
   if (strcmp (feature, "rare") == 0 && server == pair->backup)
     {
-      fake_server_respond (message, 404, "{\"reason\":\"unknown-feature\",\"detail\":\"Not here.\"}");
+      fake_server_respond (message, 404,
+                           "{\"reason\":\"unknown-feature\",\"detail\":\"Not here.\"}");
       return;
     }
   if (strcmp (feature, "full") == 0)
@@ -314,7 +318,8 @@ test_learn (Pair *pair, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (g_strv_length ((char **) trias_failover_get_members (failover)), ==, 2);
-  g_assert_cmpstr (trias_failover_get_members (failover)[1], ==, fake_server_full_address (pair->backup));
+  g_assert_cmpstr (trias_failover_get_members (failover)[1], ==,
+                   fake_server_full_address (pair->backup));
   give_back (lease);
   fake_run (200);
   fake_server_stop (pair->main);
@@ -338,7 +343,8 @@ test_bad_list (Pair *pair, gconstpointer data)
   give_back (lease);
 }
 
-/* The backup sends us to the main; it is asked again, with a word, if the main cannot be reached. */
+/* The backup sends us to the main; it is asked again, with a word, if the main cannot be reached.
+ * */
 static void
 test_redirect (Pair *pair, gconstpointer data)
 {
@@ -565,7 +571,8 @@ reunion_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, g
       grant_cb (server, message, query, pair);
       return;
     }
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After", "1");
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
+                                "1");
   fake_server_respond (message, 503, "{\"reason\":\"not-active\",\"detail\":\"Reunion.\"}");
 }
 
@@ -653,7 +660,8 @@ static void
 test_hostile (Pair *pair, gconstpointer data)
 {
   static const char *const answers[] = { "{}", "[]", "7", "{\"id\":\"other\"}", "null" };
-  static const char *const locations[] = { "", "http://127.0.0.1:1/", "https://", "nonsense", "https://127.0.0.1:1/x" };
+  static const char *const locations[]
+      = { "", "http://127.0.0.1:1/", "https://", "nonsense", "https://127.0.0.1:1/x" };
 
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
     {
@@ -682,7 +690,8 @@ loop_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpoi
   g_autofree char *location = g_strconcat (
       fake_server_uri (server == pair->main ? pair->backup : pair->main), "/api/v1/leases", NULL);
 
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Location", location);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Location",
+                                location);
   fake_server_respond (message, 307, "{\"reason\":\"not-active\",\"detail\":\"There.\"}");
 }
 

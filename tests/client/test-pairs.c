@@ -43,12 +43,16 @@ append_view (GString *json, const char *name, const char *peer, const View *view
     }
   g_string_append_printf (
       json,
-      ",\"%s\":{\"peer\":\"%s\",\"connected\":%s,\"connected_since\":10,\"last_heard\":20,\"connect_reason\":\"%s\","
-      "\"latency_us\":300,\"clock_offset_ms\":0,\"synchronised\":%s,\"synchronised_at\":30,\"synchronised_since\":30,"
-      "\"pending\":0,\"sync_reason\":\"none\",\"revision\":%" G_GUINT64_FORMAT ",\"confirmed\":1,\"held\":%" G_GUINT64_FORMAT
+      ",\"%s\":{\"peer\":\"%s\",\"connected\":%s,\"connected_since\":10,\"last_heard\":20,\""
+      "connect_reason\":\"%s\","
+      "\"latency_us\":300,\"clock_offset_ms\":0,\"synchronised\":%s,\"synchronised_at\":30,\""
+      "synchronised_since\":30,"
+      "\"pending\":0,\"sync_reason\":\"none\",\"revision\":%" G_GUINT64_FORMAT ",\"confirmed\":1,"
+      "\"held\":%" G_GUINT64_FORMAT
       ",\"digest\":\"%s\",\"held_digest\":\"%s\",\"version\":\"0.1.0\"",
       name, peer, view->connected ? "true" : "false", view->connected ? "none" : "unreachable",
-      view->synchronised ? "true" : "false", view->revision, view->held, view->digest, view->held_digest);
+      view->synchronised ? "true" : "false", view->revision, view->held,
+      view->digest, view->held_digest);
   if (as_of != 0)
     g_string_append_printf (json, ",\"as_of\":%" G_GINT64_FORMAT, as_of);
   g_string_append_c (json, '}');
@@ -64,10 +68,13 @@ relationship_json (const char *id, const char *name, const char *a, const char *
       json,
       "{\"relationship\":{\"id\":\"%s\",\"name\":\"%s\",\"kind\":\"backup\",\"incarnation\":1,"
       "\"options\":{\"sync_interval_s\":30,\"failback\":\"automatic\",\"profile\":\"lan\"},"
-      "\"members\":[{\"id\":\"%s\",\"name\":\"Anton\",\"role\":\"main\",\"addresses\":[\"127.0.0.1:7643\",\"127.0.0.9:7643\"]},"
+      "\"members\":[{\"id\":\"%s\",\"name\":\"Anton\",\"role\":\"main\",\"addresses\":[\""
+      "127.0.0.1:7643\",\"127.0.0.9:7643\"]},"
       "{\"id\":\"%s\",\"name\":\"Berta\",\"role\":\"backup\",\"addresses\":[\"127.0.0.2:7643\"]}],"
-      "\"self\":\"%s\",\"self_role\":\"%s\",\"active\":\"%s\",\"epoch\":\"%s/1\",\"serving\":\"serving\",\"why\":\"It runs.\","
-      "\"consequence\":[{\"if\":\"%s\",\"then\":\"takes-over\",\"by\":\"%s\",\"covered\":12,\"total\":20,\"features\":[]}],\"conflict\":null",
+      "\"self\":\"%s\",\"self_role\":\"%s\",\"active\":\"%s\",\"epoch\":\"%s/1\",\"serving\":\""
+      "serving\",\"why\":\"It runs.\","
+      "\"consequence\":[{\"if\":\"%s\",\"then\":\"takes-over\",\"by\":\"%s\",\"covered\":12,\""
+      "total\":20,\"features\":[]}],\"conflict\":null",
       id, name, a, b, is_main ? a : b, is_main ? "main" : "backup", a, id, a, b);
   append_view (json, "status", is_main ? b : a, own, 0);
   append_view (json, "partner_view", is_main ? a : b, partner, 77);
@@ -176,7 +183,8 @@ static void
 say (Fixture *f, gboolean of_main, const View *own, const View *partner, const char *name)
 {
   FakeServer *server = of_main ? f->main : f->backup;
-  g_autofree char *json = relationship_json ("rel", name, fake_server_id (f->main), fake_server_id (f->backup), of_main, own, partner);
+  g_autofree char *json = relationship_json ("rel", name, fake_server_id (f->main),
+                                             fake_server_id (f->backup), of_main, own, partner);
 
   fake_server_say (server, "GET", "/relationship", 200, json);
   fake_server_send (server, "event: changed\ndata: {\"what\":\"relationship\"}\n\n");
@@ -268,6 +276,7 @@ test_list (Fixture *f, gconstpointer data)
   g_autoptr (TriasPairMember) row = NULL;
   g_autoptr (TriasPairMember) same = NULL;
   g_autoptr (TriasPairMember) second = NULL;
+  const TriasConsequence *consequence;
   TriasPair *pair;
 
   say (f, TRUE, &linked, &linked_back, "Halle 3");
@@ -282,7 +291,8 @@ test_list (Fixture *f, gconstpointer data)
   g_assert_cmpstr (trias_pair_member_get_other_addresses (row)[0], ==, "127.0.0.9:7643");
   g_assert_true (trias_pair_member_get_own_view (row));
   g_assert_false (trias_pair_member_get_own_view (second));
-  g_assert_cmpint (trias_pair_member_get_icon_state (second), ==, TRIAS_LINK_CONNECTED_SYNCHRONISED);
+  g_assert_cmpint (trias_pair_member_get_icon_state (second), ==,
+                   TRIAS_LINK_CONNECTED_SYNCHRONISED);
   /* The other member comes: the rows are the same, the view is its own. */
   add (f, f->backup);
   fake_run (50);
@@ -292,8 +302,11 @@ test_list (Fixture *f, gconstpointer data)
   g_assert_true (trias_pair_member_get_own_view (second));
   pair = trias_pairs_find (f->pairs, "Halle 3");
   g_assert_nonnull (pair);
-  g_assert_cmpuint (trias_relationship_info_find_consequence (trias_pair_get_info (pair), fake_server_id (f->main))->covered, ==, 12);
-  g_assert_true (trias_pair_get_server (pair) == trias_servers_find (f->servers, fake_server_id (f->main)));
+  consequence = trias_relationship_info_find_consequence (trias_pair_get_info (pair),
+                                                          fake_server_id (f->main));
+  g_assert_cmpuint (consequence->covered, ==, 12);
+  g_assert_true (trias_pair_get_server (pair) == trias_servers_find (f->servers,
+                                                                     fake_server_id (f->main)));
   say (f, FALSE, &changed_back, NULL, "Halle 3");
   fake_wait (is_cut, second);
   g_assert_true (trias_pair_member_get_views_differ (row));
@@ -301,7 +314,8 @@ test_list (Fixture *f, gconstpointer data)
   fake_wait (is_named, pair);
   fake_wait (is_cut, row);
   g_assert_true (trias_pair_member_get_compared (row));
-  g_assert_cmpint (trias_pair_member_get_icon_state (row), ==, TRIAS_LINK_DISCONNECTED_UNSYNCHRONISED);
+  g_assert_cmpint (trias_pair_member_get_icon_state (row), ==,
+                   TRIAS_LINK_DISCONNECTED_UNSYNCHRONISED);
 }
 
 static gboolean
@@ -327,7 +341,8 @@ test_gone (Fixture *f, gconstpointer data)
   wait_length (f->pairs, 2);
   g_assert_null (trias_pair_get_server (pair));
   /* Back, and the relationship is over. */
-  fake_server_say (f->main, "GET", "/relationship", 200, "{\"relationship\":null,\"forming\":null}");
+  fake_server_say (f->main, "GET", "/relationship", 200,
+                   "{\"relationship\":null,\"forming\":null}");
   fake_server_start (f->main);
   wait_length (f->pairs, 0);
   trias_servers_remove (f->servers, main);
@@ -373,7 +388,8 @@ static void
 test_spoilt (Fixture *f, gconstpointer data)
 {
   static const char *const texts[] = {
-    "", "nonsense", "[a]\naddress=\n", "[a]\nfingerprint=1\n", "[a]\naddress=h\nname=\xff\n", "[[[", "[a]\naddress=h\naddress=h:99999\n"
+    "", "nonsense", "[a]\naddress=\n", "[a]\nfingerprint=1\n", "[a]\naddress=h\nname=\xff\n",
+    "[[[", "[a]\naddress=h\naddress=h:99999\n"
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)

@@ -35,7 +35,8 @@ typedef struct
 static char *
 free_address (const char *host)
 {
-  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                             G_SOCKET_PROTOCOL_TCP, NULL);
   g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string (host, 0);
   g_autoptr (GSocketAddress) bound = NULL;
   g_autoptr (GError) error = NULL;
@@ -43,7 +44,8 @@ free_address (const char *host)
   g_socket_bind (socket, any, TRUE, &error);
   g_assert_no_error (error);
   bound = g_socket_get_local_address (socket, NULL);
-  return g_strdup_printf ("%s:%u", host, g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  return g_strdup_printf ("%s:%u", host,
+                          g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
 }
 
 static void
@@ -56,9 +58,10 @@ start (Fixture *f, Member *member)
   g_subprocess_launcher_set_stdout_file_path (launcher, log);
   g_subprocess_launcher_set_stderr_file_path (launcher, log);
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
-  member->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("TRIAS_TRIASD"), "--state", member->folder,
-                                                 "--listen", member->address, "--name", member->name, "--issuers",
-                                                 f->issuers, NULL);
+  member->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("TRIAS_TRIASD"),
+                                                 "--state", member->folder,
+                                                 "--listen", member->address, "--name",
+                                                 member->name, "--issuers", f->issuers, NULL);
   g_assert_no_error (error);
 }
 
@@ -91,14 +94,17 @@ add_admin (Member *member)
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketConnection) connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
+  g_autoptr (GSocketConnection) connection
+      = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
   const char *line = "{\"verb\":\"admin-add\",\"name\":\"admin\",\"password\":\"" PASSWORD "\"}\n";
   char answer[1024] = "";
 
   g_assert_no_error (error);
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line, strlen (line), NULL, NULL, &error);
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line,
+                             strlen (line), NULL, NULL, &error);
   g_assert_no_error (error);
-  g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), answer, sizeof answer - 1, NULL, &error);
+  g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), answer,
+                       sizeof answer - 1, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (answer, "true"));
 }
@@ -107,8 +113,10 @@ static void
 install (Fixture *f, Member *member, guint seats)
 {
   g_autofree char *payload = g_strdup_printf (
-      "{\"id\":\"%s-1\",\"revision\":1,\"issuer\":\"probe\",\"licensee\":\"x\",\"product\":\"p\",\"bind\":[],\"features\":[{\"name\":\"" FEATURE
-      "\",\"seats\":%u,\"counted_by\":\"lease\",\"not_before\":null,\"not_after\":null,\"grace_hours\":0}]}",
+      "{\"id\":\"%s-1\",\"revision\":1,\"issuer\":\"probe\",\"licensee\":\"x\",\"product\":\"p\","
+      "\"bind\":[],\"features\":[{\"name\":\"" FEATURE
+      "\",\"seats\":%u,\"counted_by\":\"lease\",\"not_before\":null,\"not_after\":null,\""
+      "grace_hours\":0}]}",
       member->name, seats);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = trias_license_issue (payload, f->secret, &error);
@@ -136,7 +144,8 @@ bring_up (Fixture *f, Member *member, const char *name, const char *host, guint 
   g_assert_no_error (error);
   fake_wait (is_answering, member);
   g_assert_cmpint (trias_server_get_state (member->server), ==, TRIAS_SERVER_UNTRUSTED);
-  trias_server_trust_async (member->server, trias_server_get_offered_fingerprint (member->server), NULL, fake_result_cb, &trusted);
+  trias_server_trust_async (member->server, trias_server_get_offered_fingerprint (member->server),
+                            NULL, fake_result_cb, &trusted);
   trias_server_trust_finish (member->server, fake_wait_result (&trusted), &error);
   g_assert_no_error (error);
   add_admin (member);
@@ -256,7 +265,8 @@ is_good (gpointer data)
     {
       g_autoptr (TriasPairMember) row = g_list_model_get_item (rows, i);
 
-      good += trias_pair_member_get_icon_state (row) == TRIAS_LINK_CONNECTED_SYNCHRONISED && trias_pair_member_get_own_view (row);
+      good += trias_pair_member_get_icon_state (row) == TRIAS_LINK_CONNECTED_SYNCHRONISED
+              && trias_pair_member_get_own_view (row);
     }
   return good == 2;
 }
@@ -341,7 +351,8 @@ test_survive (Fixture *f, gconstpointer data)
   watch.at = backup_id;
   fake_wait (is_at, &watch);
   g_assert_cmpint (g_get_monotonic_time () - killed, <, 3 * G_USEC_PER_SEC);
-  g_test_message ("served by the backup after %" G_GINT64_FORMAT " ms", (g_get_monotonic_time () - killed) / 1000);
+  g_test_message ("served by the backup after %" G_GINT64_FORMAT " ms",
+                  (g_get_monotonic_time () - killed) / 1000);
   fake_wait (is_cut, pairs);
   start (f, &f->main);
   fake_wait (is_good, pairs);

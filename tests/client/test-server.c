@@ -161,7 +161,7 @@ test_never_there (void)
 }
 
 #define RULE(id, note)                                                                            \
-  "{\"id\":\"" id "\",\"scope\":\"use\",\"effect\":\"allow\",\"who\":{\"kind\":\"everyone\"},"      \
+  "{\"id\":\"" id "\",\"scope\":\"use\",\"effect\":\"allow\",\"who\":{\"kind\":\"everyone\"},"     \
   "\"where\":{\"kind\":\"everywhere\"},\"note\":\"" note "\",\"fixed\":false}"
 
 static void
@@ -190,7 +190,8 @@ test_lists (void)
   guint notes = 0, texts = 0;
 
   fake_server_be_plain (fake, "anton");
-  fake_server_say (fake, "GET", "/rules", 200, "{\"rules\":[" RULE ("a", "1") "," RULE ("b", "1") "," RULE ("c", "1") "]}");
+  fake_server_say (fake, "GET", "/rules", 200,
+                   "{\"rules\":[" RULE ("a", "1") "," RULE ("b", "1") "," RULE ("c", "1") "]}");
   connect_to (server, NULL);
   sign_in (server);
   g_assert_cmpuint (fake_server_count (fake, "GET", "/rules"), ==, 0);
@@ -202,7 +203,9 @@ test_lists (void)
   g_signal_connect (first, "notify::note", G_CALLBACK (count_notify_cb), &notes);
   g_signal_connect (first, "notify::text", G_CALLBACK (count_notify_cb), &texts);
   g_signal_connect (rules, "items-changed", G_CALLBACK (items_changed_cb), told);
-  fake_server_say (fake, "GET", "/rules", 200, "{\"rules\":[" RULE ("a", "2") "," RULE ("c", "1") "," RULE ("d", "1") "," RULE ("e", "1") "]}");
+  fake_server_say (fake, "GET", "/rules", 200,
+                   "{\"rules\":[" RULE ("a", "2") "," RULE ("c", "1") ","
+                   RULE ("d", "1") "," RULE ("e", "1") "]}");
   fake_server_send (fake, "event: changed\ndata: {\"what\":\"rules\"}\n\n");
   wait_length (rules, 4);
   later = g_list_model_get_item (rules, 0);
@@ -253,8 +256,11 @@ test_order (void)
       letters[g_rand_int_range (rand, 0, 9)] = '\0';
       for (guint i = 0; letters[i] != '\0'; i++)
         {
-          g_string_append_printf (json, "%s{\"id\":\"%c\",\"scope\":\"use\",\"effect\":\"deny\",\"who\":{\"kind\":\"everyone\"},"
-                                  "\"where\":{\"kind\":\"everywhere\"},\"note\":\"\"}", i > 0 ? "," : "", letters[i]);
+          g_string_append_printf (json,
+                                  "%s{\"id\":\"%c\",\"scope\":\"use\",\"effect\":\"deny\",\"who\""
+                                  ":{\"kind\":\"everyone\"},"
+                                  "\"where\":{\"kind\":\"everywhere\"},\"note\":\"\"}",
+                                  i > 0 ? "," : "", letters[i]);
           g_string_append_c (order, letters[i]);
         }
       g_string_append (json, "]}");
@@ -312,7 +318,8 @@ test_session_ends (void)
   rules = trias_server_get_rules (server);
   wait_length (rules, 1);
   fake_wait (stream_is_there, fake);
-  fake_server_say (fake, "GET", "/rules", 401, "{\"reason\":\"unauthenticated\",\"detail\":\"Sign in again.\"}");
+  fake_server_say (fake, "GET", "/rules", 401,
+                   "{\"reason\":\"unauthenticated\",\"detail\":\"Sign in again.\"}");
   fake_server_send (fake, "event: changed\ndata: {\"what\":\"rules\"}\n\n");
   wait_state (server, TRIAS_SERVER_SIGNED_OUT);
   /* What only an administrator may see goes. */
@@ -323,7 +330,9 @@ test_session_ends (void)
   trias_server_disconnect (server);
 }
 
-#define EVENT(seq) "{\"seq\":" #seq ",\"time\":1,\"server\":\"\",\"kind\":\"signed-in\",\"severity\":\"info\",\"subject\":\"\",\"actor\":\"\"}"
+#define EVENT(seq)                                                                               \
+  "{\"seq\":" #seq ",\"time\":1,\"server\":\"\",\"kind\":\"signed-in\","  \
+  "\"severity\":\"info\",\"subject\":\"\",\"actor\":\"\"}"
 
 static void
 event_cb (TriasServer *server, TriasEventItem *item, gpointer count)
@@ -351,8 +360,11 @@ test_events (void)
   fake_server_send (fake, "event: event\nid: 6\ndata: " EVENT (6) "\n\n");
   wait_length (events, 3);
   /* The same again, nonsense, and an unknown message change nothing. */
-  fake_server_send (fake, "event: event\nid: 6\ndata: " EVENT (6) "\n\nevent: event\ndata: {\"seq\":\"x\"}\n\n"
-                          "event: event\ndata: [[\n\nevent: later\ndata: {}\n\nevent: changed\ndata: {\"what\":\"moon\"}\n\n"
+  fake_server_send (fake,
+                    "event: event\nid: 6\ndata: " EVENT (6) "\n\nevent: event\ndata: {\"seq\":\""
+                                                            "x\"}\n\n"
+                          "event: event\ndata: [[\n\nevent: later\ndata: {}\n\nevent: "
+                          "changed\ndata: {\"what\":\"moon\"}\n\n"
                           "event: changed\ndata: 7\n\n");
   fake_run (200);
   g_assert_cmpuint (g_list_model_get_n_items (events), ==, 3);
@@ -371,9 +383,12 @@ leases_cb (FakeServer *fake, SoupServerMessage *message, GHashTable *query, gpoi
 
   for (guint i = from; i < from + 2; i++)
     g_string_append_printf (json,
-                            "%s{\"id\":\"l%015u\",\"key\":\"%064d\",\"feature\":\"cad\",\"product\":\"p\",\"count\":1,"
-                            "\"holder\":{\"user\":\"u\",\"host\":\"h\",\"device\":\"\"},\"ttl_s\":120,\"generation\":0,"
-                            "\"granted_at\":1,\"renewed_at\":1,\"left_ms\":5,\"server\":\"\",\"epoch\":\"\",\"contact\":\"\"}",
+                            "%s{\"id\":\"l%015u\",\"key\":\"%064d\",\"feature\":\"cad\",\""
+                            "product\":\"p\",\"count\":1,"
+                            "\"holder\":{\"user\":\"u\",\"host\":\"h\",\"device\":\"\"},\"ttl_s\""
+                            ":120,\"generation\":0,"
+                            "\"granted_at\":1,\"renewed_at\":1,\"left_ms\":5,\"server\":\"\",\""
+                            "epoch\":\"\",\"contact\":\"\"}",
                             i > from ? "," : "", i, 1);
   if (from < 4)
     g_string_append_printf (json, "],\"next\":\"l%015u\",\"total\":6}", from + 1);
@@ -418,7 +433,8 @@ test_actions (void)
 {
   g_autoptr (FakeServer) fake = fake_server_new ();
   g_autoptr (TriasServer) server = server_for (fake, TRUE);
-  g_autoptr (TriasRule) rule = trias_rule_new ("r1", TRIAS_SCOPE_USE, TRIAS_EFFECT_DENY, TRIAS_WHO_EVERYONE, NULL,
+  g_autoptr (TriasRule) rule = trias_rule_new ("r1", TRIAS_SCOPE_USE, TRIAS_EFFECT_DENY,
+                                               TRIAS_WHO_EVERYONE, NULL,
                                                TRIAS_WHERE_EVERYWHERE, NULL, "", NULL);
   g_autoptr (GAsyncResult) added = NULL;
   g_autoptr (GAsyncResult) removed = NULL;
@@ -428,7 +444,8 @@ test_actions (void)
   fake_server_be_plain (fake, "anton");
   fake_server_say (fake, "GET", "/rules", 200, "{\"rules\":[]}");
   fake_server_say (fake, "POST", "/rules", 201, RULE ("r1", ""));
-  fake_server_say (fake, "DELETE", "/rules/a%2Fb", 409, "{\"reason\":\"rule-in-use\",\"detail\":\"It would cut.\"}");
+  fake_server_say (fake, "DELETE", "/rules/a%2Fb", 409,
+                   "{\"reason\":\"rule-in-use\",\"detail\":\"It would cut.\"}");
   connect_to (server, NULL);
   sign_in (server);
   rules = trias_server_get_rules (server);
@@ -452,13 +469,16 @@ static void
 test_hostile (void)
 {
   static const char *const answers[] = {
-    "{}", "[]", "7", "null", "\"x\"", "{\"id\":1,\"name\":[],\"rules\":{},\"licenses\":7,\"pools\":null,\"leases\":\"x\"}",
-    "{\"rules\":[1,2],\"licenses\":[{}],\"pools\":[[]],\"leases\":[null],\"events\":[7],\"denials\":[\"\"],\"next\":5}",
+    "{}", "[]", "7", "null", "\"x\"", "{\"id\":1,\"name\":[],\"rules\":{},\"licenses\":7,\"pools\""
+                                      ":null,\"leases\":\"x\"}",
+    "{\"rules\":[1,2],\"licenses\":[{}],\"pools\":[[]],\"leases\":[null],\"events\":[7],\""
+    "denials\":[\"\"],\"next\":5}",
     "{\"id\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"name\":\"x\"}",
     "{\"relationship\":{\"id\":\"x\",\"members\":[1]},\"forming\":7}", "{\"default_ttl_s\":-1}",
     "{\"licenses\":[{\"id\":\"l\",\"features\":[{\"name\":\"f\",\"seats\":-1}]}]}",
   };
-  static const char *const paths[] = { "/rules", "/licenses", "/pools", "/leases", "/denials", "/settings", "/relationship" };
+  static const char *const paths[] = { "/rules",   "/licenses", "/pools",       "/leases",
+                                       "/denials", "/settings", "/relationship" };
 
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
     {

@@ -44,12 +44,15 @@ static void
 append_rule_check (GString *json, const char *server, const char *peer, gboolean passed)
 {
   g_string_append_printf (
-      json, ",{\"kind\":\"rule\",\"server\":\"%s\",\"peer\":\"%s\",\"state\":\"%s\",\"reason\":\"%s\",\"detail\":\"x\"", server, peer,
+      json, ",{\"kind\":\"rule\",\"server\":\"%s\",\"peer\":\"%s\",\"state\":\"%s\",\"reason\":\""
+            "%s\",\"detail\":\"x\"", server, peer,
       passed ? "passed" : "failed", passed ? "none" : "rule-missing");
   if (!passed)
     g_string_append_printf (json,
-                            ",\"mend\":{\"scope\":\"peer\",\"effect\":\"allow\",\"who\":{\"kind\":\"key\",\"value\":\"%s\"},"
-                            "\"where\":{\"kind\":\"address\",\"value\":\"127.0.0.1\"},\"note\":\"\"}",
+                            ",\"mend\":{\"scope\":\"peer\",\"effect\":\"allow\",\"who\":{\"kind\""
+                            ":\"key\",\"value\":\"%s\"},"
+                            "\"where\":{\"kind\":\"address\",\"value\":\"127.0.0.1\"},\"note\":\""
+                            "\"}",
                             peer);
   g_string_append_c (json, '}');
 }
@@ -64,9 +67,12 @@ check_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpo
   g_autoptr (GString) json = g_string_new (NULL);
 
   g_string_append_printf (json,
-                          "{\"passed\":%s,\"checks\":[{\"kind\":\"reach\",\"server\":\"%s\",\"peer\":\"%s\",\"state\":\"passed\","
-                          "\"reason\":\"none\",\"detail\":\"x\",\"params\":{\"latency_us\":\"100\"}}",
-                          main_ok && backup_ok ? "true" : "false", fake_server_id (f->main), fake_server_id (f->backup));
+                          "{\"passed\":%s,\"checks\":[{\"kind\":\"reach\",\"server\":\"%s\",\""
+                          "peer\":\"%s\",\"state\":\"passed\","
+                          "\"reason\":\"none\",\"detail\":\"x\",\"params\":{\"latency_us\":\"100\""
+                          "}}",
+                          main_ok && backup_ok ? "true" : "false", fake_server_id (f->main),
+                          fake_server_id (f->backup));
   append_rule_check (json, fake_server_id (f->main), fake_server_id (f->backup), main_ok);
   append_rule_check (json, fake_server_id (f->backup), fake_server_id (f->main), backup_ok);
   g_string_append (json, "]}");
@@ -187,7 +193,8 @@ test_mend (Fixture *f, gconstpointer data)
 
   fill_in (f);
   g_assert_false (check (f));
-  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/relationship/check"), "\"the-code\""));
+  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/relationship/check"),
+                            "\"the-code\""));
   g_assert_cmpuint (g_list_model_get_n_items (trias_setup_get_checks (f->setup)), ==, 3);
   g_assert_cmpuint (trias_setup_get_n_mendable (f->setup), ==, 2);
   rule = g_list_model_get_item (trias_setup_get_checks (f->setup), 1);
@@ -199,7 +206,8 @@ test_mend (Fixture *f, gconstpointer data)
   g_assert_cmpuint (made, ==, 2);
   g_assert_cmpuint (fake_server_count (f->main, "POST", "/rules"), ==, 1);
   g_assert_cmpuint (fake_server_count (f->backup, "POST", "/rules"), ==, 1);
-  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/rules"), fake_server_id (f->backup)));
+  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/rules"),
+                            fake_server_id (f->backup)));
   g_assert_true (trias_setup_get_passed (f->setup));
   g_assert_cmpuint (trias_setup_get_n_mendable (f->setup), ==, 0);
   same = g_list_model_get_item (trias_setup_get_checks (f->setup), 1);
@@ -223,7 +231,8 @@ test_undo (Fixture *f, gconstpointer data)
   g_assert_true (trias_setup_mend_finish (f->setup, fake_wait_result (&mended), NULL, NULL));
   fake_server_say (f->main, "DELETE", "/rules/*", 204, NULL);
   /* One that is gone already is no obstacle. */
-  fake_server_say (f->backup, "DELETE", "/rules/*", 404, "{\"reason\":\"not-found\",\"detail\":\"x\"}");
+  fake_server_say (f->backup, "DELETE", "/rules/*", 404,
+                   "{\"reason\":\"not-found\",\"detail\":\"x\"}");
   trias_setup_undo_async (f->setup, NULL, fake_result_cb, &undone);
   g_assert_true (trias_setup_undo_finish (f->setup, fake_wait_result (&undone), &error));
   g_assert_no_error (error);
@@ -273,8 +282,10 @@ static void
 say_phase (Fixture *f, const char *phase)
 {
   g_autofree char *id = forming_id (f);
-  g_autofree char *json = g_strdup_printf ("{\"relationship\":null,\"forming\":{\"id\":\"%s\",\"phase\":\"%s\",\"coordinator\":\"%s\",\"since\":1,"
-                                           "\"detail\":\"\",\"reason\":\"none\"}}", id, phase, fake_server_id (f->main));
+  g_autofree char *json = g_strdup_printf ("{\"relationship\":null,\"forming\":{\"id\":\"%s\",\""
+                                           "phase\":\"%s\",\"coordinator\":\"%s\",\"since\":1,"
+                                           "\"detail\":\"\",\"reason\":\"none\"}}", id, phase,
+                                           fake_server_id (f->main));
 
   fake_server_say (f->main, "GET", "/relationship", 200, json);
   fake_server_send (f->main, "event: changed\ndata: {\"what\":\"relationship\"}\n\n");
@@ -341,7 +352,9 @@ test_refused (Fixture *f, gconstpointer data)
   fill_in (f);
   trias_setup_form_async (f->setup, NULL, fake_result_cb, &result);
   fake_wait (is_waiting, f);
-  end_form (f, 409, "{\"reason\":\"rule-missing\",\"detail\":\"A rule is missing on Berta.\",\"params\":{\"server_name\":\"Berta\",\"rule\":\"Allow x\"}}");
+  end_form (f, 409,
+            "{\"reason\":\"rule-missing\",\"detail\":\"A rule is missing on Berta.\",\"params\""
+            ":{\"server_name\":\"Berta\",\"rule\":\"Allow x\"}}");
   g_assert_false (trias_setup_form_finish (f->setup, fake_wait_result (&result), &error));
   g_assert_error (error, TRIAS_ERROR, TRIAS_REASON_RULE_MISSING);
   problem = trias_problem_from_error (error);
@@ -361,8 +374,10 @@ test_command (Fixture *f, gconstpointer data)
   options.sync_interval_s = 60;
   trias_setup_set_options (f->setup, &options);
   line = trias_setup_get_command_line (f->setup);
-  expected = g_strdup_printf ("trias relationship create --name 'Halle 3' --main %s --backup %s --sync-interval 60",
-                              fake_server_full_address (f->main), fake_server_full_address (f->backup));
+  expected = g_strdup_printf ("trias relationship create --name 'Halle 3' --main %s --backup %s "
+                              "--sync-interval 60",
+                              fake_server_full_address (f->main),
+                              fake_server_full_address (f->backup));
   g_assert_cmpstr (line, ==, expected);
   trias_setup_swap (f->setup);
   g_assert_true (trias_setup_get_main (f->setup) == f->backup_server);

@@ -178,7 +178,8 @@ test_refused (void)
   Seen seen = { 0 };
   g_autoptr (TriasStream) stream = stream_for (server, &seen);
 
-  fake_server_say (server, "GET", "/events", 401, "{\"reason\":\"unauthenticated\",\"detail\":\"No.\"}");
+  fake_server_say (server, "GET", "/events", 401,
+                   "{\"reason\":\"unauthenticated\",\"detail\":\"No.\"}");
   trias_stream_start (stream);
   fake_wait (is_lost, &seen);
   g_assert_cmpint (seen.reason, !=, TRIAS_REASON_UNREACHABLE);
