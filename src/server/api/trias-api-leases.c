@@ -181,7 +181,11 @@ on_renewed (const TriasOutcome *outcome, gpointer user_data)
 {
   TriasCall *call = user_data;
 
-  if (trias_call_is_over (call) || !trias_call_check (call, outcome))
+  if (trias_call_is_over (call))
+    return;
+  if (outcome->reason == TRIAS_REASON_GONE)
+    trias_peer_lease_given_up (call->api->peer, call->id, trias_http_peer_key (call->request));
+  if (!trias_call_check (call, outcome))
     return;
   trias_peer_lease_moved_here (call->api->peer, outcome->lease->id);
   trias_api_answer_lease (call, 200, outcome->lease);
@@ -248,8 +252,12 @@ on_released (const TriasOutcome *outcome, gpointer user_data)
 {
   TriasCall *call = user_data;
 
-  if (!trias_call_is_over (call) && trias_call_check (call, outcome))
-    trias_call_empty (call);
+  if (trias_call_is_over (call) || !trias_call_check (call, outcome))
+    return;
+  /* Not known here: the partner may have granted it just before it fell silent. */
+  if (outcome->repeated && call->admin == NULL)
+    trias_peer_lease_given_up (call->api->peer, call->id, trias_http_peer_key (call->request));
+  trias_call_empty (call);
 }
 
 static void
@@ -266,7 +274,7 @@ release (TriasCall *call, const char *key_id, const char *actor)
 static void
 release_at_partner (TriasCall *call)
 {
-  trias_peer_lease_given_back (call->api->peer, call->id);
+  trias_peer_lease_given_up (call->api->peer, call->id, trias_http_peer_key (call->request));
   trias_call_empty (call);
 }
 

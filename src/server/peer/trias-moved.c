@@ -15,22 +15,31 @@
 
 typedef struct
 {
-  gint64 since;      /* monotonic ms: when it was renewed or released here */
-  gboolean released; /* by its client or an administrator; else it was renewed here */
+  gint64 since;      /* monotonic ms: when it was renewed or given up here */
+  gboolean released; /* given up by its client or an administrator; else it was renewed here */
+  char *key_id;      /* (owned) (nullable) only the lease of this client is meant */
 } LetGo;
 
+void
+trias_let_go_free (gpointer data)
+{
+  LetGo *entry = data;
+
+  g_free (entry->key_id);
+  g_free (entry);
+}
+
 static void
-want (TriasServing *self, const char *id, gboolean released)
+want (TriasServing *self, const char *id, gboolean released, const char *key_id)
 {
   LetGo *entry;
 
-  if (trias_peer_find_partner_lease (self->peer, id) == NULL)
-    return;
   if (g_hash_table_size (self->let_go) >= MAX_LET_GO)
     return; /* it runs out by itself */
   entry = g_new0 (LetGo, 1);
   entry->since = trias_peer_clock ();
   entry->released = released;
+  entry->key_id = g_strdup (key_id);
   g_hash_table_replace (self->let_go, g_strdup (id), entry);
   trias_serving_flush (self);
 }
@@ -38,25 +47,34 @@ want (TriasServing *self, const char *id, gboolean released)
 void
 trias_peer_lease_moved_here (TriasPeer *self, const char *id)
 {
-  if (self->relationship != NULL)
-    want (self->serving, id, FALSE);
+  if (trias_peer_find_partner_lease (self, id) != NULL)
+    want (self->serving, id, FALSE, NULL);
 }
 
 void
-trias_peer_lease_given_back (TriasPeer *self, const char *id)
+trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id)
 {
-  if (self->relationship != NULL)
-    want (self->serving, id, TRUE);
+  const TriasLease *theirs = trias_peer_find_partner_lease (self, id);
+
+  if (self->relationship == NULL || (theirs == NULL && self->link.connected))
+    return;
+  want (self->serving, id, TRUE, key_id);
 }
 
 void
 trias_serving_event (TriasServing *self, const TriasEvent *event)
 {
+  TriasPeer *peer = self->peer;
+  gboolean by_client = trias_id_is_valid (event->actor);
+
   if (strcmp (event->kind, "lease-released") != 0 && strcmp (event->kind, "lease-forced") != 0)
     return;
-  /* Released for the partner's sake: nobody is named. */
-  if (event->actor[0] != '\0')
-    want (self, event->subject, TRUE);
+  if (event->actor[0] == '\0')
+    return; /* released for the partner's sake */
+  if (by_client)
+    trias_peer_lease_given_up (peer, event->subject, event->actor);
+  else if (trias_peer_find_partner_lease (peer, event->subject) != NULL)
+    want (self, event->subject, TRUE, NULL);
 }
 
 guint
@@ -131,6 +149,7 @@ trias_serving_flush (TriasServing *self)
       trias_json_add_string (writer, "id", id);
       trias_json_add_int (writer, "ago_ms", trias_peer_clock () - entry->since);
       trias_json_add_bool (writer, "released", entry->released);
+      trias_json_add_string (writer, "key", entry->key_id);
       trias_json_end_object (writer);
       g_hash_table_insert (telling->sent, g_strdup (id),
                            g_memdup2 (&entry->since, sizeof entry->since));
@@ -173,10 +192,16 @@ on_released (const TriasOutcome *outcome, gpointer user_data)
 }
 
 static gboolean
-is_to_go (TriasPeer *self, const TriasLease *lease, gint64 ago_ms, gboolean released)
+is_to_go (TriasPeer *self,
+          const TriasLease *lease,
+          gint64 ago_ms,
+          gboolean released,
+          const char *key_id)
 {
   gint64 age = 1000 * (gint64) lease->ttl_s - trias_keeper_lease_left (self->keeper, lease->id);
 
+  if (key_id != NULL && strcmp (key_id, lease->key_id) != 0)
+    return FALSE;
   return released || age >= ago_ms;
 }
 
@@ -215,7 +240,7 @@ trias_peer_on_moved (TriasPeerCall *call)
   for (guint i = 0; i < trias_json_length (leases); i++)
     {
       const TriasLease *lease;
-      const char *id;
+      const char *id, *key_id;
       gboolean released;
       gint64 ago;
 
@@ -223,10 +248,11 @@ trias_peer_on_moved (TriasPeerCall *call)
       id = trias_json_read_string (&reader, "id", 1, 64);
       ago = trias_json_read_int (&reader, "ago_ms", 0, G_MAXINT32);
       released = trias_json_read_bool (&reader, "released");
+      key_id = trias_json_read_string_or (&reader, "key", TRIAS_ID_LENGTH, NULL);
       if (!trias_json_reader_finish_lenient (&reader, NULL))
         continue;
       lease = trias_ledger_find_lease (trias_keeper_get_ledger (self->keeper), id);
-      if (lease != NULL && is_to_go (self, lease, ago, released))
+      if (lease != NULL && is_to_go (self, lease, ago, released, key_id))
         let_go (moving, id);
     }
   moving_unref (moving);

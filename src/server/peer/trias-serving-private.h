@@ -27,4 +27,7 @@ struct _TriasServing
 /** Tells the partner of leases to let go, if it is connected. */
 void trias_serving_flush (TriasServing *self);
 
+/** Frees an entry of `let_go`. */
+void trias_let_go_free (gpointer data);
+
 G_END_DECLS

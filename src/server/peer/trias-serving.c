@@ -29,7 +29,7 @@ trias_serving_new (TriasPeer *peer, gboolean restarted)
   self->peer = peer;
   self->started_at = trias_peer_clock ();
   self->reunion = restarted && peer->role == TRIAS_ROLE_MAIN;
-  self->let_go = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->let_go = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, trias_let_go_free);
   return self;
 }
 

@@ -16,7 +16,7 @@ fake_peer_clear (void)
 {
   g_free (fake_peer.asked);
   g_free (fake_peer.moved);
-  g_free (fake_peer.given_back);
+  g_free (fake_peer.given_up);
   trias_lease_free (fake_peer.lease);
   trias_relationship_free (fake_peer.relationship);
   fake_peer = (FakePeer){ 0 };
@@ -139,10 +139,10 @@ trias_peer_lease_moved_here (TriasPeer *self, const char *id)
 }
 
 void
-trias_peer_lease_given_back (TriasPeer *self, const char *id)
+trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id)
 {
-  g_free (fake_peer.given_back);
-  fake_peer.given_back = g_strdup (id);
+  g_free (fake_peer.given_up);
+  fake_peer.given_up = g_strdup (id);
 }
 
 const TriasLease *

@@ -19,7 +19,7 @@ typedef struct
   TriasRelationship *relationship;
   const char *license_id;   /* that the partner has */
   char *moved;              /* id that was let go last */
-  char *given_back;         /* id that its client gave back last */
+  char *given_up;         /* id that its client gave back last */
   TriasPeerDone done;       /* what waits for an answer */
   gpointer done_data;
   void (*changed) (gpointer user_data);

@@ -126,7 +126,7 @@ uncovered_clients (ApiServer *server)
   api_expect (api_client (server, server->client, "PUT", "/leases/" ID_1, "{}"), 404,
               "unknown-feature");
   api_expect (api_client (server, server->client, "DELETE", "/leases/" ID_1, NULL), 204, NULL);
-  g_assert_cmpstr (fake_peer.given_back, ==, ID_1);
+  g_assert_cmpstr (fake_peer.given_up, ==, ID_1);
 }
 
 static void
