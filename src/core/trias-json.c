@@ -106,7 +106,7 @@ take_escape (Builder *self)
   *self->string++ = letter != NULL ? meanings[letter - letters] : c;
 }
 
-/* At the opening quote. No string grows by what it means: an escape is longer than its character. */
+/* At the opening quote. No string grows by what it means: an escape is longer than its sense. */
 static const char *
 take_string (Builder *self)
 {

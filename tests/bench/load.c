@@ -5,8 +5,8 @@
  *
  *   load [OPTIONS] ADDRESS PORT FEATURE
  *
- * takes leases with fresh ids for --seconds, then, unmeasured, gives them all back. Prints one line
- * of KEY=VALUE: checkouts, seconds, rate, p50_us, p99_us, cpu_us (of --pid, for each checkout) ... */
+ * takes leases with fresh ids for --seconds, then, unmeasured, gives them all back. Prints one
+ * line of KEY=VALUE: checkouts, seconds, rate, p50_us, p99_us, cpu_us (of --pid, for each) ... */
 
 #include "load-link.h"
 

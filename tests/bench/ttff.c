@@ -1,12 +1,14 @@
 /* SPDX-FileCopyrightText: The Trias authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Time to the first frame of an X11 program, seen from outside: ttff [-i IDLE_S] -- COMMAND [ARG...]
+/* Time to the first frame of an X11 program, seen from outside:
+ *
+ *   ttff [-i IDLE_S] -- COMMAND [ARG...]
  *
  * Starts COMMAND and waits for its window and for content in it: the first look at which the cross
- * through its centre is not of one colour. Then lets it settle and looks at its memory and at the CPU
- * time it uses while nothing happens. Prints map_ms, content_ms, pss_kb and idle_ms (CPU, per second).
- * Without a window manager there is nobody else to wait for. Ends the command by its process id. */
+ * through its centre is not of one colour. Then lets it settle and looks at its memory and at the
+ * CPU time it uses while nothing happens. Prints map_ms, content_ms, pss_kb and idle_ms (CPU, per
+ * second). Without a window manager there is nobody else to wait for. */
 
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>

@@ -21,8 +21,9 @@
 #define BATCH_MAX 8192
 /* Mirroring alone can wait this long for company. */
 #define MIRROR_DELAY_US 20000
-/* Once the effects of so many commands wait to be mirrored, it is done while those who were answered
- * think; nobody waits for the disk then. Until the second number the next commands go first. */
+/* Once the effects of so many commands wait to be mirrored, it is done while those who were
+ * answered think; nobody waits for the disk then. Until the second number the next commands go
+ * first. */
 #define MIRROR_MIN 48
 #define MIRROR_MAX 1024
 /* Waiting for more commands to share the write: at most this, and a tenth of the last write. */
