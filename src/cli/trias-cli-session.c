@@ -98,8 +98,8 @@ trias_cli_read_file (const char *path, gsize max, gsize *length, GError **error)
     fclose (file);
   if (text->len > max)
     {
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_TOO_LARGE, _("The file %s is larger than %" G_GSIZE_FORMAT " bytes."),
-                   path, max);
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_TOO_LARGE, _("The file %s is larger than %u bytes."), path,
+                   (guint) max);
       return NULL;
     }
   if (length != NULL)
