@@ -408,7 +408,8 @@ trias_connect_dialog_show (GtkWindow *parent, TriasServers *servers, TriasServer
                           TRIAS_IS_KEYRING (secrets)
                               && trias_keyring_is_available (TRIAS_KEYRING (secrets)));
   g_clear_object (&secrets);
-  follow_server (self);
+  /* Shown first: a window that has the focus before is announced as something else. */
   gtk_window_present (GTK_WINDOW (self));
+  follow_server (self);
   return self;
 }
