@@ -177,7 +177,8 @@ trias_pair_words_status (const TriasPairFacts *facts, gint64 now)
       /* TRANSLATORS: %s is a span of time such as "12 s" */
       g_autofree char *since = g_strdup_printf (_ ("for %s"), span);
 
-      if (facts->connected_since > 0)
+      /* Of a server that is not reached only the partner knows since when. */
+      if (facts->connected_since > 0 && facts->reached)
         add_part (text, since);
       add_part (text, name_lag (facts->connect_reason));
     }

@@ -78,13 +78,24 @@ find_list_name (GtkWidget *list)
   return NULL;
 }
 
+static gboolean
+is_named (GtkWidget *widget)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+
+  return gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL)
+         || gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+}
+
 void
 trias_a11y_name_lists (GtkWidget *root)
 {
-  const char *name = GTK_IS_LIST_BOX (root) ? find_list_name (root) : NULL;
+  gboolean part = GTK_IS_LIST_BOX (root)
+                  || (ADW_IS_ACTION_ROW (root)
+                      && gtk_widget_get_ancestor (root, ADW_TYPE_EXPANDER_ROW) != NULL);
+  const char *name = part && !is_named (root) ? find_list_name (root) : NULL;
 
-  if (name != NULL
-      && !gtk_test_accessible_has_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL))
+  if (name != NULL)
     trias_a11y_set_name (root, name);
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
        child = gtk_widget_get_next_sibling (child))

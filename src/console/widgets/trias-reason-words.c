@@ -67,6 +67,14 @@ trias_reason_words (TriasReason reason)
   return _ (words[reason]);
 }
 
+/* Whether the English sentence behind it would add nothing for the reader. */
+static gboolean
+says_all (TriasReason reason)
+{
+  return reason == TRIAS_REASON_UNREACHABLE || reason == TRIAS_REASON_TIMED_OUT
+         || reason == TRIAS_REASON_UNAUTHENTICATED || reason == TRIAS_REASON_TOO_MANY;
+}
+
 char *
 trias_reason_words_error (const GError *error)
 {
@@ -74,9 +82,9 @@ trias_reason_words_error (const GError *error)
     return g_strdup ("");
   if (error->domain != TRIAS_ERROR)
     return g_strdup (error->message);
-  if (error->message == NULL || *error->message == '\0')
+  if (error->message == NULL || *error->message == '\0' || says_all ((TriasReason) error->code))
     return g_strdup (trias_reason_words ((TriasReason) error->code));
-  /* TRANSLATORS: the explanation, then the server's own sentence (English) */
+  /* TRANSLATORS: the explanation, then what the server or the library says, in English */
   return g_strdup_printf (_ ("%1$s\n\nMessage of the licence server: %2$s"),
                           trias_reason_words ((TriasReason) error->code), error->message);
 }
