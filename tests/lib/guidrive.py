@@ -1,136 +1,356 @@
 # SPDX-FileCopyrightText: The Trias authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small AT-SPI + XTEST driver for GTK 4.8 apps under Xvfb.  Needs /usr/bin/python3 (Debian),
-python3-gi gir1.2-atspi-2.0 at-spi2-core xdotool imagemagick.  No dogtail needed."""
-import os, re, subprocess, time, warnings
-warnings.filterwarnings('ignore', category=DeprecationWarning)
+"""Drives a GTK 4 program as a person does: sees it through AT-SPI as a screen reader would, and acts
+with mouse and keyboard (XTEST). Runs inside `with-display.sh dbus-run-session --`; ends only the program
+that it started.
+"""
+import gettext
+import os
+import re
+import subprocess
+import tempfile
+import time
+import warnings
+
 import gi
+
 gi.require_version('Atspi', '2.0')
-from gi.repository import Atspi, GLib
+from gi.repository import Atspi, GLib  # noqa: E402
 
-TYPE_NAME = re.compile(r'^(Gtk|Adw|Trias)[A-Z]\w+$')   # GTK 4.8 falls back to the GType name
+warnings.filterwarnings('ignore', category=DeprecationWarning)
 
-class Timeout(AssertionError): pass
+TYPE_NAME = re.compile(r'^(Gtk|Adw|Trias)[A-Z]\w+$')  # what GTK 4.8 calls a widget without a name
+WINDOWS = ('frame', 'dialog', 'alert', 'window')
 
-def wait(fn, timeout=5.0, step=0.02, what=''):
+
+class Timeout(AssertionError):
+    pass
+
+
+def wait(condition, timeout=10, what=''):
+    """Waits until condition() is true and returns it. @what may be callable."""
     end = time.monotonic() + timeout
+    context = GLib.MainContext.default()
     while True:
         try:
-            r = fn()
-            if r: return r
-        except GLib.Error: r = None            # object went away, retry
-        if time.monotonic() > end: raise Timeout('timeout: ' + (what or getattr(fn, '__name__', '?')))
-        pump(); time.sleep(step)
+            value = condition()
+        except GLib.Error:  # the accessible went away meanwhile
+            value = None
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Timeout('timed out: ' + str(what() if callable(what) else what or condition.__name__))
+        while context.pending():
+            context.iteration(False)
+        time.sleep(0.02)
 
-def pump():
-    c = GLib.MainContext.default()
-    while c.pending(): c.iteration(False)
 
-class N:
-    """Wrapper of one accessible; always re-reads (no client cache)."""
-    def __init__(s, o): s.o = o
+class Words:
+    """What the program says in a language, from its own catalogue. A text that is not translated is an error."""
+
+    def __init__(self, localedir, language):
+        self.language = language
+        self.catalogue = gettext.NullTranslations()
+        if language != 'en':
+            self.catalogue = gettext.translation('trias', localedir, [language])
+
+    def mnemonic(self, text, context=None):
+        """The translation with its underscore."""
+        if self.language == 'en':
+            return text
+        found = self.catalogue.pgettext(context, text) if context else self.catalogue.gettext(text)
+        same = found == text and text not in ('Status', 'Name', 'Version', 'Trias', 'Online', '_Name')
+        assert not same, f'not translated: {text!r}'
+        return found
+
+    def __call__(self, text, *values, context=None):
+        """The translation without underscore, its places filled in by position or in turn."""
+        found = self.mnemonic(text, context).replace('_', '')
+        if '$' in found:
+            for number, value in enumerate(values, 1):
+                found = re.sub(rf'%{number}\$[su]', str(value), found)
+            return found
+        return found % values if values else found
+
+    def key(self, text):
+        """The key that presses the button with this mnemonic."""
+        return 'alt+' + re.search('_(.)', self.mnemonic(text)).group(1).lower()
+
+
+class Node:
+    """One accessible; always read anew."""
+
+    def __init__(self, accessible):
+        self.accessible = accessible
+
+    def __eq__(self, other):
+        return isinstance(other, Node) and self.accessible == other.accessible
+
+    def __hash__(self):
+        return hash(self.accessible)
+
+    def __repr__(self):
+        return f'<{self.role} {self.name!r}>'
+
     @property
-    def name(s): return s.o.get_name()
+    def name(self):
+        return self.accessible.get_name() or ''
+
     @property
-    def desc(s): return s.o.get_description()
+    def description(self):
+        return self.accessible.get_description() or ''
+
     @property
-    def role(s): return s.o.get_role_name()
+    def role(self):
+        return self.accessible.get_role_name()
+
     @property
-    def states(s): return {x.value_nick for x in s.o.get_state_set().get_states()}
-    def kids(s):
-        r = []
-        for i in range(s.o.get_child_count()):
-            c = s.o.get_child_at_index(i)
-            if c is not None: r.append(N(c))
-        return r
-    def walk(s):
-        yield s
-        for k in s.kids():
-            yield from k.walk()
-    def find(s, role=None, name=None, nth=0, timeout=5.0):
-        def f():
-            i = nth
-            for n in s.walk():
-                if role and n.role != role: continue
-                if name is not None and not (name.search(n.name) if hasattr(name, 'search') else n.name == name): continue
-                if i == 0: return n
-                i -= 1
-        return wait(f, timeout, what='find %s %r' % (role, name))
-    def has(s, role=None, name=None):
-        try: return s.find(role, name, timeout=0)
-        except Timeout: return None
-    def findall(s, role): return [n for n in s.walk() if n.role == role]
-    # --- content
+    def states(self):
+        return {state.value_nick for state in self.accessible.get_state_set().get_states()}
+
     @property
-    def text(s): return Atspi.Text.get_text(s.o, 0, Atspi.Text.get_character_count(s.o))  # end=-1 gives '' on GTK 4.8
-    def set_text(s, t): assert Atspi.EditableText.set_text_contents(s.o, t)
+    def children(self):
+        nodes = (self.accessible.get_child_at_index(i) for i in range(self.accessible.get_child_count()))
+        return [Node(node) for node in nodes if node is not None]
+
+    def ancestor(self, *roles):
+        node = self.accessible
+        while node is not None and node.get_role_name() not in roles:
+            node = node.get_parent()
+        return node and Node(node)
+
+    def within(self, name):
+        """Whether an accessible of this name holds it."""
+        node = self.accessible
+        while node is not None and node.get_name() != name:
+            node = node.get_parent()
+        return node is not None
+
     @property
-    def value(s): return Atspi.Value.get_current_value(s.o)
-    @value.setter
-    def value(s, v): Atspi.Value.set_current_value(s.o, v)
-    # --- acting
-    def actions(s):
-        try: return [Atspi.Action.get_action_name(s.o, i) for i in range(Atspi.Action.get_n_actions(s.o))]
-        except GLib.Error: return []
-    def do(s, action=None):
-        a = s.actions(); i = a.index(action) if action else 0
-        assert Atspi.Action.do_action(s.o, i), 'action failed'
-    def select_child(s, i): assert Atspi.Selection.select_child(s.o, i)
-    def extents(s):
-        e = Atspi.Component.get_extents(s.o, Atspi.CoordType.WINDOW); return e.x, e.y, e.width, e.height
+    def window(self):
+        return self.ancestor(*WINDOWS)
+
+    @property
+    def scroller(self):
+        return self.ancestor('scroll pane')
+
+    def walk(self):
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def matches(self, role, name):
+        if role and self.role != role:
+            return False
+        if name is None:
+            return True
+        return bool(name.search(self.name)) if hasattr(name, 'search') else self.name == name
+
+    def all(self, role=None, name=None):
+        return [node for node in self.walk() if node.matches(role, name)]
+
+    def has(self, role=None, name=None):
+        try:
+            return next((node for node in self.walk() if node.matches(role, name)), None)
+        except GLib.Error:
+            return None
+
+    def find(self, role=None, name=None, timeout=10):
+        return wait(lambda: self.has(role, name), timeout, lambda: f'{role} {name!r} in:\n{self.dump()}')
+
+    def labels(self):
+        """All text that is to be seen, one per line."""
+        return '\n'.join(node.name for node in self.walk() if node.role in ('label', 'heading', 'static', 'status bar') and node.name)
+
+    @property
+    def text(self):
+        return Atspi.Text.get_text(self.accessible, 0, Atspi.Text.get_character_count(self.accessible))
+
+    def extents(self):
+        box = Atspi.Component.get_extents(self.accessible, Atspi.CoordType.WINDOW)
+        return box.x, box.y, box.width, box.height
+
+    def do(self, action=None):
+        names = [Atspi.Action.get_action_name(self.accessible, i) for i in range(Atspi.Action.get_n_actions(self.accessible))]
+        assert Atspi.Action.do_action(self.accessible, names.index(action) if action else 0), names
+
+    def dump(self, depth=0):
+        """The tree as text, without what is in password fields."""
+        try:
+            line = '  ' * depth + f'{self.role} {self.name!r}'
+            return '\n'.join([line, *(child.dump(depth + 1) for child in self.children)])
+        except GLib.Error:
+            return '  ' * depth + '(gone)'
+
+
+def xdo(*words):
+    return subprocess.run(['xdotool', *map(str, words)], check=True, capture_output=True, text=True).stdout
+
 
 class App:
-    def __init__(s, argv, timeout=15, **env):
-        e = dict(os.environ); e.update(env)
-        t = time.monotonic()
-        s.p = subprocess.Popen(argv, env=e)
+    """The running program."""
+
+    def __init__(self, argv, shots=None, timeout=30, **env):
+        self.errors = tempfile.NamedTemporaryFile('w+', prefix='errors-')
+        self.shots, self.env = shots, env
+        self.process = subprocess.Popen(argv, env={**os.environ, **env}, stderr=self.errors, stdin=subprocess.DEVNULL)
+        # So that umlauts have keys and need not be mapped while typing.
+        subprocess.run(['setxkbmap', '-layout', 'de'], check=True)
         Atspi.init()
-        def f():
-            if s.p.poll() is not None: raise RuntimeError('app exited %s' % s.p.returncode)
-            d = Atspi.get_desktop(0); d.set_cache_mask(Atspi.Cache.NONE)
-            for i in range(d.get_child_count()):
-                c = d.get_child_at_index(i)
-                if c and c.get_process_id() == s.p.pid and c.get_child_count() > 0:
-                    c.set_cache_mask(Atspi.Cache.NONE); return N(c)
-        s.root = wait(f, timeout, what='app on the AT-SPI bus')
-        s.startup = time.monotonic() - t
-    def window(s, name=None, timeout=5): return s.root.find('frame', name, timeout=timeout)
-    # --- X side
-    def xid(s, title):
-        out = subprocess.run(['xdotool', 'search', '--all', '--onlyvisible', '--pid', str(s.p.pid), '--name', '^%s$' % re.escape(title).replace('\\ ', ' ')],
-                             capture_output=True, text=True).stdout.split()
-        return out[0] if out else None
-    def origin(s, win):
-        """screen position of the accessible window's (0,0): X window position + CSD border"""
-        x = wait(lambda: s.xid(win.name), what='xid')
-        g = dict(l.split('=') for l in subprocess.check_output(['xdotool', 'getwindowgeometry', '--shell', x], text=True).split())
-        _, _, w, h = win.extents()
-        return int(g['X']) + (int(g['WIDTH']) - w) // 2, int(g['Y']) + (int(g['HEIGHT']) - h) // 2
-    def click(s, win, node, n=1, dx=None, dy=None):
-        ox, oy = s.origin(win); x, y, w, h = node.extents()
-        assert w > 0 and h > 0, 'not allocated'
-        xdo('mousemove', str(ox + x + (w // 2 if dx is None else dx)), str(oy + y + (h // 2 if dy is None else dy)), 'click', '--repeat', str(n), '--delay', '60', '1')
-    def key(s, *k): xdo('key', '--delay', '15', *k)
-    def type(s, t): xdo('type', '--delay', '8', t)
-    def focused(s):
-        for n in s.root.walk():
-            if 'focused' in n.states: return n
-    def shot(s, path): subprocess.check_call(['import', '-window', 'root', path])
-    def rss_kb(s):
-        for l in open('/proc/%d/smaps_rollup' % s.p.pid):
-            if l.startswith('Rss:'): return int(l.split()[1])
-    def stop(s):
-        s.p.terminate()
-        try: return s.p.wait(5)
-        except subprocess.TimeoutExpired: s.p.kill(); return s.p.wait()
+        self.root = wait(self.on_bus, timeout, lambda: f'the program is on the bus\n{self.read_errors()}')
 
-def xdo(*a): subprocess.check_call(['xdotool', *a])
+    def on_bus(self):
+        assert self.process.poll() is None, f'the program ended with {self.process.returncode}\n{self.read_errors()}'
+        desktop = Atspi.get_desktop(0)
+        desktop.set_cache_mask(Atspi.Cache.NONE)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            if child and child.get_process_id() == self.process.pid and child.get_child_count() > 0:
+                child.set_cache_mask(Atspi.Cache.NONE)
+                return Node(child)
+        return None
 
-def audit_names(win):
-    """every focusable/actionable accessible must have a real name -> list of offenders"""
-    bad = []
-    for n in win.walk():
-        st, role, nm = n.states, n.role, n.name.strip()
-        if 'focusable' not in st or role in ('frame', 'scroll pane', 'panel', 'filler'): continue
-        if not nm or TYPE_NAME.match(nm): bad.append('%s %r desc=%r' % (role, nm, n.desc))
-    return bad
+    def read_errors(self):
+        with open(self.errors.name, encoding='utf-8', errors='replace') as f:
+            return f.read()
+
+    def windows(self):
+        try:
+            return self.root.children
+        except GLib.Error:
+            return []
+
+    def window(self, name=None, timeout=10):
+        """The window with this title (a text or a compiled expression), once it may be typed into."""
+        def there():
+            assert self.process.poll() is None, f'the program ended with {self.process.returncode}\n{self.read_errors()}'
+            found = [node for node in self.windows() if node.matches(None, name)]
+            return found[-1] if found else None
+        return wait(there, timeout, lambda: f'window {name!r}; there are {self.windows()}')
+
+    def top(self):
+        """The window that gets the keys."""
+        return wait(lambda: next((node for node in self.windows() if 'active' in node.states), None), 10,
+                    lambda: f'an active window among {self.windows()}')
+
+    def gone(self, window):
+        wait(lambda: window not in self.windows(), 10, lambda: f'{window} is closed; there are {self.windows()}')
+
+    # --- with mouse and keyboard
+    def xid(self, window):
+        pattern = '^' + re.sub(r'([][().*+?^$\\|{}])', r'\\\1', window.name) + '$'
+        found = subprocess.run(['xdotool', 'search', '--all', '--onlyvisible', '--pid', str(self.process.pid), '--name', pattern],
+                               capture_output=True, text=True, check=False).stdout.split()
+        return found[-1] if found else None
+
+    def origin(self, window):
+        """Where on the screen the window's content begins."""
+        xid = wait(lambda: self.xid(window), 10, lambda: f'the X window of {window}')
+        shell = dict(line.split('=') for line in xdo('getwindowgeometry', '--shell', xid).split())
+        _, _, width, height = window.extents()
+        return (int(shell['X']) + (int(shell['WIDTH']) - width) // 2, int(shell['Y']) + (int(shell['HEIGHT']) - height) // 2)
+
+    def inside(self, node):
+        """Whether the middle of the node is to be seen, in its window and in what scrolls it."""
+        x, y, w, h = node.extents()
+        pane = node.scroller
+        left, top, width, height = pane.extents() if pane else (0, 0, *node.window.extents()[2:])
+        return w > 0 and h > 0 and left <= x + w // 2 < left + width and top + 4 <= y + h // 2 < top + height - 4
+
+    def reveal(self, node):
+        """Turns the wheel until the node is to be seen."""
+        left, top = self.origin(node.window)
+        x, y, width, height = node.scroller.extents()
+        xdo('mousemove', left + x + width - 12, top + y + height // 2)
+        for _ in range(60):
+            if self.inside(node):
+                return
+            before = node.extents()
+            xdo('click', 5 if before[1] > y + height // 2 else 4)
+            try:
+                wait(lambda b=before: node.extents() != b, 1)
+            except Timeout:
+                pass
+        assert self.inside(node), f'{node} stays hidden at {node.extents()}'
+
+    def settle(self, node):
+        """Waits until the node has its place: a window that just appeared moves its widgets about."""
+        last = [None]
+
+        def still():
+            now = node.extents()
+            same, last[0] = now == last[0] and now[2] > 0, now
+            return same
+        wait(still, 10, lambda: f'{node} has a place; {node.extents()}')
+
+    def click(self, node, button=1, times=1, dx=None, dy=None):
+        self.settle(node)
+        if not self.inside(node):
+            self.reveal(node)
+            self.settle(node)
+        left, top = self.origin(node.window)
+        x, y, w, h = node.extents()
+        xdo('mousemove', left + x + (w // 2 if dx is None else dx), top + y + (h // 2 if dy is None else dy),
+            'click', '--repeat', times, '--delay', 60, button)
+
+    def press(self, parent, name, role='push button'):
+        """Clicks a button once it may be clicked."""
+        node = parent.find(role, name)
+        wait(lambda: 'sensitive' in node.states, 20, lambda: f'{node} may be pressed in:\n{parent.dump()}')
+        self.click(node)
+        return node
+
+    def key(self, *keys):
+        xdo('key', '--delay', 15, *keys)
+
+    def type(self, text):
+        xdo('type', '--delay', 8, text)
+
+    def fill(self, field, text):
+        """Types into a field instead of what is in it."""
+        self.click(field)
+        self.key('ctrl+a')
+        self.type(text)
+
+    def focused(self):
+        return next((node for window in self.windows() for node in window.walk() if 'focused' in node.states), None)
+
+    def shot(self, name):
+        if self.shots:
+            subprocess.run(['import', '-window', 'root', os.path.join(self.shots, name + '.png')], check=True)
+
+    def close(self, window):
+        """Closes the window as its close button does; the exit code of the program."""
+        try:
+            window.do('window.close')
+        except GLib.Error:  # it may be gone before it can answer
+            pass
+        return self.process.wait(20)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.errors.close()
+
+
+# The toolkit's own inner parts, which it leaves nameless.
+INNER = ('frame', 'scroll pane', 'panel', 'filler', 'table row', 'window', 'dialog', 'alert')
+
+
+def nameless(window):
+    """Everything that gets the focus must have a name that a screen reader can say: those that have none."""
+    def look():
+        found = []
+        for node in window.walk():
+            name = node.name.strip()
+            if node.role in INNER or name and not TYPE_NAME.match(name) or 'focusable' not in node.states:
+                continue
+            if not node.within('AdwToastWidget') and not node.ancestor('combo box'):
+                found.append(f'{node.role} {name!r} {node.description!r}')
+        return [found]
+    return wait(look, 10, 'a tree that keeps still')[0]

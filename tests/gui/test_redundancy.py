@@ -1,0 +1,569 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The Trias authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test_redundancy.py BUILD [de|en]: an administrator joins two real servers in the real console, sees every
+state of the pair brought about by its real cause, and dissolves it; in German and in English.
+
+Runs inside netns.sh, with-display.sh and dbus-run-session. Pictures go to BUILD/tests/gui/shots/.
+"""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
+import tap  # noqa: E402
+from cluster import ADMIN, PASSWORD, Cluster, SmallDisk, cut, heal  # noqa: E402
+from guidrive import App, Timeout, Words, nameless, wait, xdo  # noqa: E402
+
+BUILD = os.path.abspath(sys.argv[1])
+LANGUAGES = sys.argv[2:] or ['de', 'en']
+SHOTS = os.path.join(BUILD, 'tests/gui/shots')
+NAME = 'Drückerei Süd'  # typed as a person does, umlauts and all
+PAGES = ('Licence Server', 'Licences', 'Redundancy', 'Events')
+GOOD = 'Connected and synchronised'
+LAGS = 'Connected, not synchronised'
+CUT = 'Not connected, synchronised'
+BAD = 'Neither connected nor synchronised'
+# What the words must be, letter for letter.
+TERMS = {
+    'Redundancy': 'Redundanz', 'Set up server redundancy': 'Serverredundanz einrichten', 'Licensing': 'Lizenzierung',
+    'Wizard for Setting Up Redundancy': 'Assistent zum Einrichten von Redundanz',
+    'Wizard for Setting Up Backup Relationships': 'Assistent zum Einrichten von Backup-Beziehungen',
+    'Backup relationship': 'Backup-Beziehung', 'Main licence server': 'Hauptlizenzserver', 'Main server': 'Hauptserver',
+    'Backup licence server': 'Backup-Lizenzserver', 'Backup server': 'Backup-Server', 'Online status': 'Online-Status',
+    'This licence server': 'Dieser Lizenzserver', 'Rule': 'Regel', GOOD: 'Verbunden und synchronisiert',
+    LAGS: 'Verbunden, nicht synchronisiert', CUT: 'Nicht verbunden, synchronisiert',
+    BAD: 'Weder verbunden noch synchronisiert', 'Create Missing _Rules': 'Fehlende Regeln anlegen',
+}
+
+os.makedirs(SHOTS, exist_ok=True)
+
+
+class Scene:
+    """Two servers, a console in one language, and the person before it."""
+
+    def __init__(self, language):
+        self.language, self.t = language, Words(os.path.join(BUILD, 'po'), language)
+        self.cluster = Cluster(BUILD)
+        self.disk = SmallDisk(os.path.join(self.cluster.folder, 'druck-b'))
+        self.main, self.backup = self.cluster.pair({'rip': 20, 'layout': 5}, {'rip': 12}, form=False)
+        self.app = self.w = None
+        self.secret = os.path.join(self.cluster.folder, 'password')
+        with open(os.open(self.secret, os.O_WRONLY | os.O_CREAT, 0o600), 'w', encoding='ascii') as f:
+            f.write(PASSWORD)
+
+    @property
+    def servers(self):
+        return self.main, self.backup
+
+    def options(self, page='redundancy'):
+        return [f'--page={page}', f'--user={ADMIN}', f'--password-file={self.secret}',
+                *(f'--server={server.pinned}' for server in self.servers)]
+
+    def open(self, *options, **env):
+        self.app = App([self.cluster.console, *options], SHOTS, LANGUAGE=self.language, G_DEBUG='fatal-criticals',
+                       TRIAS_LOCALEDIR=os.path.join(BUILD, 'po'), **env)
+        self.w = self.app.window('Trias')
+
+    def shot(self, name):
+        self.app.shot(f'{self.language}-{name}')
+
+    def see(self, name, window=None):
+        """A picture, and every widget that gets the focus has a name."""
+        self.shot(name)
+        bad = nameless(window or self.w)
+        assert not bad, f'{name}: without a name: {bad}'
+
+    def go(self, page):
+        """To a page by the sidebar."""
+        self.app.click(self.w.find('list', self.t('Pages of Licensing')).find('list item', self.t(page)))
+        wait(lambda: self.w.has('panel', self.t(page)), 10, page)
+
+    def says(self, text, node=None, timeout=10):
+        wait(lambda: text in (node or self.w).labels(), timeout, lambda: f'“{text}” in:\n{(node or self.w).labels()}')
+
+    def rows(self):
+        """The table as it is read aloud: a list of rows, each {heading: text}."""
+        table = self.w.has('tree table', self.t('Backup relationships'))
+        if table is None:
+            return []
+        heads = [cell.name for cell in table.children[0].children]
+        return [dict(zip(heads, (cell.name for cell in row.children))) for row in table.children[1].children]
+
+    def icons(self):
+        return [row.get(self.t('Status')) for row in self.rows()]
+
+    def state(self, *wanted, timeout=30):
+        """Waits until the icons of both rows say this, and no words contradict them."""
+        words = [self.t(state) for state in wanted]
+        wait(lambda: self.icons() == words, timeout, lambda: f'{words}; now {self.rows()}')
+        column = self.t('Connection and synchronisation')
+        for row, word in zip(self.rows(), words):
+            assert row[column].startswith(word), row
+
+    def row(self, number=0):
+        return wait(lambda: self.w.find('list', self.t('Backup relationships')).children[number], 10, 'the row')
+
+    def dialog(self, text):
+        return self.app.window(self.t(text))
+
+    def alert(self):
+        """The question that stands in front of all."""
+        return wait(lambda: next((n for n in self.app.windows() if n.role in ('alert', 'dialog')), None)
+                    or next((n for n in self.app.windows() if n.has('label') and 'active' in n.states and n != self.w), None),
+                    10, lambda: f'a question among {self.app.windows()}')
+
+    def tidy(self):
+        """Closes what a failed step left open."""
+        for _ in range(4):
+            if not self.app or self.app.process.poll() is not None or len(self.app.windows()) < 2:
+                return
+            self.app.key('Escape')
+            try:
+                wait(lambda n=len(self.app.windows()): len(self.app.windows()) != n, 1)
+            except Timeout:
+                pass
+
+
+scene = None
+
+
+def step(name):
+    """One test in each language; a failure leaves a picture."""
+    def mark(function):
+        def run(language):
+            try:
+                if function is not begin and scene is None:
+                    raise AssertionError('there are no servers')
+                function(language) if function is begin else function(scene)
+            except Exception:
+                if scene and scene.app:
+                    scene.shot(f'FAILED-{function.__name__}')
+                    scene.tidy()
+                raise
+        steps.append((function.__name__, name, run))
+        return function
+    return mark
+
+
+steps = []
+
+
+@step('two servers and the console')
+def begin(language):
+    global scene
+    scene = Scene(language)
+    if language == 'de':
+        scene.open(*scene.options())
+    else:
+        scene.open()
+        for number, server in enumerate(scene.servers):
+            connect_by_hand(scene, server, number)
+    wait(lambda: scene.w.has('push button', scene.t('Connected licence servers: %s', 'druck-a · druck-b')), 20,
+         lambda: f'connected with both in\n{scene.w.dump()}')
+
+
+def connect_by_hand(s, server, number):
+    """Types the address, compares the fingerprint, signs in."""
+    if number == 0:
+        s.see('0-welcome')
+        s.app.press(s.w, s.t('_Connect to a Licence Server…'))
+    else:
+        s.app.key('ctrl+n')
+    dialog = s.dialog('Connect to a Licence Server')
+    s.app.click(dialog.find('text', s.t('_Address')))
+    s.app.type(server.where)
+    s.see(f'0-connect-{number}', dialog)
+    s.app.key('Return')
+    s.says(' '.join(re.findall('....', server.id.upper())[:4]), dialog)
+    shown = dialog.labels().replace(' ', '').replace('\n', '')
+    assert server.id.upper() in shown, shown
+    s.see(f'0-fingerprint-{number}', dialog)
+    s.app.press(dialog, s.t('They _Are the Same'))
+    s.app.click(dialog.find('text', s.t('_Administrator')))
+    s.app.type(ADMIN)
+    s.app.click(dialog.find(None, s.t('_Password')))
+    s.app.type(PASSWORD)
+    s.see(f'0-sign-in-{number}', dialog)
+    s.app.key('Return')
+    s.app.gone(dialog)
+
+
+@step('the words are those that were agreed')
+def words(s):
+    if s.language == 'de':
+        for english, german in TERMS.items():
+            assert s.t(english) == german, f'{english}: {s.t(english)}'
+    assert s.w.has('label', s.t('Licensing'))
+    entries = [item.name for item in s.w.find('list', s.t('Pages of Licensing')).children]
+    assert entries == [s.t(page) for page in PAGES], entries
+
+
+@step('the page is empty and says what redundancy is for')
+def empty(s):
+    s.go('Redundancy')
+    s.says(s.t('No Server Redundancy Yet'))
+    s.see('1-empty')
+
+
+def begin_wizard(s):
+    s.app.press(s.w, s.t('_Set Up Server Redundancy…'))
+    wizard = s.dialog('Wizard for Setting Up Redundancy')
+    step_is(s, wizard, 'Servers')
+    return wizard
+
+
+def step_is(s, wizard, name):
+    wait(lambda: wizard.has('list item', s.t('%s, this step', s.t(name, context='wizard step'))), 10, name)
+
+
+def to_check(s, wizard):
+    """From the first page to the verdict of the check."""
+    s.app.press(wizard, s.t('_Next'))
+    step_is(s, wizard, 'Settings')
+    s.app.press(wizard, s.t('_Next'))
+    step_is(s, wizard, 'Check')
+
+
+def peer_rules(server):
+    return [rule for rule in server.rest('GET', '/rules')['rules'] if rule['scope'] == 'peer']
+
+
+@step('the wizard refuses without rules, makes them, and takes them back when it is cancelled')
+def cancelled(s):
+    wizard = begin_wizard(s)
+    to_check(s, wizard)
+    s.says(s.t('Something is missing. Mend it, then check again.'), wizard, 20)
+    assert 'sensitive' not in wizard.find('push button', s.t('_Next')).states, 'no way on without the rules'
+    s.app.press(wizard, s.t('Create Missing _Rules'))
+    s.says(s.t('All is well. The relationship can be set up.'), wizard, 20)
+    assert len(peer_rules(s.main)) == len(peer_rules(s.backup)) == 1
+    s.app.key('Escape')
+    s.says(s.t('Cancel the set-up?'), s.alert())
+    s.shot('2-cancel')
+    s.app.key('Escape')
+    wait(lambda: len(s.app.windows()) == 2, 10, 'Escape closes the question alone')
+    s.app.key('Escape')
+    s.app.press(s.alert(), s.t('Cancel the _Set-Up'))
+    s.app.gone(wizard)
+    wait(lambda: not peer_rules(s.main) and not peer_rules(s.backup), 10, 'the rules are gone again')
+
+
+@step('the wizard joins the two servers')
+def set_up(s):
+    wizard = begin_wizard(s)
+    s.says('druck-a', wizard)
+    s.see('2-wizard-1-servers', wizard)
+    s.app.press(wizard, s.t('_Next'))
+    step_is(s, wizard, 'Settings')
+    name = wizard.find('text', s.t('Na_me of the relationship'))
+    s.app.key('ctrl+a')
+    s.app.type(NAME)
+    wait(lambda: name.text == NAME, 10, lambda: f'the name is typed; {name.text}')
+    s.see('2-wizard-2-settings', wizard)
+    s.app.press(wizard, s.t('_Next'))
+    step_is(s, wizard, 'Check')
+    s.says(s.t('Something is missing. Mend it, then check again.'), wizard, 20)
+    for server, other in (s.servers, s.servers[::-1]):
+        text = s.t('On “%1$s” the rule is missing that lets “%2$s” in as a partner.', server.name, other.name)
+        assert text in wizard.labels(), f'{text} in {wizard.labels()}'
+    s.see('2-wizard-3-refused', wizard)
+    s.app.press(wizard, s.t('Create Missing _Rules'))
+    s.says(s.t('All is well. The relationship can be set up.'), wizard, 20)
+    for server, other in (s.servers, s.servers[::-1]):
+        [rule] = peer_rules(server)
+        assert rule['who'] == {'kind': 'key', 'value': other.id} and rule['where']['value'] == other.address, rule
+    s.see('2-wizard-3-passed', wizard)
+    s.app.press(wizard, s.t('_Next'))
+    step_is(s, wizard, 'Summary')
+    s.says('trias relationship create', wizard)
+    for server in s.servers:
+        assert server.pinned in wizard.labels()
+    s.see('2-wizard-4-summary', wizard)
+    s.app.press(wizard, s.t('_Set Up'))
+    step_is(s, wizard, 'Progress')
+    s.says(s.t('Done. The two servers now stand in for each other.'), wizard, 40)
+    s.see('2-wizard-5-progress', wizard)
+    s.app.press(wizard, s.t('_Done'))
+    s.app.gone(wizard)
+
+
+@step('the table shows both servers, their roles, addresses and states')
+def table(s):
+    s.state(GOOD, GOOD)
+    for row, server, role in zip(s.rows(), s.servers, ('Main server', 'Backup server')):
+        assert row[s.t('Relationship')] == NAME and row[s.t('Role')] == s.t(role) and row[s.t('Name')] == server.name, row
+        assert row[s.t('IP address')] == server.where and row[s.t('Online status')].startswith(s.t('Online')), row
+    s.says('12', s.w.find('list', s.t('What happens if a server fails')))
+    s.see('3-connected-synchronised')
+
+
+@step('an idle cut: not connected, synchronised')
+def idle_cut(s):
+    cut(s.main.address, s.backup.address)
+    s.state(CUT, CUT)
+    s.see('3-disconnected-synchronised')
+
+
+@step('cut and a change: neither')
+def cut_and_change(s):
+    s.main.rest('PATCH', '/settings', {'history_days': 91})
+    wait(lambda: s.icons()[0] == s.t(BAD), 20, lambda: f'{s.t(BAD)}; now {s.rows()}')
+    s.see('3-disconnected-unsynchronised')
+    tap.note(s.rows())
+
+
+@step('“Why?” explains the selected row')
+def why(s):
+    s.app.click(s.row(0), dx=300)
+    s.app.press(s.w, s.t('_Why?'))
+    alert = s.alert()
+    s.says(s.t('No answer comes from “%2$s”. Check whether the computer runs, whether triasd runs on it, and whether the network and the '
+               'firewall let port 7643 through in both directions. As soon as it answers, the two connect by themselves.', '', 'druck-b'), alert)
+    s.see('3-why', alert)
+    s.app.key('Escape')
+    s.app.gone(alert)
+
+
+@step('healed: connected and synchronised without help')
+def healed(s):
+    heal()
+    s.state(GOOD, GOOD, timeout=40)
+
+
+@step('the partner’s disk is full: connected, not synchronised')
+def held_back(s):
+    s.disk.fill()
+    s.main.rest('PATCH', '/settings', {'history_days': 92})
+    wait(lambda: s.icons()[:1] == [s.t(LAGS)], 30, lambda: f'{s.t(LAGS)}; now {s.rows()}')
+    column = s.t('Connection and synchronisation')
+    wait(lambda: s.t('the partner’s disk refuses to write') in s.rows()[0][column], 20, lambda: str(s.rows()))
+    s.see('3-connected-unsynchronised')
+    tap.note(s.rows())
+    s.disk.free()
+    s.state(GOOD, GOOD, timeout=60)
+
+
+@step('the legend explains the four icons')
+def legend(s):
+    s.app.press(s.w, s.t('_Legend'))
+    for state in (GOOD, LAGS, CUT, BAD):
+        wait(lambda st=state: s.w.has('label', s.t(st)) and s.w.has('image', s.t(st)), 10, state)
+    s.says(s.t('The two servers hear each other, but the last changes have not been copied yet.'))
+    s.see('4-legend')
+    s.app.key('Escape')
+
+
+def manage(s):
+    return s.dialog('Wizard for Setting Up Backup Relationships')
+
+
+@step('double-click, Enter, context menu and button open the wizard for backup relationships')
+def ways(s):
+    s.app.click(s.row(1), times=2, dx=300)
+    s.see('5-manage', manage(s))
+    s.says(s.t('If a server fails'), manage(s))
+    s.app.key('Escape')
+    s.app.gone(manage(s))
+    s.app.click(s.row(1), dx=300)
+    s.app.key('Return')
+    dialog = manage(s)
+    s.app.key('Escape')
+    s.app.gone(dialog)
+    s.app.click(s.row(0), button=3, dx=300)
+    item = s.w.find('menu item', s.t('_Set Up Backup Relationship…'))
+    wait(lambda: 'focused' in item.states or s.app.key('Down'), 5, 'the first entry of the menu')
+    s.shot('5-menu')
+    s.app.key('Return')
+    dialog = manage(s)
+    s.app.key('Escape')
+    s.app.gone(dialog)
+    s.app.press(s.w, s.t('Set _Up Backup Relationship…'))
+    dialog = manage(s)
+    s.app.key('Escape')
+    s.app.gone(dialog)
+
+
+@step('the interval is changed there and arrives at both servers')
+def interval(s):
+    s.app.press(s.w, s.t('Set _Up Backup Relationship…'))
+    dialog = manage(s)
+    s.app.click(dialog.find('spin button'), dx=20)
+    s.app.key('ctrl+a')
+    s.app.type('45')
+    s.app.key('Tab')
+    s.app.press(dialog, s.t('_Apply'))
+    wait(lambda: [server.relationship()['relationship']['options']['sync_interval_s'] for server in s.servers] == [45, 45], 20,
+         lambda: str([server.relationship() for server in s.servers]))
+    wait(lambda: 'sensitive' not in dialog.find('push button', s.t('_Apply')).states, 10, 'it is applied')
+    s.app.key('Escape')
+    s.app.gone(dialog)
+
+
+@step('one Tab leaves the table and stays on the page')
+def tab(s):
+    s.app.click(s.row(0), dx=300)
+    wait(lambda: s.app.focused() and s.app.focused().role in ('table row', 'table cell', 'list'), 10, lambda: f'{s.app.focused()}')
+    s.app.key('Tab')
+    wait(lambda: s.app.focused() and s.app.focused().role == 'push button', 10, lambda: f'a button; {s.app.focused()}')
+    s.app.key('shift+Tab')
+    wait(lambda: s.app.focused() and s.app.focused().role in ('table row', 'table cell', 'list'), 10, lambda: f'{s.app.focused()}')
+    assert s.rows(), 'the page is still the same'
+
+
+@step('every page by its key, every widget with a name')
+def pages(s):
+    for number, page in enumerate(PAGES, 1):
+        s.app.key(f'alt+{number}')
+        wait(lambda p=page: s.w.has('panel', s.t(p)), 10, page)
+        s.see(f'6-page-{number}')
+    s.app.key('alt+3')
+
+
+@step('licence server: a rule is added, changed and removed; the rule that the pair needs is kept')
+def rules(s):
+    s.go('Licence Server')
+    s.says(s.t('This licence server'))
+    use = s.t('Use of licences')
+    s.app.press(s.w, s.t('Add rule: %s', use))
+    dialog = s.dialog('New Rule')
+    s.app.click(dialog.find('combo box', s.t('_Who')))
+    s.app.key('Down', 'Return')
+    s.app.click(dialog.find('text', s.t('Name')))
+    s.app.type('lehrling')
+    s.see('7-new-rule', dialog)
+    s.app.press(dialog, s.t('_Save'))
+    s.app.gone(dialog)
+    title = s.t('Allow: %1$s %2$s', s.t('the user “%s”', 'lehrling'), s.t('from everywhere'))
+    s.says(title)
+    s.app.press(s.w, f'{s.t("Change rule")}: {title}')
+    dialog = s.dialog('Change Rule')
+    s.app.click(dialog.find('text', s.t('_Note (optional)')))
+    s.app.type('bis Juli')
+    s.app.press(dialog, s.t('_Save'))
+    s.app.gone(dialog)
+    s.says('bis Juli')
+    wait(lambda: any(rule.get('note') == 'bis Juli' for rule in s.main.rest('GET', '/rules')['rules']), 10, 'the note is on the server')
+    s.see('7-rules')
+    s.app.press(s.w, f'{s.t("Remove rule")}: {title}')
+    alert = s.alert()
+    s.says(s.t('Remove This Rule?'), alert)
+    s.app.press(alert, s.t('_Remove'))
+    wait(lambda: title not in s.w.labels(), 10, 'the rule is gone')
+    [needed] = [node for node in s.w.all('push button') if node.name.startswith(s.t('Remove rule')) and s.backup.address in node.name]
+    s.app.click(needed)
+    s.app.press(s.alert(), s.t('_Remove'))
+    s.says(s.t('A Relationship Needs This Rule'), wait(lambda: next((n for n in s.app.windows() if s.t('A Relationship Needs This Rule')
+                                                                        in n.labels()), None), 10, 'the refusal'))
+    s.shot('7-rule-needed')
+    s.app.key('Escape')
+    wait(lambda: len(s.app.windows()) == 1, 10, 'the question is closed')
+    assert len(peer_rules(s.main)) == 1
+
+
+@step('licences: a licence is installed from its file and appears')
+def licences(s):
+    path = os.path.join(s.cluster.folder, f'neu-{s.language}.lic')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(s.cluster.licence(f'farbe-{s.language}', {'farbe': 3}, product='Farbwerk'))
+    s.go('Licences')
+    s.app.press(s.w, s.t('Install licence on “%s”…', 'druck-a'))
+    dialog = s.dialog('Install Licence')
+    s.app.key('slash')
+    wait(lambda: any('focused' in n.states and 'editable' in n.states for n in dialog.walk()), 10, 'the field for the path')
+    s.app.key('ctrl+a')
+    s.app.type(path)
+    s.app.key('Return')
+    try:
+        wait(lambda: dialog not in s.app.windows(), 3)
+    except Timeout:
+        s.app.key('Return')
+    s.app.gone(dialog)
+    s.says('Farbwerk')
+    wait(lambda: any(item['product'] == 'Farbwerk' for item in s.main.rest('GET', '/licenses')['licenses']), 10, 'it is on the server')
+    s.see('8-licences')
+
+
+@step('events: what happened to the pair, in the language of the console')
+def events(s):
+    s.go('Events')
+    for text in (s.t('The relationship was set up'), s.t('The relationship was changed'),
+                 s.t('Connected with the partner “{peer}”').replace('{peer}', 'druck-b'),
+                 s.t('The connection with the partner “{peer}” is lost').replace('{peer}', 'druck-b')):
+        wait(lambda x=text: s.w.has('table cell', x), 10, lambda x=text: f'{x} in {[c.name for c in s.w.all("table cell")]}')
+    s.see('9-events')
+
+
+@step('the window closes with code 0 and nothing was complained of')
+def closed(s):
+    close(s)
+
+
+def close(s):
+    code = s.app.close(s.w)
+    said = s.app.read_errors()
+    s.app, app = None, s.app
+    app.end()
+    assert code == 0, f'{code}: {said}'
+    assert not re.search('CRITICAL|WARNING|Traceback', said), said
+
+
+@step('dark, in high contrast and narrow: every page is there')
+def looks(s):
+    for name, env in (('dark', {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'}), ('contrast', {'ADW_DEBUG_HIGH_CONTRAST': '1'}), ('narrow', {})):
+        s.open(*s.options(), **env)
+        s.state(GOOD, GOOD)
+        if name == 'narrow':
+            xdo('windowsize', '--sync', s.app.xid(s.w), 480, 800)
+        for number, page in enumerate(PAGES, 1):
+            s.app.key(f'alt+{number}')
+            wait(lambda p=page: s.w.has('panel', s.t(p)), 10, page)
+            s.shot(f'look-{name}-{number}')
+        s.app.key('alt+3')
+        s.app.click(s.row(0), times=2, dx=100)
+        dialog = manage(s)
+        s.shot(f'look-{name}-manage')
+        s.app.key('Escape')
+        s.app.gone(dialog)
+        close(s)
+
+
+@step('dissolving asks for the name, and the page is empty again')
+def dissolve(s):
+    s.open(*s.options())
+    s.go('Redundancy')
+    s.app.press(s.w, s.t('_Dissolve…'))
+    alert = s.alert()
+    button = alert.find('push button', s.t('_Dissolve'))
+    assert 'sensitive' not in button.states, 'not before the name is typed'
+    s.see('10-dissolve', alert)
+    s.app.click(wait(lambda: next((n for n in alert.walk() if n.name == s.t('Confirmation')), None), 10, alert.dump))
+    s.app.type(NAME)
+    s.app.press(alert, s.t('_Dissolve'))
+    s.says(s.t('No Server Redundancy Yet'), timeout=30)
+    for server in s.servers:
+        wait(lambda x=server: not x.relationship().get('relationship'), 10, f'{server.name} is alone')
+    s.see('10-dissolved')
+    close(s)
+
+
+def register():
+    for language in LANGUAGES:
+        for name, text, run in steps:
+            def test(run=run, language=language):
+                run(language)
+            test.__name__, test.__doc__ = name, f'{language}: {text}'
+            tap.test(test)
+
+
+if __name__ == '__main__':
+    register()
+    try:
+        tap.run()
+    finally:
+        if scene:
+            if scene.app:
+                scene.app.end()
+            heal()
+            scene.cluster.close()
+            scene.disk.close()
