@@ -61,7 +61,7 @@ class Scene:
                 *(f'--server={server.pinned}' for server in self.servers)]
 
     def open(self, *options, **env):
-        self.app = App([self.cluster.console, *options], SHOTS, LANGUAGE=self.language, G_DEBUG='fatal-criticals',
+        self.app = App([self.cluster.console, *options], SHOTS, LANGUAGE=self.language,
                        TRIAS_LOCALEDIR=os.path.join(BUILD, 'po'), **env)
         self.w = self.app.window('Trias')
 
@@ -133,8 +133,10 @@ def step(name):
     def mark(function):
         def run(language):
             try:
-                if function is not begin and scene is None:
-                    raise AssertionError('there are no servers')
+                if function is not begin:
+                    assert scene and scene.language == language, 'there are no servers'
+                    if scene.app and function is not closed:
+                        assert scene.app.process.poll() is None, f'the console ended with {scene.app.process.returncode}'
                 function(language) if function is begin else function(scene)
             except Exception:
                 if scene and scene.app:
