@@ -218,7 +218,7 @@ trias_setup_check_page_new (TriasSetup *setup)
   gtk_list_box_bind_model (self->list, trias_setup_get_checks (setup), create_check_row, NULL,
                            NULL);
   gtk_list_box_bind_model (self->made_list, trias_setup_get_made_rules (setup), create_made_row,
-                           NULL, NULL);
+                           self, NULL);
   g_signal_connect_object (setup, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   return TRIAS_WIZARD_PAGE (self);
 }
