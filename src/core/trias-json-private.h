@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /** What the scan before the parser found. */
 typedef struct
 {
-  gsize n_values;      /* the whole one and all within */
+  gsize n_members;     /* of all objects together, doubles counted */
   gsize offset;        /* of the first fault */
   const char *problem; /* what the fault is */
 } TriasJsonScan;

@@ -6,15 +6,16 @@
 #include <math.h>
 #include <string.h>
 
-/* Only exact JSON gets through: no comments, no depth without bound, no escaped NUL. What is built
- * from the text afterwards relies on it and checks nothing again. */
+/* The parser behind accepts comments, single quotes, "var x =" and more, keeps the last of two
+ * equal names, cuts strings at an escaped NUL and recurses without bound. This scan lets only exact JSON
+ * through to it. */
 
 typedef struct
 {
   const char *at;
   const char *end;
   guint depth;
-  gsize n_values;
+  gsize n_members;
   const char *problem;
 } Scan;
 
@@ -190,6 +191,7 @@ scan_members (Scan *self)
         return fault (self, "something else where a name must stand");
       if (!scan_string (self))
         return FALSE;
+      self->n_members++;
       skip_space (self);
       if (!take (self, ':'))
         return fault (self, "a name without a colon");
@@ -223,7 +225,6 @@ scan_value (Scan *self)
 {
   gboolean object, good;
 
-  self->n_values++;
   skip_space (self);
   if (self->at >= self->end)
     return fault (self, "an end where a value must stand");
@@ -272,7 +273,7 @@ trias_json_scan (const char *data, gsize length, TriasJsonScan *scan)
       if (self.at < self.end)
         good = fault (&self, "something after its end");
     }
-  scan->n_values = self.n_values;
+  scan->n_members = self.n_members;
   scan->offset = (gsize) (self.at - data);
   scan->problem = self.problem;
   return good;

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Strict JSON (RFC 8259): anything else is refused, and so are doubled names and what is too deep.
- * It has its own reader because every request passes here: one allocation, no objects. */
+/* The only place that touches the JSON parser. Bytes are scanned for size, depth and UTF-8 before
+ * the parser sees them, because json-glib 1.6 overflows its stack on deep nesting. */
 
 #define TRIAS_JSON_MAX_BYTES (256 * 1024)
 #define TRIAS_JSON_MAX_DEPTH 32
