@@ -28,6 +28,7 @@ struct _TriasWindow
 
   AdwFlap *flap;
   GtkWidget *sidebar;
+  GtkWidget *content_box;
   GtkListBox *page_list;
   AdwWindowTitle *page_title;
   GtkMenuButton *connections_button;
@@ -302,6 +303,7 @@ bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, TriasWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, TriasWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, TriasWindow, content_box);
   gtk_widget_class_bind_template_child (widget_class, TriasWindow, page_list);
   gtk_widget_class_bind_template_child (widget_class, TriasWindow, page_title);
   gtk_widget_class_bind_template_child (widget_class, TriasWindow, connections_button);
@@ -337,6 +339,8 @@ trias_window_class_init (TriasWindowClass *klass)
                                          "s", page_names[i]);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.add-server",
                                        NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "win.set-up-redundancy", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
                                        NULL);
 }
@@ -349,7 +353,7 @@ trias_window_init (TriasWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (page_names); i++)
     add_page_row (self, page_names[i]);
   trias_a11y_watch_stack (self->stack);
-  trias_a11y_tab_leaves (GTK_WIDGET (self->page_list));
+  trias_a11y_tab_leaves_to (GTK_WIDGET (self->page_list), self->content_box);
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));
   g_signal_connect_object (self->flap, "notify::reveal-flap", G_CALLBACK (flap_changed_cb), self,
                            G_CONNECT_SWAPPED);

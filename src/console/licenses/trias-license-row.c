@@ -19,7 +19,6 @@ struct _TriasLicenseRow
   TriasServers *servers;  /* (owned) */
   TriasServer *server;    /* (owned) */
   TriasLicenseItem *item; /* (owned) */
-  GtkWidget *seats;
   GtkWidget *level;
   GtkWidget *test_badge;
   GtkWidget *copy_badge;
@@ -59,8 +58,9 @@ create_badge (const char *text, const char *style)
   return label;
 }
 
-static void
-set_level (GtkWidget *level, GtkWidget *label, const char *what, guint used, guint seats)
+/* Returns what it shows, in words. (transfer full) */
+static char *
+set_level (GtkWidget *level, const char *what, guint used, guint seats)
 {
   /* TRANSLATORS: seats in use, seats in all */
   g_autofree char *text = g_strdup_printf (
@@ -69,8 +69,8 @@ set_level (GtkWidget *level, GtkWidget *label, const char *what, guint used, gui
 
   gtk_level_bar_set_max_value (GTK_LEVEL_BAR (level), MAX (1, seats));
   gtk_level_bar_set_value (GTK_LEVEL_BAR (level), MIN (used, seats));
-  gtk_label_set_text (GTK_LABEL (label), text);
   trias_a11y_set_name (level, name);
+  return g_steal_pointer (&text);
 }
 
 static GtkWidget *
@@ -81,7 +81,7 @@ create_level (void)
   gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (level), GTK_LEVEL_BAR_OFFSET_LOW);
   gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (level), GTK_LEVEL_BAR_OFFSET_HIGH);
   gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (level), GTK_LEVEL_BAR_OFFSET_FULL);
-  gtk_widget_set_size_request (level, 90, -1);
+  gtk_widget_set_size_request (level, 72, -1);
   gtk_widget_set_valign (level, GTK_ALIGN_CENTER);
   return level;
 }
@@ -95,33 +95,30 @@ feature_changed_cb (GtkWidget *row, GParamSpec *pspec, TriasFeatureItem *item)
                                                                        : _ ("a seat per use");
   g_autofree char *title = g_markup_escape_text (feature->name, -1);
   g_autofree char *subtitle = NULL;
+  g_autofree char *grace = NULL;
+  g_autofree char *seats
+      = set_level (g_object_get_data (G_OBJECT (row), "trias-level"), feature->name,
+                   trias_feature_item_get_used (item), feature->seats);
 
   if (feature->grace_hours > 0)
-    subtitle
-        = g_markup_printf_escaped (ngettext ("%s · %s · %u hour of grace",
-                                             "%s · %s · %u hours of grace", feature->grace_hours),
-                                   validity, counted, feature->grace_hours);
-  else
-    subtitle = g_markup_printf_escaped ("%s · %s", validity, counted);
+    grace = g_strdup_printf (
+        ngettext (" · %u hour of grace", " · %u hours of grace", feature->grace_hours),
+        feature->grace_hours);
+  subtitle = g_markup_printf_escaped ("%s · %s · %s%s", seats, validity, counted,
+                                      grace != NULL ? grace : "");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  set_level (g_object_get_data (G_OBJECT (row), "trias-level"),
-             g_object_get_data (G_OBJECT (row), "trias-seats"), feature->name,
-             trias_feature_item_get_used (item), feature->seats);
 }
 
 static GtkWidget *
 create_feature_row (gpointer item, gpointer user_data)
 {
   GtkWidget *row = adw_action_row_new ();
-  GtkWidget *label = gtk_label_new (NULL);
   GtkWidget *level = create_level ();
 
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), level);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   g_object_set_data (G_OBJECT (row), "trias-level", level);
-  g_object_set_data (G_OBJECT (row), "trias-seats", label);
   feature_changed_cb (row, NULL, item);
   g_signal_connect_object (item, "notify", G_CALLBACK (feature_changed_cb), row, G_CONNECT_SWAPPED);
   return row;
@@ -164,15 +161,17 @@ update_cb (TriasLicenseRow *self)
   g_autofree char *validity = NULL;
   g_autofree char *title = g_markup_escape_text (trias_license_item_get_product (self->item), -1);
   g_autofree char *subtitle = NULL;
+  g_autofree char *words = NULL;
   g_autofree char *copied = copy ? describe_copy (self) : NULL;
 
   g_object_get (self->item, "seats", &seats, "used", &used, "not-after", &not_after, NULL);
   validity = trias_license_row_describe_validity (state, not_after);
-  subtitle = copied != NULL ? g_markup_printf_escaped ("%s · %s", validity, copied)
-                            : g_markup_escape_text (validity, -1);
+  words = set_level (self->level, trias_license_item_get_product (self->item), used, seats);
+  subtitle = copied != NULL ? g_markup_printf_escaped ("%s · %s · %s", words, validity, copied)
+                            : g_markup_printf_escaped ("%s · %s", words, validity);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
-  set_level (self->level, self->seats, trias_license_item_get_product (self->item), used, seats);
+  trias_a11y_set_name (GTK_WIDGET (self), trias_license_item_get_product (self->item));
   gtk_widget_set_visible (self->test_badge, trias_license_item_is_test (self->item));
   gtk_widget_set_visible (self->copy_badge, copy);
   gtk_widget_set_visible (self->remove_button, !copy);
@@ -286,11 +285,9 @@ trias_license_row_init (TriasLicenseRow *self)
   gtk_widget_set_tooltip_text (self->test_badge,
                                _ ("Signed by a test issuer: only for trying out"));
   self->copy_badge = create_badge (_ ("Copy"), NULL);
-  self->seats = gtk_label_new (NULL);
   self->level = create_level ();
   /* An expander row puts each new action before the others. */
   adw_expander_row_add_action (ADW_EXPANDER_ROW (self), self->level);
-  adw_expander_row_add_action (ADW_EXPANDER_ROW (self), self->seats);
   adw_expander_row_add_action (ADW_EXPANDER_ROW (self), self->copy_badge);
   adw_expander_row_add_action (ADW_EXPANDER_ROW (self), self->test_badge);
   self->features = gtk_list_box_new ();

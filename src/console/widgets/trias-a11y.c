@@ -117,6 +117,10 @@ leave_list_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
 {
   GtkDirectionType direction = GPOINTER_TO_INT (user_data);
   gboolean forward = direction == GTK_DIR_TAB_FORWARD;
+  GtkWidget *next = g_object_get_data (G_OBJECT (widget), "trias-tab-next");
+
+  if (next != NULL && gtk_widget_child_focus (next, direction))
+    return TRUE;
 
   while (!GTK_IS_ROOT (widget))
     {
@@ -158,6 +162,14 @@ static void
 activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   gtk_widget_activate (user_data);
+}
+
+void
+trias_a11y_tab_leaves_to (GtkWidget *list, GtkWidget *next)
+{
+  /* Both live in one window's template. */
+  g_object_set_data (G_OBJECT (list), "trias-tab-next", next);
+  trias_a11y_tab_leaves (list);
 }
 
 void
