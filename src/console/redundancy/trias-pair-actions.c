@@ -104,7 +104,12 @@ dissolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
-    toast (job->parent, _ ("Backup relationship dissolved"));
+    {
+      toast (job->parent, _ ("Backup relationship dissolved"));
+      /* The wizard that showed it has nothing more to show. */
+      if (GTK_IS_WINDOW (job->parent))
+        gtk_window_destroy (GTK_WINDOW (job->parent));
+    }
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   else if (!job->force

@@ -85,7 +85,9 @@ trias_confirm (GtkWidget *parent,
   pending->user_data = user_data;
   pending->destroy = destroy;
   adw_message_dialog_set_body (dialog, question->body);
-  adw_message_dialog_add_responses (dialog, "no", _ ("_Cancel"), "yes", question->verb, NULL);
+  adw_message_dialog_add_responses (dialog, "no",
+                                    question->keep != NULL ? question->keep : _ ("_Cancel"), "yes",
+                                    question->verb, NULL);
   adw_message_dialog_set_response_appearance (
       dialog, "yes", question->destructive ? ADW_RESPONSE_DESTRUCTIVE : ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (

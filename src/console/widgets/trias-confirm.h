@@ -15,6 +15,7 @@ typedef struct
   const char *heading;
   const char *body;
   const char *verb;     /* label of the button that does it, with mnemonic */
+  const char *keep;     /* (nullable) label of the button that leaves all as it is; Cancel if none */
   gboolean destructive;
   const char *typed;    /* (nullable) what must be typed before the verb can be pressed */
 } TriasQuestion;

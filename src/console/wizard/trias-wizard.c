@@ -116,6 +116,7 @@ trias_wizard_close_request (GtkWindow *window)
   g_autofree char *loss = TRIAS_WIZARD_GET_CLASS (self)->describe_loss (self);
   TriasQuestion question = { .heading = _ ("Cancel the set-up?"),
                              .body = loss,
+                             .keep = _ ("_Continue"),
                              .verb = _ ("Cancel the _Set-Up"),
                              .destructive = TRUE };
 
