@@ -106,8 +106,12 @@ note (FakeServer *self, SoupServerMessage *message, const char *what)
                        g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
   g_free (self->cannot_reach);
   self->cannot_reach = g_strdup (header != NULL ? header : "");
-  g_free (self->key);
-  self->key = certificate != NULL ? trias_id_from_tls (certificate) : NULL;
+  /* GIO's server side does not tell the certificate of a resumed session. */
+  if (certificate != NULL)
+    {
+      g_free (self->key);
+      self->key = trias_id_from_tls (certificate);
+    }
 }
 
 static void
