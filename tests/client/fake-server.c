@@ -5,9 +5,12 @@
 
 #include "fake-server.h"
 
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define DEADLINE_S 20
+#define MAX_FD 1024
 
 struct FakeServer
 {
@@ -210,6 +213,21 @@ fake_server_start (FakeServer *self)
   spell (self);
 }
 
+/* Closing a TLS connection waits for its handshake, whose other end may be in this very thread. */
+static void
+cut_sockets (FakeServer *self)
+{
+  for (int fd = 0; fd < MAX_FD; fd++)
+    {
+      struct sockaddr_in address = { 0 };
+      socklen_t length = sizeof address;
+
+      if (getsockname (fd, (struct sockaddr *) &address, &length) == 0
+          && address.sin_family == AF_INET && ntohs (address.sin_port) == self->port)
+        shutdown (fd, SHUT_RDWR);
+    }
+}
+
 void
 fake_server_stop (FakeServer *self)
 {
@@ -217,6 +235,7 @@ fake_server_stop (FakeServer *self)
     return;
   fake_server_end_streams (self);
   g_ptr_array_set_size (self->held, 0);
+  cut_sockets (self);
   soup_server_disconnect (self->soup);
   g_clear_object (&self->soup);
 }

@@ -211,6 +211,38 @@ test_silent (void)
   g_assert_cmpint (g_get_monotonic_time () - before, <, 5 * G_USEC_PER_SEC);
 }
 
+/* A host that takes connections and says nothing, not even in the handshake: it must block nobody,
+ * neither by its deadline, nor when the connection is dropped in the middle. */
+static void
+test_mute (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  guint port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+  g_autofree char *uri = g_strdup_printf ("https://127.0.0.1:%u", port);
+  g_autofree char *id = g_strnfill (TRIAS_ID_LENGTH, 'a');
+  gint64 before = g_get_monotonic_time ();
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (TriasRest) rest = trias_rest_new (uri, id, NULL);
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GError) error = NULL;
+
+      trias_rest_set_deadline (rest, i == 0 ? 300 : 10000);
+      trias_rest_send_async (rest, "GET", "/health", NULL, NULL, cancellable, fake_result_cb,
+                             &result);
+      fake_run (100);
+      if (i == 1)
+        g_cancellable_cancel (cancellable);
+      else if (i == 2)
+        trias_rest_set_fingerprint (rest, NULL);
+      g_assert_null (trias_rest_send_finish (rest, fake_wait_result (&result), &error));
+      g_assert_nonnull (error);
+    }
+  g_assert_cmpint (g_get_monotonic_time () - before, <, 5 * G_USEC_PER_SEC);
+}
+
 /* An answer that never ends but is never silent either. */
 static void
 more_cb (SoupServerMessage *message, gpointer user_data)
@@ -311,6 +343,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rest/redirect", test_redirect);
   g_test_add_func ("/rest/unreachable", test_unreachable);
   g_test_add_func ("/rest/silent", test_silent);
+  g_test_add_func ("/rest/mute", test_mute);
   g_test_add_func ("/rest/endless", test_endless);
   g_test_add_func ("/rest/huge", test_huge);
   g_test_add_func ("/rest/nonsense", test_nonsense);
