@@ -54,11 +54,12 @@ trias_peer_lease_moved_here (TriasPeer *self, const char *id)
 void
 trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id)
 {
-  const TriasLease *theirs = trias_peer_find_partner_lease (self, id);
+  gboolean told = self->role == TRIAS_ROLE_MAIN && self->link.connected;
 
-  if (self->relationship == NULL || (theirs == NULL && self->link.connected))
-    return;
-  want (self->serving, id, TRUE, key_id);
+  /* A backup tells the main also of what the replica lacks, and while the link still counts as connected: the main may
+   * have granted it and died before it told. A main that hears its backup knows what that one holds. */
+  if (self->relationship != NULL && (!told || trias_peer_find_partner_lease (self, id) != NULL))
+    want (self->serving, id, TRUE, key_id);
 }
 
 void

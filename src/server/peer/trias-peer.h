@@ -55,8 +55,8 @@ TriasRoute trias_peer_route (TriasPeer *self, const char *feature, const char *i
                              char **location);
 /** After this server renewed or granted @id: if the partner holds it as well, lets it go there. */
 void trias_peer_lease_moved_here (TriasPeer *self, const char *id);
-/** The client with @key_id gave @id up here, or was told that it is gone: whoever else holds it lets it go as soon as it can be
- * told. While the two are apart that holds for an id unknown here, too: the partner may have granted it just before it fell silent. */
+/** The client with @key_id gave @id up here, or was told that it is gone: the partner, if it holds that client's lease, lets it go as
+ * soon as it can be told. @id may be unknown here: the partner may have granted it just before it fell silent. */
 void trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id);
 /** The lease as the partner's ledger has it, for a resume. (nullable) (transfer none) */
 const TriasLease *trias_peer_find_partner_lease (TriasPeer *self, const char *id);
