@@ -17,7 +17,7 @@ os.makedirs(home)
 password = os.path.join(cluster.folder, 'password')
 with open(os.open(password, os.O_WRONLY | os.O_CREAT, 0o600), 'w', encoding='ascii') as f:
     f.write(PASSWORD + '\n')
-ENV = {**os.environ, 'HOME': home, 'LANGUAGE': 'en', 'TRIAS_LOCALEDIR': os.path.join(cluster.build, 'po'),
+ENV = {**os.environ, 'HOME': home, 'LC_ALL': 'C.UTF-8', 'LANGUAGE': 'en', 'TRIAS_LOCALEDIR': os.path.join(cluster.build, 'po'),
        **{f'XDG_{kind}_HOME': os.path.join(home, kind.lower()) for kind in ('CONFIG', 'DATA', 'STATE', 'CACHE')}}
 port = free_port(('127.0.0.2', '127.0.0.3'))
 a, b = (cluster.server(name, address, port) for name, address in (('druck-a', '127.0.0.2'), ('druck-b', '127.0.0.3')))
