@@ -32,16 +32,31 @@ collect_cb (const char *kind,
   return FALSE;
 }
 
+/* In the order of the kinds: ledger time and licences come before the leases on them. Leases and
+ * tombstones are many and in no need of an order of their own. */
+int
+trias_keeper_compare_changes (gconstpointer a, gconstpointer b)
+{
+  const TriasChange *one = *(const TriasChange *const *) a;
+  const TriasChange *other = *(const TriasChange *const *) b;
+
+  if (one->record != other->record)
+    return one->record < other->record ? -1 : 1;
+  if (one->record == TRIAS_RECORD_LEASE || one->record == TRIAS_RECORD_TOMBSTONE)
+    return 0;
+  return strcmp (one->key, other->key);
+}
+
 static gboolean
 load_changes (TriasKeeper *self, GPtrArray *changes, GError **error)
 {
+  g_ptr_array_sort (changes, trias_keeper_compare_changes);
   for (guint i = 0; i < changes->len; i++)
     if (!trias_ledger_load (self->ledger, g_ptr_array_index (changes, i), error))
       return FALSE;
   return TRUE;
 }
 
-/* In the order of the kinds: ledger time and licences come before the leases on them. */
 static gboolean
 load_ledger (TriasKeeper *self, GError **error)
 {

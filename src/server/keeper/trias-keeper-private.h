@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 
 /** Kinds of the ledger's records as they stand in the store. */
 extern const char *const trias_keeper_record_words[TRIAS_N_RECORDS];
+/** Order in which kept records are loaded; for g_ptr_array_sort(). */
+int trias_keeper_compare_changes (gconstpointer a, gconstpointer b);
 
 typedef struct
 {

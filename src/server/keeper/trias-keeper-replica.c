@@ -180,6 +180,7 @@ trias_keeper_replica_load (TriasKeeper *self, GError **error)
     return ok;
   self->replica = trias_ledger_new (partner);
   trias_ledger_clear (self->replica);
+  g_ptr_array_sort (changes, trias_keeper_compare_changes);
   for (guint i = 0; i < changes->len; i++)
     if (!trias_ledger_load (self->replica, g_ptr_array_index (changes, i), error))
       return FALSE;

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "server/store/trias-store-db.h"
+#include "server/store/trias-store-index.h"
 
 /* Rows of history dropped by one batch because they are old: a bounded piece. */
 #define TRIM_ROWS 5000
@@ -31,8 +32,8 @@ typedef enum
 } Sql;
 
 #define PUT(table) \
-  "INSERT OR REPLACE INTO " table " (kind, key, revision, value) VALUES (?, ?, ?, ?)"
-#define REMOVE(table) "DELETE FROM " table " WHERE kind = ? AND key = ?"
+  "INSERT OR REPLACE INTO " table " (row, kind, key, revision, value) VALUES (?, ?, ?, ?, ?)"
+#define REMOVE(table) "DELETE FROM " table " WHERE row = ?"
 /* The newest row always stays: numbers must never start again. */
 #define TRIM(table, id, time) \
   "DELETE FROM " table " WHERE " id " <= (SELECT max(n) FROM (SELECT " id " AS n, " time " AS t" \
@@ -73,6 +74,7 @@ struct _TriasStoreDb
   sqlite3 *handle;
   sqlite3_stmt *statements[N_SQL];
   gboolean relaxed; /* commits are not synchronised */
+  TriasStoreIndex *rows[TRIAS_N_SPACES]; /* (owned) (nullable) until the table was read */
 };
 
 void
@@ -89,6 +91,13 @@ trias_store_set_error (
   g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE,
                "Cannot %s the file %s: %s (%d). %s",
                what, path, sqlite3_errstr (result), extended, advice);
+}
+
+static void
+drop_rows (TriasStoreDb *self)
+{
+  for (guint i = 0; i < TRIAS_N_SPACES; i++)
+    g_clear_pointer (&self->rows[i], trias_store_index_free);
 }
 
 /* --- open and close --- */
@@ -167,6 +176,7 @@ trias_store_db_close (TriasStoreDb *self)
   for (guint i = 0; i < N_SQL; i++)
     sqlite3_finalize (self->statements[i]);
   sqlite3_close (self->handle);
+  drop_rows (self);
   g_free (self->path);
   g_free (self);
 }
@@ -243,6 +253,15 @@ end_reading (TriasStoreDb *self, sqlite3_stmt *statement, int result, gboolean o
   return ok;
 }
 
+/* Two rows for one record: only a damaged file has them. */
+static gboolean
+refuse_twin (TriasStoreDb *self, GError **error)
+{
+  trias_store_set_error (error, NULL, SQLITE_CORRUPT, self->path, "read");
+  return FALSE;
+}
+
+/* Learns on the way which row holds what. @func may be %NULL. */
 gboolean
 trias_store_db_foreach (TriasStoreDb *self,
                         TriasSpace space,
@@ -251,28 +270,42 @@ trias_store_db_foreach (TriasStoreDb *self,
                         GError **error)
 {
   static const char *const texts[TRIAS_N_SPACES] = {
-    "SELECT kind, key, value, revision FROM ledger ORDER BY kind, key",
-    "SELECT kind, key, value, revision FROM replica ORDER BY kind, key",
-    "SELECT kind, key, value, revision FROM local ORDER BY kind, key",
+    "SELECT row, kind, key, revision, value FROM ledger ORDER BY row",
+    "SELECT row, kind, key, revision, value FROM replica ORDER BY row",
+    "SELECT row, kind, key, revision, value FROM local ORDER BY row",
   };
   sqlite3_stmt *statement = prepare (self, texts[space], error);
+  TriasStoreIndex *rows = trias_store_index_new ();
   gboolean ok = TRUE;
   int result = SQLITE_DONE;
 
-  if (statement == NULL)
-    return FALSE;
-  while (ok && (result = sqlite3_step (statement)) == SQLITE_ROW)
+  while (statement != NULL && ok && (result = sqlite3_step (statement)) == SQLITE_ROW)
     {
-      g_autoptr (GBytes) value = column_bytes (statement, 2);
+      const char *kind = (const char *) sqlite3_column_text (statement, 1);
+      const char *key = (const char *) sqlite3_column_text (statement, 2);
+      guint64 revision = (guint64) sqlite3_column_int64 (statement, 3);
+      g_autoptr (GBytes) value = func != NULL ? column_bytes (statement, 4) : NULL;
 
-      ok = func ((const char *) sqlite3_column_text (statement, 0),
-                 (const char *) sqlite3_column_text (statement, 1),
-                 value,
-                 (guint64) sqlite3_column_int64 (statement, 3),
-                 user_data,
-                 error);
+      ok = trias_store_index_note (rows, kind, key, sqlite3_column_int64 (statement, 0))
+               ? func == NULL || func (kind, key, value, revision, user_data, error)
+               : refuse_twin (self, error);
     }
-  return end_reading (self, statement, result, ok, error);
+  ok = statement != NULL && end_reading (self, statement, result, ok, error);
+  g_clear_pointer (&self->rows[space], trias_store_index_free);
+  if (ok)
+    self->rows[space] = rows;
+  else
+    trias_store_index_free (rows);
+  return ok;
+}
+
+static gboolean
+know_rows (TriasStoreDb *self, GError **error)
+{
+  for (guint i = 0; i < TRIAS_N_SPACES; i++)
+    if (self->rows[i] == NULL && !trias_store_db_foreach (self, i, NULL, NULL, error))
+      return FALSE;
+  return TRUE;
 }
 
 gboolean
@@ -373,17 +406,26 @@ trias_store_db_claim (TriasStoreDb *self, const char *server_id, GError **error)
 static int
 write_put (TriasStoreDb *self, const TriasStoreOp *op)
 {
-  Sql sql = (op->data != NULL ? SQL_PUT : SQL_REMOVE) + op->space;
-  sqlite3_stmt *statement = self->statements[sql];
+  sqlite3_stmt *statement = self->statements[SQL_PUT + op->space];
 
-  bind_text (statement, 1, op->kind);
-  bind_text (statement, 2, op->key);
-  if (op->data != NULL)
-    {
-      sqlite3_bind_int64 (statement, 3, (gint64) op->number);
-      bind_bytes (statement, 4, (GBytes *) op->data);
-    }
-  return run (self, sql);
+  sqlite3_bind_int64 (statement, 1,
+                      trias_store_index_ensure (self->rows[op->space], op->kind, op->key));
+  bind_text (statement, 2, op->kind);
+  bind_text (statement, 3, op->key);
+  sqlite3_bind_int64 (statement, 4, (gint64) op->number);
+  bind_bytes (statement, 5, (GBytes *) op->data);
+  return run (self, SQL_PUT + op->space);
+}
+
+static int
+write_remove (TriasStoreDb *self, const TriasStoreOp *op)
+{
+  gint64 row = trias_store_index_find (self->rows[op->space], op->kind, op->key);
+
+  if (row == 0)
+    return SQLITE_OK;
+  trias_store_index_remove (self->rows[op->space], op->kind, op->key);
+  return run_number (self, SQL_REMOVE + op->space, (guint64) row);
 }
 
 static int
@@ -472,8 +514,9 @@ write_op (TriasStoreDb *self, const TriasStoreOp *op)
   switch (op->op)
     {
     case TRIAS_STORE_OP_PUT:
-      return write_put (self, op);
+      return op->data != NULL ? write_put (self, op) : write_remove (self, op);
     case TRIAS_STORE_OP_CLEAR:
+      trias_store_index_clear (self->rows[op->space]);
       return run (self, SQL_CLEAR + op->space);
     case TRIAS_STORE_OP_ENTRY:
       return write_entry (self, op);
@@ -514,9 +557,12 @@ trias_store_db_write (TriasStoreDb *self,
                       gboolean *unknown,
                       GError **error)
 {
-  int result = relax (self, batch->relaxed);
+  int result;
 
   *unknown = FALSE;
+  if (!know_rows (self, error))
+    return FALSE;
+  result = relax (self, batch->relaxed);
   if (result == SQLITE_OK)
     result = run (self, SQL_BEGIN);
   if (result == SQLITE_OK && keep_entries != G_MAXUINT64)
@@ -533,6 +579,8 @@ trias_store_db_write (TriasStoreDb *self,
       *unknown = TRUE;
     }
   trias_store_set_error (error, self->handle, result, self->path, "write to");
+  /* What happened to the rows is undone: they are read again before the next batch. */
+  drop_rows (self);
   if (!sqlite3_get_autocommit (self->handle))
     run (self, SQL_ROLLBACK);
   return FALSE;

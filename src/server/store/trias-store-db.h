@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct _TriasStoreDb TriasStoreDb;
 
 /** Version of the tables that this program writes. */
-#define TRIAS_STORE_VERSION 1
+#define TRIAS_STORE_VERSION 2
 
 /** Brings the tables of @handle to TRIAS_STORE_VERSION, one transaction for each step. */
 gboolean trias_store_migrate (sqlite3 *handle, const char *path, GError **error);

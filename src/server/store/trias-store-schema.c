@@ -8,6 +8,14 @@
 /* "TRIA": tells other SQLite files from ours. */
 #define APPLICATION_ID 0x54524941
 
+#define RENUMBER(table)                                                                            \
+  "ALTER TABLE " table " RENAME TO " table "_1;"                                                   \
+  "CREATE TABLE " table " (row INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL,"         \
+  " revision INTEGER NOT NULL, value BLOB NOT NULL);"                                              \
+  "INSERT INTO " table " (kind, key, revision, value)"                                             \
+  " SELECT kind, key, revision, value FROM " table "_1 ORDER BY kind, key;"                        \
+  "DROP TABLE " table "_1;"
+
 /* One entry for each version; an entry is never changed once it was released. */
 static const char *const migrations[TRIAS_STORE_VERSION] = {
   "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), server TEXT NOT NULL,"
@@ -27,6 +35,9 @@ static const char *const migrations[TRIAS_STORE_VERSION] = {
   "CREATE TABLE denial (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,"
   " count INTEGER NOT NULL, reason TEXT NOT NULL, feature TEXT, user TEXT, host TEXT,"
   " address TEXT, key TEXT, detail TEXT);",
+  /* Records in the order in which they came, found by the row that memory knows: leases have random
+   * keys, and a table in the order of the keys wrote a page for each. */
+  RENUMBER ("ledger") RENUMBER ("replica") RENUMBER ("local"),
 };
 
 static gboolean

@@ -39,7 +39,7 @@ void trias_store_close (TriasStore *self);
 /* --- reading at start, before the first batch --- */
 typedef gboolean (*TriasStoreRecordFunc) (const char *kind, const char *key, GBytes *value, guint64 revision, gpointer user_data,
                                          GError **error);
-/** Calls @func for each record of @space ordered by kind and key; stops when it returns %FALSE. */
+/** Calls @func for each record of @space, in no order of meaning; stops when it returns %FALSE. */
 gboolean trias_store_foreach (TriasStore *self, TriasSpace space, TriasStoreRecordFunc func, gpointer user_data, GError **error);
 typedef gboolean (*TriasStoreEntryFunc) (guint64 term, guint64 index, GBytes *commands, gpointer user_data, GError **error);
 /** Calls @func for each row of the journal after @index, in order. */

@@ -123,7 +123,7 @@ test_records (Fixture *self, gconstpointer data)
   ledger = all_of (self, TRIAS_SPACE_LEDGER);
   replica = all_of (self, TRIAS_SPACE_REPLICA);
   local = all_of (self, TRIAS_SPACE_LOCAL);
-  g_assert_cmpstr (ledger, ==, "rule/a=1@2 rule/b=2@4 ");
+  g_assert_cmpstr (ledger, ==, "rule/b=2@4 rule/a=1@2 ");
   g_assert_cmpstr (replica, ==, "rule/new=2@6 ");
   g_assert_cmpstr (local, ==, "");
 }
@@ -248,6 +248,7 @@ assert_refused (Fixture *self, const char *content, gsize length, TriasReason re
   g_autofree char *kept = NULL;
   g_autoptr (GError) error = NULL;
   gsize kept_length;
+  char version;
 
   trias_store_close (self->store);
   g_assert_true (g_file_get_contents (path, &kept, &kept_length, NULL));
@@ -256,9 +257,10 @@ assert_refused (Fixture *self, const char *content, gsize length, TriasReason re
   else
     {
       /* user_version stands in the header, big endian. */
+      version = kept[60 + 3];
       kept[60 + 3] = 99;
       g_assert_true (g_file_set_contents (path, kept, (gssize) kept_length, NULL));
-      kept[60 + 3] = 1;
+      kept[60 + 3] = version;
     }
   g_assert_null (trias_store_open (self->folder, SERVER_ID, &error));
   g_assert_error (error, TRIAS_ERROR, (int) reason);
@@ -276,6 +278,42 @@ test_foreign (Fixture *self, gconstpointer data)
   assert_refused (self, NULL, 0, TRIAS_REASON_VERSION);
 }
 
+/* A file as the first version wrote it, where a record was found by its key. */
+static void
+test_version_1 (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, TRIAS_STORE_FILE, NULL);
+  g_autofree char *old = NULL;
+  gsize length;
+  g_autoptr (GBytes) two = g_bytes_new_static ("2", 1);
+  TriasStoreBatch *batch = trias_store_batch_new ();
+  g_autoptr (GString) tail = g_string_new (NULL);
+  g_autofree char *ledger = NULL;
+  g_autofree char *replica = NULL;
+  g_autofree char *local = NULL;
+
+  trias_store_close (self->store);
+  g_assert_true (g_file_get_contents (TRIAS_TEST_STATE_1, &old, &length, NULL));
+  g_assert_true (g_file_set_contents (path, old, (gssize) length, NULL));
+  open_store (self);
+  g_assert_cmpuint (trias_store_get_applied (self->store), ==, 7);
+  g_assert_cmpuint (trias_store_get_last_event (self->store), ==, 2);
+  trias_store_batch_put (batch, TRIAS_SPACE_LEDGER, "lease", "b", two, 9);
+  trias_store_batch_put (batch, TRIAS_SPACE_LEDGER, "lease", "c", NULL, 10);
+  trias_store_batch_put (batch, TRIAS_SPACE_LEDGER, "lease", "d", two, 11);
+  trias_store_batch_put (batch, TRIAS_SPACE_LEDGER, "rule", "gone", NULL, 12);
+  commit (self, batch);
+  reopen (self);
+  ledger = all_of (self, TRIAS_SPACE_LEDGER);
+  replica = all_of (self, TRIAS_SPACE_REPLICA);
+  local = all_of (self, TRIAS_SPACE_LOCAL);
+  g_assert_cmpstr (ledger, ==, "lease/a=1@3 lease/b=2@9 rule/b=1@1 lease/d=2@11 ");
+  g_assert_cmpstr (replica, ==, "lease/a=r@5 ");
+  g_assert_cmpstr (local, ==, "rule/a=l@0 ");
+  g_assert_true (trias_store_foreach_entry (self->store, 7, entry_cb, tail, NULL));
+  g_assert_cmpstr (tail->str, ==, "1.8=x ");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -286,5 +324,6 @@ main (int argc, char *argv[])
   g_test_add ("/store/trim", Fixture, NULL, set_up, test_trim, tear_down);
   g_test_add ("/store/locked", Fixture, NULL, set_up, test_locked, tear_down);
   g_test_add ("/store/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
+  g_test_add ("/store/version-1", Fixture, NULL, set_up, test_version_1, tear_down);
   return g_test_run ();
 }
