@@ -188,7 +188,7 @@ def connect_by_hand(s, server, number):
     s.app.type(PASSWORD)
     s.see(f'0-sign-in-{number}', dialog)
     s.app.key('Return')
-    s.app.gone(dialog)
+    s.app.gone(s.t('Connect to a Licence Server'))
 
 
 @step('the words are those that were agreed')
@@ -247,7 +247,7 @@ def cancelled(s):
     wait(lambda: len(s.app.windows()) == 2, 10, 'Escape closes the question alone')
     s.app.key('Escape')
     s.app.press(s.alert(), s.t('Cancel the _Set-Up'))
-    s.app.gone(wizard)
+    s.app.gone(s.t('Wizard for Setting Up Redundancy'))
     wait(lambda: not peer_rules(s.main) and not peer_rules(s.backup), 10, 'the rules are gone again')
 
 
@@ -287,7 +287,7 @@ def set_up(s):
     s.says(s.t('Done. The two servers now stand in for each other.'), wizard, 40)
     s.see('2-wizard-5-progress', wizard)
     s.app.press(wizard, s.t('_Done'))
-    s.app.gone(wizard)
+    s.app.gone(s.t('Wizard for Setting Up Redundancy'))
 
 
 @step('the table shows both servers, their roles, addresses and states')
@@ -324,7 +324,7 @@ def why(s):
                'firewall let port 7643 through in both directions. As soon as it answers, the two connect by themselves.', '', 'druck-b'), alert)
     s.see('3-why', alert)
     s.app.key('Escape')
-    s.app.gone(alert)
+    wait(lambda: len(s.app.windows()) == 1, 10, 'the explanation is closed')
 
 
 @step('healed: connected and synchronised without help')
@@ -360,18 +360,22 @@ def manage(s):
     return s.dialog('Wizard for Setting Up Backup Relationships')
 
 
+def left(s):
+    s.app.gone(s.t('Wizard for Setting Up Backup Relationships'))
+
+
 @step('double-click, Enter, context menu and button open the wizard for backup relationships')
 def ways(s):
     s.app.click(s.row(1), times=2, dx=300)
     s.see('5-manage', manage(s))
     s.says(s.t('If a server fails'), manage(s))
     s.app.key('Escape')
-    s.app.gone(manage(s))
+    left(s)
     s.app.click(s.row(1), dx=300)
     s.app.key('Return')
     dialog = manage(s)
     s.app.key('Escape')
-    s.app.gone(dialog)
+    left(s)
     s.app.click(s.row(0), button=3, dx=300)
     item = s.w.find('menu item', s.t('_Set Up Backup Relationship…'))
     wait(lambda: 'focused' in item.states or s.app.key('Down'), 5, 'the first entry of the menu')
@@ -379,11 +383,11 @@ def ways(s):
     s.app.key('Return')
     dialog = manage(s)
     s.app.key('Escape')
-    s.app.gone(dialog)
+    left(s)
     s.app.press(s.w, s.t('Set _Up Backup Relationship…'))
     dialog = manage(s)
     s.app.key('Escape')
-    s.app.gone(dialog)
+    left(s)
 
 
 @step('the interval is changed there and arrives at both servers')
@@ -399,7 +403,7 @@ def interval(s):
          lambda: str([server.relationship() for server in s.servers]))
     wait(lambda: 'sensitive' not in dialog.find('push button', s.t('_Apply')).states, 10, 'it is applied')
     s.app.key('Escape')
-    s.app.gone(dialog)
+    left(s)
 
 
 @step('one Tab leaves the table and stays on the page')
@@ -435,7 +439,7 @@ def rules(s):
     s.app.type('lehrling')
     s.see('7-new-rule', dialog)
     s.app.press(dialog, s.t('_Save'))
-    s.app.gone(dialog)
+    s.app.gone(s.t('New Rule'))
     title = s.t('Allow: %1$s %2$s', s.t('the user “%s”', 'lehrling'), s.t('from everywhere'))
     s.says(title)
     s.app.press(s.w, f'{s.t("Change rule")}: {title}')
@@ -443,7 +447,7 @@ def rules(s):
     s.app.click(dialog.find('text', s.t('_Note (optional)')))
     s.app.type('bis Juli')
     s.app.press(dialog, s.t('_Save'))
-    s.app.gone(dialog)
+    s.app.gone(s.t('Change Rule'))
     s.says('bis Juli')
     wait(lambda: any(rule.get('note') == 'bis Juli' for rule in s.main.rest('GET', '/rules')['rules']), 10, 'the note is on the server')
     s.see('7-rules')
@@ -477,10 +481,10 @@ def licences(s):
     s.app.type(path)
     s.app.key('Return')
     try:
-        wait(lambda: dialog not in s.app.windows(), 3)
+        wait(lambda: not s.app.xid(s.t('Install Licence')), 3)
     except Timeout:
         s.app.key('Return')
-    s.app.gone(dialog)
+    s.app.gone(s.t('Install Licence'))
     s.says('Farbwerk')
     wait(lambda: any(item['product'] == 'Farbwerk' for item in s.main.rest('GET', '/licenses')['licenses']), 10, 'it is on the server')
     s.see('8-licences')
@@ -516,7 +520,7 @@ def looks(s):
         s.open(*s.options(), **env)
         s.state(GOOD, GOOD)
         if name == 'narrow':
-            xdo('windowsize', '--sync', s.app.xid(s.w), 480, 800)
+            xdo('windowsize', '--sync', s.app.xid(s.w.name), 480, 800)
         for number, page in enumerate(PAGES, 1):
             s.app.key(f'alt+{number}')
             wait(lambda p=page: s.w.has('panel', s.t(p)), 10, page)
@@ -526,7 +530,7 @@ def looks(s):
         dialog = manage(s)
         s.shot(f'look-{name}-manage')
         s.app.key('Escape')
-        s.app.gone(dialog)
+        left(s)
         close(s)
 
 

@@ -232,19 +232,21 @@ class App:
         return wait(lambda: next((node for node in self.windows() if 'active' in node.states), None), 10,
                     lambda: f'an active window among {self.windows()}')
 
-    def gone(self, window):
-        wait(lambda: window not in self.windows(), 10, lambda: f'{window} is closed; there are {self.windows()}')
+    def gone(self, title):
+        """Waits until no window of this title is on the screen. Asks the X server: GTK 4.8 itself crashes when it is
+        asked over the accessibility bus for a window that is just being destroyed."""
+        wait(lambda: not self.xid(title), 10, lambda: f'{title!r} is closed; there are {self.windows()}')
 
     # --- with mouse and keyboard
-    def xid(self, window):
-        pattern = '^' + re.sub(r'([][().*+?^$\\|{}])', r'\\\1', window.name) + '$'
+    def xid(self, title):
+        pattern = '^' + re.sub(r'([][().*+?^$\\|{}])', r'\\\1', title) + '$'
         found = subprocess.run(['xdotool', 'search', '--all', '--onlyvisible', '--pid', str(self.process.pid), '--name', pattern],
                                capture_output=True, text=True, check=False).stdout.split()
         return found[-1] if found else None
 
     def origin(self, window):
         """Where on the screen the window's content begins."""
-        xid = wait(lambda: self.xid(window), 10, lambda: f'the X window of {window}')
+        xid = wait(lambda: self.xid(window.name), 10, lambda: f'the X window of {window}')
         shell = dict(line.split('=') for line in xdo('getwindowgeometry', '--shell', xid).split())
         _, _, width, height = window.extents()
         return (int(shell['X']) + (int(shell['WIDTH']) - width) // 2, int(shell['Y']) + (int(shell['HEIGHT']) - height) // 2)
