@@ -251,12 +251,13 @@ class App:
         _, _, width, height = window.extents()
         return (int(shell['X']) + (int(shell['WIDTH']) - width) // 2, int(shell['Y']) + (int(shell['HEIGHT']) - height) // 2)
 
-    def inside(self, node):
-        """Whether the middle of the node is to be seen, in its window and in what scrolls it."""
+    def inside(self, node, dx=None, dy=None):
+        """Whether a point of the node (its middle) is to be seen, in its window and in what scrolls it."""
         x, y, w, h = node.extents()
+        across, down = x + (w // 2 if dx is None else dx), y + (h // 2 if dy is None else dy)
         pane = node.scroller
         left, top, width, height = pane.extents() if pane else (0, 0, *node.window.extents()[2:])
-        return w > 0 and h > 0 and left <= x + w // 2 < left + width and top + 4 <= y + h // 2 < top + height - 4
+        return w > 0 and h > 0 and left <= across < left + width and top + 4 <= down < top + height - 4
 
     def reveal(self, node):
         """Turns the wheel until the node is to be seen."""
@@ -286,7 +287,7 @@ class App:
 
     def click(self, node, button=1, times=1, dx=None, dy=None):
         self.settle(node)
-        if not self.inside(node):
+        if not self.inside(node, dx, dy):
             self.reveal(node)
             self.settle(node)
         left, top = self.origin(node.window)

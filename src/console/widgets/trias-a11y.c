@@ -78,11 +78,16 @@ find_list_name (GtkWidget *list)
   return NULL;
 }
 
+/* A group labels its list by its title even if that is empty. */
 static gboolean
 is_named (GtkWidget *widget)
 {
   GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+  GtkWidget *group = gtk_widget_get_ancestor (widget, ADW_TYPE_PREFERENCES_GROUP);
 
+  if (GTK_IS_LIST_BOX (widget) && group != NULL
+      && *adw_preferences_group_get_title (ADW_PREFERENCES_GROUP (group)) == '\0')
+    return gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL);
   return gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL)
          || gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY);
 }
@@ -96,7 +101,10 @@ trias_a11y_name_lists (GtkWidget *root)
   const char *name = part && !is_named (root) ? find_list_name (root) : NULL;
 
   if (name != NULL)
-    trias_a11y_set_name (root, name);
+    {
+      gtk_accessible_reset_relation (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+      trias_a11y_set_name (root, name);
+    }
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     trias_a11y_name_lists (child);
