@@ -325,6 +325,8 @@ def why(s):
     alert = s.alert()
     s.says(s.t('No answer comes from “%2$s”. Check whether the computer runs, whether triasd runs on it, and whether the network and the '
                'firewall let port 7643 through in both directions. As soon as it answers, the two connect by themselves.', '', 'druck-b'), alert)
+    s.says(s.t('“%2$s” has not confirmed the last changes of “%1$s”. Once the two are connected again, they synchronise by themselves.',
+               'druck-a', 'druck-b'), alert)
     s.see('3-why', alert)
     s.app.key('Escape')
     wait(lambda: len(s.app.windows()) == 1, 10, 'the explanation is closed')

@@ -352,7 +352,8 @@ def nameless(window):
             name = node.name.strip()
             if node.role in INNER or name and not TYPE_NAME.match(name) or 'focusable' not in node.states:
                 continue
-            if not node.within('AdwToastWidget') and not node.ancestor('combo box'):
+            toolkit = node.within('AdwToastWidget') or node.ancestor('combo box') or node.description in ('Show Text', 'Text anzeigen')
+            if not toolkit:
                 found.append(f'{node.role} {name!r} {node.description!r}')
         return [found]
     return wait(look, 10, 'a tree that keeps still')[0]

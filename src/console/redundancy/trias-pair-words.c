@@ -311,7 +311,12 @@ trias_pair_words_why (const TriasPairFacts *facts, gint64 now)
   else
     add_sentence (text, explain_connect (facts->connect_reason), facts);
   if (!facts->synchronised)
-    add_sentence (text, explain_sync (facts->sync_reason), facts);
+    {
+      /* Nothing is on its way while the two are apart. */
+      gboolean waits = !facts->connected && facts->sync_reason == TRIAS_LAG_PENDING;
+
+      add_sentence (text, explain_sync (waits ? TRIAS_LAG_NONE : facts->sync_reason), facts);
+    }
   else if (facts->connected)
     add_sentence (
         text,
