@@ -19,27 +19,24 @@ typedef struct
 {
   TriasFailoverLease *lease; /* (owned) */
   FILE *trace;               /* (nullable) */
+  char *traced;              /* (owned) (nullable) lease of the last line */
   GPid pid;                  /* 0 = not running */
   int code;
   gboolean lost;
   gboolean keep_running;
 } Run;
 
-/* A line for audits: what this client believed, on the boot-time clock that all processes of a machine share. */
 static void
-trace (Run *run, const char *event)
+write_line (Run *run, const char *event, const char *lease)
 {
-  g_autoptr (TriasJsonWriter) writer = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
   g_autofree char *line = NULL;
   struct timespec now;
 
-  if (run->trace == NULL)
-    return;
   clock_gettime (CLOCK_BOOTTIME, &now);
-  writer = trias_json_writer_new ();
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "event", event);
-  trias_json_add_string (writer, "lease", trias_failover_lease_get_id (run->lease));
+  trias_json_add_string (writer, "lease", lease);
   trias_json_add_string (writer, "server", trias_failover_lease_get_server_id (run->lease));
   trias_json_add_string (writer, "feature", trias_failover_lease_get_feature (run->lease));
   trias_json_add_int (writer, "time_us", now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000);
@@ -47,6 +44,22 @@ trace (Run *run, const char *event)
   line = trias_json_writer_end (writer, NULL);
   fprintf (run->trace, "%s\n", line);
   fflush (run->trace);
+}
+
+/* A line for audits: what this client believed, on the boot-time clock that all processes of a
+ * machine share. A seat that was gone and asked for anew has another id: the old one ends. */
+static void
+trace (Run *run, const char *event)
+{
+  const char *lease = trias_failover_lease_get_id (run->lease);
+
+  if (run->trace == NULL)
+    return;
+  if (run->traced != NULL && !g_str_equal (run->traced, lease))
+    write_line (run, "replaced", run->traced);
+  write_line (run, event, lease);
+  g_free (run->traced);
+  run->traced = g_strdup (lease);
 }
 
 static gboolean
@@ -294,6 +307,7 @@ run_command (TriasCli *cli, int *code, GError **error)
   g_signal_handlers_disconnect_by_data (lease, &run);
   if (run.trace != NULL)
     fclose (run.trace);
+  g_free (run.traced);
   *code = !started ? 127 : run.lost && !run.keep_running ? TRIAS_EXIT_LOST : run.code;
   return started;
 }

@@ -18,6 +18,7 @@
 struct _TriasIssuers
 {
   gatomicrefcount refs;
+  char *folder;     /* (owned) where they were read */
   GHashTable *keys; /* (element-type utf8 Issuer) */
 };
 
@@ -87,6 +88,7 @@ trias_issuers_load (const char *folder, GError **error)
   const char *file;
 
   g_atomic_ref_count_init (&self->refs);
+  self->folder = g_strdup (folder);
   self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   dir = g_dir_open (folder, 0, &missing);
   if (dir == NULL && g_error_matches (missing, G_FILE_ERROR, G_FILE_ERROR_NOENT))
@@ -103,6 +105,19 @@ trias_issuers_load (const char *folder, GError **error)
   return g_steal_pointer (&self);
 }
 
+gboolean
+trias_issuers_reload (TriasIssuers *self, GError **error)
+{
+  g_autoptr (TriasIssuers) fresh = trias_issuers_load (self->folder, error);
+  GHashTable *keys = self->keys;
+
+  if (fresh == NULL)
+    return FALSE;
+  self->keys = fresh->keys;
+  fresh->keys = keys;
+  return TRUE;
+}
+
 TriasIssuers *
 trias_issuers_ref (TriasIssuers *self)
 {
@@ -116,6 +131,7 @@ trias_issuers_unref (TriasIssuers *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
     return;
   g_hash_table_unref (self->keys);
+  g_free (self->folder);
   g_free (self);
 }
 

@@ -33,6 +33,8 @@ typedef struct _TriasIssuers TriasIssuers;
 /** Reads every `NAME.pub` (one line of base64 raw Ed25519 key) of @folder. A missing folder gives an empty set.
  * `NAME.test.pub` marks a test issuer, which the UI must show. */
 TriasIssuers *trias_issuers_load (const char *folder, GError **error);
+/** Reads the folder again, for everybody who holds @self; on an error nothing changes. */
+gboolean trias_issuers_reload (TriasIssuers *self, GError **error);
 TriasIssuers *trias_issuers_ref (TriasIssuers *self);
 void trias_issuers_unref (TriasIssuers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasIssuers, trias_issuers_unref)

@@ -279,9 +279,9 @@ class Cluster:
             self.cli('license', 'keygen', name, '--test', '--secret', secret, '--issuers', self.issuers)
         return name, secret
 
-    def licence(self, id_, features, product='Druckfabrik', licensee='Musterdruck GmbH', revision=1, bind=()):
+    def licence(self, id_, features, product='Druckfabrik', licensee='Musterdruck GmbH', revision=1, bind=(), issuer='demo-issuer'):
         """A signed licence; features: {name: seats} or {name: {...}}."""
-        issuer, secret = self.issuer()
+        issuer, secret = self.issuer(issuer)
         payload = {'id': id_, 'revision': revision, 'issuer': issuer, 'licensee': licensee, 'product': product,
                    'bind': list(bind), 'features': []}
         for name, what in features.items():

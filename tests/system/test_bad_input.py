@@ -108,6 +108,13 @@ def licences():
 
 
 @tap.test
+def new_issuer():
+    """an issuer whose key comes while the server runs is known at once"""
+    server.install(cluster.licence('N-1', {'layout': 3}, issuer='new-issuer'))
+    assert 'N-1' in [licence['id'] for licence in server.rest('GET', '/licenses')['licenses']]
+
+
+@tap.test
 def foreign_lease():
     """a foreign client's lease cannot be renewed, released or taken over"""
     stranger = Client(client_identity(os.path.join(cluster.folder, 'stranger.pem')))

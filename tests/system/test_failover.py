@@ -71,7 +71,7 @@ def overlaps(runners):
                     changes.setdefault(held[lease], []).append((now, -1))
                 held[lease] = event['server']
                 changes.setdefault(event['server'], []).append((now, 1))
-            elif what in ('released', 'lost') and lease in held:
+            elif what in ('released', 'lost', 'replaced') and lease in held:
                 changes.setdefault(held.pop(lease), []).append((now, -1))
     peaks = {}
     for server, steps in changes.items():

@@ -146,6 +146,19 @@ has_room (TriasCall *call, TriasLicense *license)
   return FALSE;
 }
 
+/* An issuer's key may have been put into the folder since the server started. */
+static TriasLicense *
+parse_license (TriasApi *self, const char *text, GError **error)
+{
+  TriasLicense *license = trias_license_parse (text, strlen (text), self->issuers, NULL);
+
+  if (license != NULL)
+    return license;
+  if (!trias_issuers_reload (self->issuers, error))
+    return NULL;
+  return trias_license_parse (text, strlen (text), self->issuers, error);
+}
+
 void
 trias_api_post_license (TriasCall *call)
 {
@@ -160,7 +173,7 @@ trias_api_post_license (TriasCall *call)
   text = trias_json_read_string (&reader, "text", 1, TRIAS_LICENSE_MAX_BYTES);
   if (!trias_call_read_end (call, &reader))
     return;
-  license = trias_license_parse (text, strlen (text), self->issuers, &error);
+  license = parse_license (self, text, &error);
   if (license == NULL)
     {
       trias_call_error (call, error);

@@ -70,11 +70,12 @@ change (TriasSync *sync, guint64 revision, gsize size, gint64 now)
   g_autoptr (GPtrArray) changes
       = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
   g_autofree char *key = g_strdup_printf ("k%" G_GUINT64_FORMAT, revision);
-  g_autofree char *value = g_strnfill (size, 'x');
+  g_autofree char *text = g_strnfill (size, 'x');
+  g_autoptr (GBytes) value = g_bytes_new (text, size);
+  g_autoptr (GBytes) meta = g_bytes_new ("m", 1);
 
-  g_ptr_array_add (changes,
-                   trias_change_new (TRIAS_RECORD_LEASE, key, g_bytes_new (value, size), revision));
-  g_ptr_array_add (changes, trias_change_new (TRIAS_RECORD_META, "meta", g_bytes_new ("m", 1), 0));
+  g_ptr_array_add (changes, trias_change_new (TRIAS_RECORD_LEASE, key, value, revision));
+  g_ptr_array_add (changes, trias_change_new (TRIAS_RECORD_META, "meta", meta, 0));
   trias_sync_own_changes (sync, changes, now);
 }
 
