@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/trias-address.h"
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
 
@@ -233,12 +234,23 @@ has_failed (GPtrArray *checks)
   return FALSE;
 }
 
+/* One form for all: people compare the addresses of a table with their eyes. */
+static char *
+usual_form (const char *text)
+{
+  g_autoptr (TriasAddress) address = trias_address_parse (text, NULL);
+
+  return address != NULL ? trias_address_to_string (address, FALSE) : g_strdup (text);
+}
+
 static void
 put_together (TriasForming *self, const TriasFound *found)
 {
   TriasPeer *peer = self->peer;
-  const char *own[] = { self->own_address, NULL };
-  const char *theirs[] = { found->address, NULL };
+  g_autofree char *own_address = usual_form (self->own_address);
+  g_autofree char *other_address = usual_form (found->address);
+  const char *own[] = { own_address, NULL };
+  const char *theirs[] = { other_address, NULL };
 
   self->relationship = trias_relationship_new (self->id, self->name, TRIAS_KIND_BACKUP);
   self->relationship->incarnation = 1;
