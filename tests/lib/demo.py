@@ -51,9 +51,12 @@ def console(cluster, servers, screenshot):
     env = {**os.environ, 'TRIAS_LOCALEDIR': os.path.join(cluster.build, 'po'),
            'XDG_CONFIG_HOME': os.path.join(cluster.folder, 'console')}
     if screenshot:
-        argv = [os.path.join(os.path.dirname(os.path.abspath(__file__)), 'with-display.sh'), *argv,
-                f'--screenshot={os.path.abspath(screenshot)}']
-    return subprocess.run(argv, env=env, check=False).returncode
+        argv = [os.path.join(os.path.dirname(os.path.abspath(__file__)), 'with-display.sh'), 'dbus-run-session', '--',
+                *argv, f'--screenshot={os.path.abspath(screenshot)}']
+    code = subprocess.run(argv, env=env, check=False).returncode
+    if screenshot and code == 0:
+        print(f'Picture written to {screenshot}')
+    return code
 
 
 def main():

@@ -62,9 +62,16 @@ trias_pair_words_legend (TriasLinkState state)
   return _ ("The two servers do not hear each other, and changes are missing on the other side.");
 }
 
+/* Who has changes that nobody confirms waits for the partner's disk; the other one has the trouble. */
+static gboolean
+is_own_disk (const TriasPairFacts *facts)
+{
+  return facts->sync_reason == TRIAS_LAG_STORAGE && facts->pending == 0;
+}
+
 /* The cause in a few words, for the table. */
 static const char *
-name_lag (TriasLag lag)
+name_lag (TriasLag lag, gboolean own_disk)
 {
   switch (lag)
     {
@@ -85,7 +92,8 @@ name_lag (TriasLag lag)
     case TRIAS_LAG_PENDING:
       return _ ("changes are being sent");
     case TRIAS_LAG_STORAGE:
-      return _ ("the partner’s disk refuses to write");
+      return own_disk ? _ ("its own disk refuses to write")
+                      : _ ("the partner’s disk refuses to write");
     case TRIAS_LAG_REPAIR:
       return _ ("new copy after a difference");
     case TRIAS_LAG_CONFLICT:
@@ -180,10 +188,10 @@ trias_pair_words_status (const TriasPairFacts *facts, gint64 now)
       /* Of a server that is not reached only the partner knows since when. */
       if (facts->connected_since > 0 && facts->reached)
         add_part (text, since);
-      add_part (text, name_lag (facts->connect_reason));
+      add_part (text, name_lag (facts->connect_reason, FALSE));
     }
   else if (!facts->synchronised)
-    add_part (text, name_lag (facts->sync_reason));
+    add_part (text, name_lag (facts->sync_reason, is_own_disk (facts)));
   if (!facts->synchronised && facts->pending > 0)
     {
       g_autofree char *pending = describe_pending (facts->pending);
@@ -246,7 +254,7 @@ explain_connect (TriasLag lag)
 
 /* Why the data are not the same, and what to do. */
 static const char *
-explain_sync (TriasLag lag)
+explain_sync (TriasLag lag, gboolean own_disk)
 {
   switch (lag)
     {
@@ -257,8 +265,11 @@ explain_sync (TriasLag lag)
       return _ ("Changes on “%1$s” are on their way to “%2$s”. That takes seconds; if it stays so, "
                 "press “Synchronise Now” and look at the load of the two servers.");
     case TRIAS_LAG_STORAGE:
-      return _ ("“%2$s” cannot write its copy: its disk is full or faulty. Make room or mend the "
-                "disk; the copy is then completed by itself.");
+      return own_disk
+                 ? _ ("“%1$s” cannot write its copy: its disk is full or faulty. Make room or mend "
+                      "the disk; the copy is then completed by itself.")
+                 : _ ("“%2$s” cannot write its copy: its disk is full or faulty. Make room or mend "
+                      "the disk; the copy is then completed by itself.");
     case TRIAS_LAG_REPAIR:
       return _ ("The comparison of the two servers found a difference. A whole new copy is on its "
                 "way; nothing has to be done. If this happens again, check the disks.");
@@ -315,7 +326,8 @@ trias_pair_words_why (const TriasPairFacts *facts, gint64 now)
       /* Nothing is on its way while the two are apart. */
       gboolean waits = !facts->connected && facts->sync_reason == TRIAS_LAG_PENDING;
 
-      add_sentence (text, explain_sync (waits ? TRIAS_LAG_NONE : facts->sync_reason), facts);
+      add_sentence (text, explain_sync (waits ? TRIAS_LAG_NONE : facts->sync_reason,
+                                         is_own_disk (facts)), facts);
     }
   else if (facts->connected)
     add_sentence (
