@@ -8,8 +8,8 @@
 #include <signal.h>
 
 static const TriasCommandEntry *const tables[] = {
-  trias_cli_run,   trias_cli_server,       trias_cli_relationship, trias_cli_rule,    trias_cli_license,
-  trias_cli_lease, trias_cli_event,        trias_cli_session,      trias_cli_admin,
+  trias_cli_run,   trias_cli_server, trias_cli_relationship, trias_cli_rule,  trias_cli_license,
+  trias_cli_lease, trias_cli_event,  trias_cli_session,      trias_cli_admin,
 };
 
 gboolean
@@ -18,7 +18,8 @@ trias_cli_usage (GError **error, const char *format, ...)
   va_list args;
 
   va_start (args, format);
-  g_propagate_error (error, g_error_new_valist (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, format, args));
+  g_propagate_error (error,
+                     g_error_new_valist (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, format, args));
   va_end (args);
   return FALSE;
 }
@@ -36,16 +37,18 @@ find_command (const char *noun, const char *verb)
 static void
 print_help (const char *noun)
 {
-  g_print ("%s\n\n", _("Usage: trias NOUN VERB [OPTION…]"));
+  g_print ("%s\n\n", _ ("Usage: trias NOUN VERB [OPTION…]"));
   for (guint t = 0; t < G_N_ELEMENTS (tables); t++)
     for (const TriasCommandEntry *e = tables[t]; e->noun != NULL; e++)
       if (noun == NULL || g_str_equal (noun, e->noun))
         {
-          g_autofree char *words = g_strconcat (e->noun, e->verb != NULL ? " " : "", e->verb != NULL ? e->verb : "",
-                                                *e->arguments != '\0' ? " " : "", e->arguments, NULL);
-          g_print ("  %-62s %s\n", words, _(e->summary));
+          g_autofree char *words
+              = g_strconcat (e->noun, e->verb != NULL ? " " : "", e->verb != NULL ? e->verb : "",
+                             *e->arguments != '\0' ? " " : "", e->arguments, NULL);
+          g_print ("  %-62s %s\n", words, _ (e->summary));
         }
-  g_print ("\n%s\n", _("For all: --server NAME|ADDRESS[#FINGERPRINT], --user NAME, --password-file FILE, --json, --force"));
+  g_print ("\n%s\n", _ ("For all: --server NAME|ADDRESS[#FINGERPRINT], --user NAME, "
+                        "--password-file FILE, --json, --force"));
 }
 
 static gboolean
@@ -96,9 +99,10 @@ trias_cli_parse (TriasCli *cli, const GOptionEntry *entries, int min, int max, G
       cli->argc--;
     }
   if (cli->argc < min)
-    return trias_cli_usage (error, _("An argument is missing. See: trias help"));
+    return trias_cli_usage (error, _ ("An argument is missing. See: trias help"));
   if (cli->argc > max)
-    return trias_cli_usage (error, _("“%s” is one argument too many. See: trias help"), cli->argv[max]);
+    return trias_cli_usage (error, _ ("“%s” is one argument too many. See: trias help"),
+                            cli->argv[max]);
   return TRUE;
 }
 
@@ -107,14 +111,17 @@ static void
 print_advice (const GError *error)
 {
   g_autoptr (TriasProblem) problem = trias_problem_from_error (error);
-  const char *fingerprint = problem->params != NULL ? g_hash_table_lookup (problem->params, "fingerprint") : NULL;
+  const char *fingerprint
+      = problem->params != NULL ? g_hash_table_lookup (problem->params, "fingerprint") : NULL;
 
   if (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_KEY_MISMATCH) && fingerprint != NULL)
     {
       g_autofree char *shown = trias_id_format (fingerprint);
-      g_printerr ("%s\n  %s\n", _("The server shows this fingerprint. Compare it with what the server printed at its start:"),
+      g_printerr ("%s\n  %s\n",
+                  _ ("The server shows this fingerprint. Compare it with what the server printed "
+                     "at its start:"),
                   shown);
-      g_printerr (_("If they are the same: trias server add ADDRESS#%s\n"), fingerprint);
+      g_printerr (_ ("If they are the same: trias server add ADDRESS#%s\n"), fingerprint);
     }
 }
 
@@ -160,7 +167,7 @@ main (int argc, char **argv)
   if (entry == NULL)
     {
       print_help (find_command (argv[1], NULL) != NULL ? argv[1] : NULL);
-      g_printerr (_("trias: “%s” is no command.\n"), argv[1]);
+      g_printerr (_ ("trias: “%s” is no command.\n"), argv[1]);
       return TRIAS_EXIT_USAGE;
     }
   return run (entry, argc - (entry->verb != NULL ? 3 : 2), argv + (entry->verb != NULL ? 3 : 2));

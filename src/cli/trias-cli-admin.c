@@ -23,9 +23,11 @@ static const GOptionEntry options[] = {
 static GSocketConnection *
 connect_to_server (GError **error)
 {
-  g_autofree char *path = socket_path != NULL
-                              ? g_strdup (socket_path)
-                              : g_build_filename (state_folder != NULL ? state_folder : TRIAS_STATEDIR, "admin.sock", NULL);
+  g_autofree char *path
+      = socket_path != NULL
+            ? g_strdup (socket_path)
+            : g_build_filename (state_folder != NULL ? state_folder : TRIAS_STATEDIR, "admin.sock",
+                                NULL);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GError) local = NULL;
@@ -34,10 +36,11 @@ connect_to_server (GError **error)
   g_socket_client_set_timeout (client, 30);
   connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &local);
   if (connection == NULL)
-    g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE,
-                 _("The server's socket %s does not answer (%s). Does triasd run here, and are you root? "
-                   "Another state folder is named with --state."),
-                 path, local->message);
+    g_set_error (
+        error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE,
+        _ ("The server's socket %s does not answer (%s). Does triasd run here, and are you root? "
+           "Another state folder is named with --state."),
+        path, local->message);
   return connection;
 }
 
@@ -55,7 +58,8 @@ read_answer (GSocketConnection *connection, GError **error)
   if (line == NULL)
     {
       if (error != NULL && *error == NULL)
-        g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE, _("The server closed the socket without an answer."));
+        g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE,
+                     _ ("The server closed the socket without an answer."));
       return NULL;
     }
   json = trias_json_parse (line, length, MAX_ANSWER, error);
@@ -92,8 +96,8 @@ ask (const char *verb, const char *name, const char *password, GError **error)
   trias_json_end_object (writer);
   text = trias_json_writer_end (writer, NULL);
   line = g_strconcat (text, "\n", NULL);
-  if (!g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line, strlen (line), NULL,
-                                  NULL, error))
+  if (!g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line,
+                                  strlen (line), NULL, NULL, error))
     return NULL;
   return read_answer (connection, error);
 }
@@ -109,16 +113,16 @@ with_password (TriasCli *cli, const char *verb, GError **error)
     return FALSE;
   if (password_stdin && cli->password_file == NULL)
     cli->password_file = g_strdup ("-");
-  password = trias_cli_read_password (cli, _("New password: "), error);
+  password = trias_cli_read_password (cli, _ ("New password: "), error);
   if (password == NULL)
     return FALSE;
   if (cli->password_file == NULL)
     {
-      again = trias_cli_read_password (cli, _("The same again: "), error);
+      again = trias_cli_read_password (cli, _ ("The same again: "), error);
       if (again == NULL)
         return FALSE;
       if (!g_str_equal (password, again))
-        return trias_cli_usage (error, "%s", _("The two passwords differ. Nothing was changed."));
+        return trias_cli_usage (error, "%s", _ ("The two passwords differ. Nothing was changed."));
     }
   answer = ask (verb, cli->argv[0], password, error);
   return answer != NULL;
@@ -129,7 +133,7 @@ add (TriasCli *cli, int *code, GError **error)
 {
   if (!with_password (cli, "admin-add", error))
     return FALSE;
-  g_print (_("Administrator %s can sign in now.\n"), cli->argv[0]);
+  g_print (_ ("Administrator %s can sign in now.\n"), cli->argv[0]);
   return TRUE;
 }
 
@@ -138,7 +142,7 @@ password (TriasCli *cli, int *code, GError **error)
 {
   if (!with_password (cli, "admin-password", error))
     return FALSE;
-  g_print (_("The password of %s was changed.\n"), cli->argv[0]);
+  g_print (_ ("The password of %s was changed.\n"), cli->argv[0]);
   return TRUE;
 }
 
@@ -170,14 +174,16 @@ remove_admin (TriasCli *cli, int *code, GError **error)
     return FALSE;
   answer = ask ("admin-remove", cli->argv[0], NULL, error);
   if (answer != NULL)
-    g_print (_("Administrator %s was removed and signed out.\n"), cli->argv[0]);
+    g_print (_ ("Administrator %s was removed and signed out.\n"), cli->argv[0]);
   return answer != NULL;
 }
 
 const TriasCommandEntry trias_cli_admin[] = {
-  { "admin", "add", "NAME [--state DIR] [--password-stdin]", N_ ("Let an administrator in (on the server itself)"), add },
+  { "admin", "add", "NAME [--state DIR] [--password-stdin]",
+    N_ ("Let an administrator in (on the server itself)"), add },
   { "admin", "list", "[--state DIR]", N_ ("List the administrators"), list },
-  { "admin", "password", "NAME [--state DIR] [--password-stdin]", N_ ("Change a password"), password },
+  { "admin", "password", "NAME [--state DIR] [--password-stdin]", N_ ("Change a password"),
+    password },
   { "admin", "remove", "NAME [--state DIR]", N_ ("Remove an administrator"), remove_admin },
   { NULL },
 };

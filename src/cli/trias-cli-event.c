@@ -19,7 +19,8 @@ params_text (const TriasEvent *event)
 
   if (event->params != NULL)
     {
-      g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (event->params), (GCompareFunc) strcmp);
+      g_autoptr (GList) names
+          = g_list_sort (g_hash_table_get_keys (event->params), (GCompareFunc) strcmp);
       for (GList *l = names; l != NULL; l = l->next)
         g_string_append_printf (text, "%s%s=%s", text->len > 0 ? " " : "", (char *) l->data,
                                 (char *) g_hash_table_lookup (event->params, l->data));
@@ -43,10 +44,12 @@ list_kept (TriasCli *cli, TriasRest *rest, GError **error)
       trias_cli_print_json (answer);
       return TRUE;
     }
-  table = trias_table_new (_("Time"), _("Severity"), _("Event"), _("About"), _("By"), _("Details"), NULL);
+  table = trias_table_new (_ ("Time"), _ ("Severity"), _ ("Event"), _ ("About"), _ ("By"),
+                           _ ("Details"), NULL);
   trias_json_reader_init (&reader, answer->json);
   events = trias_json_read_array (&reader, "events", 10000);
-  for (guint i = events != NULL ? trias_json_length (events) : 0; i > 0; i--) /* oldest first, as in a log */
+  for (guint i = events != NULL ? trias_json_length (events) : 0; i > 0;
+       i--) /* oldest first, as in a log */
     {
       g_autoptr (TriasEvent) event = trias_event_read (trias_json_element (events, i - 1), error);
       g_autofree char *time = NULL;
@@ -56,15 +59,16 @@ list_kept (TriasCli *cli, TriasRest *rest, GError **error)
         return FALSE;
       time = trias_cli_format_time (event->time);
       details = params_text (event);
-      trias_table_add (table, time, trias_severity_to_word (event->severity), event->kind, event->subject, event->actor,
-                       details, NULL);
+      trias_table_add (table, time, trias_severity_to_word (event->severity), event->kind,
+                       event->subject, event->actor, details, NULL);
     }
-  trias_table_print (table, _("Nothing has happened yet."));
+  trias_table_print (table, _ ("Nothing has happened yet."));
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
 static void
-print_message_cb (TriasStream *stream, const char *event, const char *id, const char *data, gpointer user_data)
+print_message_cb (
+    TriasStream *stream, const char *event, const char *id, const char *data, gpointer user_data)
 {
   if (g_str_equal (event, "event"))
     g_print ("%s\n", data);
@@ -73,7 +77,7 @@ print_message_cb (TriasStream *stream, const char *event, const char *id, const 
 static void
 lost_cb (TriasStream *stream, GError *error, gpointer user_data)
 {
-  g_printerr (_("The connection was lost (%s); trying again.\n"), error->message);
+  g_printerr (_ ("The connection was lost (%s); trying again.\n"), error->message);
 }
 
 static gboolean
@@ -117,7 +121,8 @@ denials (TriasCli *cli, int *code, GError **error)
       trias_cli_print_json (answer);
       return TRUE;
     }
-  table = trias_table_new (_("Last"), _("Times"), _("Reason"), _("Feature"), _("User"), _("Computer"), _("Address"), NULL);
+  table = trias_table_new (_ ("Last"), _ ("Times"), _ ("Reason"), _ ("Feature"), _ ("User"),
+                           _ ("Computer"), _ ("Address"), NULL);
   trias_json_reader_init (&reader, answer->json);
   array = trias_json_read_array (&reader, "denials", 10000);
   for (guint i = 0; array != NULL && i < trias_json_length (array); i++)
@@ -128,19 +133,22 @@ denials (TriasCli *cli, int *code, GError **error)
 
       trias_json_reader_init (&one, trias_json_element (array, i));
       last = trias_cli_format_time (trias_json_read_int_or (&one, "last", 0, G_MAXINT64, 0));
-      count = g_strdup_printf ("%" G_GINT64_FORMAT, trias_json_read_int_or (&one, "count", 0, G_MAXUINT32, 0));
+      count = g_strdup_printf ("%" G_GINT64_FORMAT,
+                               trias_json_read_int_or (&one, "count", 0, G_MAXUINT32, 0));
       trias_table_add (table, last, count, trias_json_read_string_or (&one, "reason", 64, ""),
                        trias_json_read_string_or (&one, "feature", 128, ""),
-                       trias_json_read_string_or (&one, "user", 256, ""), trias_json_read_string_or (&one, "host", 256, ""),
+                       trias_json_read_string_or (&one, "user", 256, ""),
+                       trias_json_read_string_or (&one, "host", 256, ""),
                        trias_json_read_string_or (&one, "address", 64, ""), NULL);
       trias_json_reader_finish_lenient (&one, NULL);
     }
-  trias_table_print (table, _("Nobody was refused."));
+  trias_table_print (table, _ ("Nobody was refused."));
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
 const TriasCommandEntry trias_cli_event[] = {
-  { "event", "list", "[--limit N] [--follow]", N_ ("List what happened; with --follow go on as it happens"), list },
+  { "event", "list", "[--limit N] [--follow]",
+    N_ ("List what happened; with --follow go on as it happens"), list },
   { "event", "denials", "", N_ ("List who was refused a seat, and why"), denials },
   { NULL },
 };

@@ -22,8 +22,8 @@ add_rows (TriasTable *table, const TriasAnswer *answer, char **next, GError **er
         return FALSE;
       count = g_strdup_printf ("%u", lease->count);
       since = trias_cli_format_time (lease->granted_at);
-      trias_table_add (table, lease->feature, count, lease->holder.user, lease->holder.host, lease->holder.device, since,
-                       lease->id, NULL);
+      trias_table_add (table, lease->feature, count, lease->holder.user, lease->holder.host,
+                       lease->holder.device, since, lease->id, NULL);
     }
   return trias_json_reader_finish_lenient (&reader, error);
 }
@@ -40,11 +40,13 @@ list (TriasCli *cli, int *code, GError **error)
   rest = trias_cli_open (cli, TRUE, error);
   if (rest == NULL)
     return FALSE;
-  table = trias_table_new (_("Feature"), _("Seats"), _("User"), _("Computer"), _("Device"), _("Since"), _("Id"), NULL);
+  table = trias_table_new (_ ("Feature"), _ ("Seats"), _ ("User"), _ ("Computer"), _ ("Device"),
+                           _ ("Since"), _ ("Id"), NULL);
   while (next != NULL)
     {
       g_autofree char *after = g_uri_escape_string (next, NULL, FALSE);
-      g_autofree char *path = g_strconcat ("/leases?limit=1000", *after != '\0' ? "&after=" : "", after, NULL);
+      g_autofree char *path
+          = g_strconcat ("/leases?limit=1000", *after != '\0' ? "&after=" : "", after, NULL);
       g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", path, NULL, error);
 
       g_clear_pointer (&next, g_free);
@@ -54,7 +56,7 @@ list (TriasCli *cli, int *code, GError **error)
         trias_cli_print_json (answer);
     }
   if (!cli->json)
-    trias_table_print (table, _("Nobody holds a seat."));
+    trias_table_print (table, _ ("Nobody holds a seat."));
   return TRUE;
 }
 
@@ -97,7 +99,7 @@ pools (TriasCli *cli, int *code, GError **error)
       trias_cli_print_json (answer);
       return TRUE;
     }
-  table = trias_table_new (_("Product"), _("Feature"), _("Seats"), _("Used"), _("Free"), NULL);
+  table = trias_table_new (_ ("Product"), _ ("Feature"), _ ("Seats"), _ ("Used"), _ ("Free"), NULL);
   trias_json_reader_init (&reader, answer->json);
   array = trias_json_read_array (&reader, "pools", 10000);
   for (guint i = 0; array != NULL && i < trias_json_length (array); i++)
@@ -114,7 +116,7 @@ pools (TriasCli *cli, int *code, GError **error)
       spare = g_strdup_printf ("%u", pool->seats > pool->used ? pool->seats - pool->used : 0);
       trias_table_add (table, pool->product, pool->feature, seats, used, spare, NULL);
     }
-  trias_table_print (table, _("No licence is installed."));
+  trias_table_print (table, _ ("No licence is installed."));
   return trias_json_reader_finish_lenient (&reader, error);
 }
 

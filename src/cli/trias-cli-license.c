@@ -14,7 +14,7 @@ write_new (const char *path, const char *text, int mode, GError **error)
   g_autofree char *line = g_strconcat (text, "\n", NULL);
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
-    return trias_cli_usage (error, _("%s exists already; it was not touched."), path);
+    return trias_cli_usage (error, _ ("%s exists already; it was not touched."), path);
   return g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, mode, error);
 }
 
@@ -38,14 +38,16 @@ keygen (TriasCli *cli, int *code, GError **error)
   if (!trias_cli_parse (cli, options, 1, 1, error))
     return FALSE;
   if (secret_path == NULL)
-    return trias_cli_usage (error, "%s", _("Where shall the secret key go? Name a file with --secret FILE."));
+    return trias_cli_usage (error, "%s",
+                            _ ("Where shall the secret key go? Name a file with --secret FILE."));
   trias_issuer_generate (&secret, &public_key);
   file = g_strconcat (cli->argv[0], test ? ".test.pub" : ".pub", NULL);
   public_path = folder != NULL ? g_build_filename (folder, file, NULL) : g_strdup (file);
-  if (!write_new (secret_path, secret, 0600, error) || !write_new (public_path, public_key, 0644, error))
+  if (!write_new (secret_path, secret, 0600, error)
+      || !write_new (public_path, public_key, 0644, error))
     return FALSE;
-  g_print (_("Secret key: %s\nPublic key: %s (copy it into the issuers folder of every server)\n"), secret_path,
-           public_path);
+  g_print (_ ("Secret key: %s\nPublic key: %s (copy it into the issuers folder of every server)\n"),
+           secret_path, public_path);
   return TRUE;
 }
 
@@ -53,7 +55,8 @@ static gboolean
 issue (TriasCli *cli, int *code, GError **error)
 {
   g_autofree char *key = NULL;
-  const GOptionEntry options[] = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &key, NULL, NULL }, G_OPTION_ENTRY_NULL };
+  const GOptionEntry options[]
+      = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &key, NULL, NULL }, G_OPTION_ENTRY_NULL };
   g_autofree char *secret = NULL;
   g_autofree char *payload = NULL;
   g_autofree char *text = NULL;
@@ -61,9 +64,12 @@ issue (TriasCli *cli, int *code, GError **error)
   if (!trias_cli_parse (cli, options, 1, 1, error))
     return FALSE;
   if (key == NULL)
-    return trias_cli_usage (error, "%s", _("Which key signs? Name the secret key with --key FILE."));
+    return trias_cli_usage (error, "%s",
+                            _ ("Which key signs? Name the secret key with --key FILE."));
   secret = trias_cli_read_file (key, 4096, NULL, error);
-  payload = secret != NULL ? trias_cli_read_file (cli->argv[0], TRIAS_LICENSE_MAX_BYTES, NULL, error) : NULL;
+  payload = secret != NULL
+                ? trias_cli_read_file (cli->argv[0], TRIAS_LICENSE_MAX_BYTES, NULL, error)
+                : NULL;
   if (payload == NULL)
     return FALSE;
   text = trias_license_issue (payload, g_strchomp (secret), error);
@@ -75,10 +81,12 @@ issue (TriasCli *cli, int *code, GError **error)
 static void
 print_license (TriasLicense *license)
 {
-  TriasTable *table = trias_table_new (_("Feature"), _("Seats"), _("Counted by"), _("From"), _("Until"), NULL);
+  TriasTable *table = trias_table_new (_ ("Feature"), _ ("Seats"), _ ("Counted by"), _ ("From"),
+                                       _ ("Until"), NULL);
 
-  g_print (_("Licence %s, revision %u\nIssuer: %s\nLicensee: %s\nProduct: %s\n\n"), trias_license_get_id (license),
-           trias_license_get_revision (license), trias_license_get_issuer (license), trias_license_get_licensee (license),
+  g_print (_ ("Licence %s, revision %u\nIssuer: %s\nLicensee: %s\nProduct: %s\n\n"),
+           trias_license_get_id (license), trias_license_get_revision (license),
+           trias_license_get_issuer (license), trias_license_get_licensee (license),
            trias_license_get_product (license));
   for (guint i = 0; i < trias_license_get_n_features (license); i++)
     {
@@ -87,7 +95,8 @@ print_license (TriasLicense *license)
       g_autofree char *from = trias_cli_format_time (feature->not_before);
       g_autofree char *until = trias_cli_format_time (feature->not_after);
       trias_table_add (table, feature->name, seats,
-                       feature->counted_by == TRIAS_COUNTED_BY_DEVICE ? _("device") : _("lease"), from, until, NULL);
+                       feature->counted_by == TRIAS_COUNTED_BY_DEVICE ? _ ("device") : _ ("lease"),
+                       from, until, NULL);
     }
   trias_table_print (table, "");
 }
@@ -106,7 +115,9 @@ inspect (TriasCli *cli, int *code, GError **error)
   if (license == NULL)
     return FALSE;
   print_license (license);
-  g_print ("\n%s\n", _("The signature was not checked. Do that with: trias license verify --issuers DIR FILE"));
+  g_print (
+      "\n%s\n",
+      _ ("The signature was not checked. Do that with: trias license verify --issuers DIR FILE"));
   return TRUE;
 }
 
@@ -114,7 +125,8 @@ static gboolean
 verify (TriasCli *cli, int *code, GError **error)
 {
   g_autofree char *folder = NULL;
-  const GOptionEntry options[] = { { "issuers", 0, 0, G_OPTION_ARG_FILENAME, &folder, NULL, NULL }, G_OPTION_ENTRY_NULL };
+  const GOptionEntry options[]
+      = { { "issuers", 0, 0, G_OPTION_ARG_FILENAME, &folder, NULL, NULL }, G_OPTION_ENTRY_NULL };
   g_autoptr (TriasIssuers) issuers = NULL;
   g_autofree char *text = NULL;
   gsize length = 0;
@@ -123,12 +135,14 @@ verify (TriasCli *cli, int *code, GError **error)
   if (!trias_cli_parse (cli, options, 1, 1, error))
     return FALSE;
   issuers = trias_issuers_load (folder != NULL ? folder : TRIAS_SYSCONFDIR "/trias/issuers", error);
-  text = issuers != NULL ? trias_cli_read_file (cli->argv[0], TRIAS_LICENSE_MAX_BYTES, &length, error) : NULL;
+  text = issuers != NULL
+             ? trias_cli_read_file (cli->argv[0], TRIAS_LICENSE_MAX_BYTES, &length, error)
+             : NULL;
   license = text != NULL ? trias_license_parse (text, length, issuers, error) : NULL;
   if (license == NULL)
     return FALSE;
   print_license (license);
-  g_print ("\n%s\n", _("The signature is good."));
+  g_print ("\n%s\n", _ ("The signature is good."));
   return TRUE;
 }
 
@@ -151,13 +165,15 @@ install (TriasCli *cli, int *code, GError **error)
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "text", text);
   trias_json_end_object (writer);
-  answer = trias_cli_request (rest, "POST", "/licenses", trias_json_writer_end (writer, NULL), error);
+  answer
+      = trias_cli_request (rest, "POST", "/licenses", trias_json_writer_end (writer, NULL), error);
   if (answer == NULL)
     return FALSE;
   if (cli->json)
     trias_cli_print_json (answer);
   else
-    g_print ("%s\n", answer->status == 201 ? _("The licence is installed.") : _("The licence was installed already."));
+    g_print ("%s\n", answer->status == 201 ? _ ("The licence is installed.")
+                                           : _ ("The licence was installed already."));
   return TRUE;
 }
 
@@ -208,12 +224,13 @@ list (TriasCli *cli, int *code, GError **error)
       trias_cli_print_json (answer);
       return TRUE;
     }
-  table = trias_table_new (_("Id"), _("Product"), _("Licensee"), _("State"), _("Source"), _("Used/Seats"), NULL);
+  table = trias_table_new (_ ("Id"), _ ("Product"), _ ("Licensee"), _ ("State"), _ ("Source"),
+                           _ ("Used/Seats"), NULL);
   trias_json_reader_init (&reader, answer->json);
   licenses = trias_json_read_array (&reader, "licenses", 10000);
   for (guint i = 0; licenses != NULL && i < trias_json_length (licenses); i++)
     add_row (table, trias_json_element (licenses, i));
-  trias_table_print (table, _("No licence is installed."));
+  trias_table_print (table, _ ("No licence is installed."));
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
@@ -243,6 +260,7 @@ const TriasCommandEntry trias_cli_license[] = {
   { "license", "inspect", "FILE", N_ ("Show what a licence file claims"), inspect },
   { "license", "verify", "[--issuers DIR] FILE", N_ ("Check a licence file's signature"), verify },
   { "license", "issue", "--key FILE PAYLOAD", N_ ("Sign a licence (for issuers)"), issue },
-  { "license", "keygen", "NAME --secret FILE [--issuers DIR] [--test]", N_ ("Make an issuer's key (for issuers)"), keygen },
+  { "license", "keygen", "NAME --secret FILE [--issuers DIR] [--test]",
+    N_ ("Make an issuer's key (for issuers)"), keygen },
   { NULL },
 };

@@ -11,16 +11,17 @@ login (TriasCli *cli, int *code, GError **error)
   if (!trias_cli_parse (cli, NULL, 0, 0, error))
     return FALSE;
   if (cli->user == NULL)
-    return trias_cli_usage (error, "%s", _("Who signs in? Name it with --user NAME."));
+    return trias_cli_usage (error, "%s", _ ("Who signs in? Name it with --user NAME."));
   rest = trias_cli_open (cli, TRUE, error);
   if (rest == NULL)
     return FALSE;
-  if (trias_rest_get_token (rest) == NULL) /* no pin yet: let the request say which fingerprint the server shows */
+  if (trias_rest_get_token (rest)
+      == NULL) /* no pin yet: let the request say which fingerprint the server shows */
     {
       g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/server", NULL, error);
       return answer != NULL;
     }
-  g_print (_("Signed in as %s for eight hours.\n"), cli->user);
+  g_print (_ ("Signed in as %s for eight hours.\n"), cli->user);
   return TRUE;
 }
 
@@ -36,11 +37,14 @@ logout (TriasCli *cli, int *code, GError **error)
   if (rest == NULL)
     return FALSE;
   answer = trias_cli_request (rest, "DELETE", "/session", NULL, error);
-  return trias_cli_keep_token (trias_rest_get_fingerprint (rest), NULL, answer != NULL ? error : NULL) && answer != NULL;
+  return trias_cli_keep_token (trias_rest_get_fingerprint (rest), NULL,
+                               answer != NULL ? error : NULL)
+         && answer != NULL;
 }
 
 const TriasCommandEntry trias_cli_session[] = {
-  { "login", NULL, "--server SERVER --user NAME", N_ ("Sign in to a server; the session is kept for this user"), login },
+  { "login", NULL, "--server SERVER --user NAME",
+    N_ ("Sign in to a server; the session is kept for this user"), login },
   { "logout", NULL, "--server SERVER", N_ ("End the session"), logout },
   { NULL },
 };

@@ -6,16 +6,17 @@
 static void
 print_checks (GListModel *checks)
 {
-  TriasTable *table = trias_table_new (_("Check"), _("Server"), _("State"), _("Explanation"), NULL);
+  TriasTable *table
+      = trias_table_new (_ ("Check"), _ ("Server"), _ ("State"), _ ("Explanation"), NULL);
 
   for (guint i = 0; i < g_list_model_get_n_items (checks); i++)
     {
       g_autoptr (TriasCheckItem) item = g_list_model_get_item (checks, i);
       const TriasCheck *check = trias_check_item_get_check (item);
-      trias_table_add (table, check->kind, trias_check_item_get_server_name (item), trias_check_state_to_word (check->state),
-                       check->detail, NULL);
+      trias_table_add (table, check->kind, trias_check_item_get_server_name (item),
+                       trias_check_state_to_word (check->state), check->detail, NULL);
     }
-  trias_table_print (table, _("Nothing was checked."));
+  trias_table_print (table, _ ("Nothing was checked."));
 }
 
 /* What `create` and `check` are told on the command line. */
@@ -62,7 +63,7 @@ read_wish (TriasCli *cli, Wish *wish, GError **error)
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
   if (wish->main == NULL || wish->backup == NULL)
-    return trias_cli_usage (error, "%s", _("Name both servers: --main SERVER --backup SERVER"));
+    return trias_cli_usage (error, "%s", _ ("Name both servers: --main SERVER --backup SERVER"));
   return TRUE;
 }
 
@@ -94,12 +95,14 @@ fill_setup (TriasCli *cli, TriasSetup *setup, const Wish *wish, GError **error)
     trias_setup_set_name (setup, wish->name);
   trias_setup_get_options (setup, &options);
   if (wish->failback != NULL && !trias_failback_from_word (wish->failback, &options.failback))
-    return trias_cli_usage (error, _("“%s” is no way to fail back; it is automatic or manual."), wish->failback);
+    return trias_cli_usage (error, _ ("“%s” is no way to fail back; it is automatic or manual."),
+                            wish->failback);
   if (wish->sync_interval != 0)
     {
-      if (wish->sync_interval < TRIAS_SYNC_INTERVAL_MIN_S || wish->sync_interval > TRIAS_SYNC_INTERVAL_MAX_S)
-        return trias_cli_usage (error, _("The synchronisation interval is %d to %d seconds."), TRIAS_SYNC_INTERVAL_MIN_S,
-                                TRIAS_SYNC_INTERVAL_MAX_S);
+      if (wish->sync_interval < TRIAS_SYNC_INTERVAL_MIN_S
+          || wish->sync_interval > TRIAS_SYNC_INTERVAL_MAX_S)
+        return trias_cli_usage (error, _ ("The synchronisation interval is %d to %d seconds."),
+                                TRIAS_SYNC_INTERVAL_MIN_S, TRIAS_SYNC_INTERVAL_MAX_S);
       options.sync_interval_s = (guint) wish->sync_interval;
     }
   trias_setup_set_options (setup, &options);
@@ -123,9 +126,11 @@ run_check (TriasSetup *setup, gboolean add_rules, gboolean *passed, GError **err
     return FALSE;
   for (guint i = 0; i < g_list_model_get_n_items (trias_setup_get_made_rules (setup)); i++)
     {
-      g_autoptr (TriasMadeRule) made = g_list_model_get_item (trias_setup_get_made_rules (setup), i);
+      g_autoptr (TriasMadeRule) made
+          = g_list_model_get_item (trias_setup_get_made_rules (setup), i);
       g_autofree char *text = trias_rule_to_text (trias_made_rule_get_rule (made));
-      g_print (_("Rule made on %s: %s\n"), trias_server_get_name (trias_made_rule_get_server (made)), text);
+      g_print (_ ("Rule made on %s: %s\n"),
+               trias_server_get_name (trias_made_rule_get_server (made)), text);
     }
   *passed = trias_setup_get_passed (setup);
   return TRUE;
@@ -175,7 +180,7 @@ create (TriasCli *cli, int *code, GError **error)
   if (!read_wish (cli, &wish, error))
     return FALSE;
   if (wish.name == NULL)
-    return trias_cli_usage (error, "%s", _("Give the relationship a name: --name NAME"));
+    return trias_cli_usage (error, "%s", _ ("Give the relationship a name: --name NAME"));
   if (!fill_setup (cli, setup, &wish, error) || !run_check (setup, wish.add_rules, &passed, error))
     return FALSE;
   if (!passed)
@@ -183,16 +188,19 @@ create (TriasCli *cli, int *code, GError **error)
       print_checks (trias_setup_get_checks (setup));
       g_set_error (error, TRIAS_ERROR, TRIAS_REASON_CHECK_FAILED, "%s",
                    trias_setup_get_n_mendable (setup) > 0
-                       ? _("Nothing was changed: the check did not pass. Missing rules are made with --add-rules.")
-                       : _("Nothing was changed: the check did not pass."));
+                       ? _ ("Nothing was changed: the check did not pass. Missing rules are made "
+                            "with --add-rules.")
+                       : _ ("Nothing was changed: the check did not pass."));
       return FALSE;
     }
-  steps_changed_cb (trias_setup_get_steps (setup), 0, 0, g_list_model_get_n_items (trias_setup_get_steps (setup)));
-  g_signal_connect (trias_setup_get_steps (setup), "items-changed", G_CALLBACK (steps_changed_cb), NULL);
+  steps_changed_cb (trias_setup_get_steps (setup), 0, 0,
+                    g_list_model_get_n_items (trias_setup_get_steps (setup)));
+  g_signal_connect (trias_setup_get_steps (setup), "items-changed", G_CALLBACK (steps_changed_cb),
+                    NULL);
   trias_setup_form_async (setup, NULL, trias_cli_store_result, &formed);
   if (!trias_setup_form_finish (setup, trias_cli_wait (&formed), error))
     return FALSE;
-  g_print (_("The backup relationship “%s” is set up.\n"), trias_setup_get_name (setup));
+  g_print (_ ("The backup relationship “%s” is set up.\n"), trias_setup_get_name (setup));
   return TRUE;
 }
 
@@ -203,7 +211,10 @@ format_age (gint64 since)
 }
 
 static void
-print_member (TriasTable *table, const TriasRelationship *relationship, const char *id, const TriasMemberStatus *status)
+print_member (TriasTable *table,
+              const TriasRelationship *relationship,
+              const char *id,
+              const TriasMemberStatus *status)
 {
   const TriasMember *member = trias_relationship_find (relationship, id);
   g_autofree char *pending = NULL;
@@ -212,14 +223,18 @@ print_member (TriasTable *table, const TriasRelationship *relationship, const ch
   if (member == NULL || status == NULL)
     {
       trias_table_add (table, trias_role_to_word (trias_relationship_role (relationship, id)),
-                       member != NULL ? member->name : "", member != NULL ? member->addresses[0] : "", "–", "–", "–", NULL);
+                       member != NULL ? member->name : "",
+                       member != NULL ? member->addresses[0] : "", "–", "–", "–", NULL);
       return;
     }
   pending = g_strdup_printf ("%" G_GUINT64_FORMAT, status->pending);
   as_of = format_age (status->synchronised_at);
-  trias_table_add (table, trias_role_to_word (trias_relationship_role (relationship, id)), member->name,
-                   member->addresses[0], status->connected ? _("connected") : trias_lag_to_word (status->connect_reason),
-                   status->synchronised ? _("synchronised") : trias_lag_to_word (status->sync_reason), pending, as_of, NULL);
+  trias_table_add (table, trias_role_to_word (trias_relationship_role (relationship, id)),
+                   member->name, member->addresses[0],
+                   status->connected ? _ ("connected") : trias_lag_to_word (status->connect_reason),
+                   status->synchronised ? _ ("synchronised")
+                                        : trias_lag_to_word (status->sync_reason),
+                   pending, as_of, NULL);
 }
 
 static gboolean
@@ -235,7 +250,8 @@ show (TriasCli *cli, int *code, GError **error)
   if (cli->json)
     {
       g_autoptr (TriasRest) rest = trias_cli_open (cli, TRUE, error);
-      g_autoptr (TriasAnswer) answer = rest != NULL ? trias_cli_request (rest, "GET", "/relationship", NULL, error) : NULL;
+      g_autoptr (TriasAnswer) answer
+          = rest != NULL ? trias_cli_request (rest, "GET", "/relationship", NULL, error) : NULL;
       if (answer != NULL)
         trias_cli_print_json (answer);
       return answer != NULL;
@@ -247,26 +263,28 @@ show (TriasCli *cli, int *code, GError **error)
   relationship = info != NULL ? trias_relationship_info_get_relationship (info) : NULL;
   if (relationship == NULL)
     {
-      g_print ("%s\n", _("This server belongs to no relationship."));
+      g_print ("%s\n", _ ("This server belongs to no relationship."));
       return TRUE;
     }
-  g_print (_("%s (%s), synchronised every %u s\n\n"), relationship->name, trias_kind_to_word (relationship->kind),
-           relationship->options.sync_interval_s);
-  table = trias_table_new (_("Role"), _("Name"), _("Address"), _("Connection"), _("Synchronisation"), _("Pending"),
-                           _("Equal as of"), NULL);
+  g_print (_ ("%s (%s), synchronised every %u s\n\n"), relationship->name,
+           trias_kind_to_word (relationship->kind), relationship->options.sync_interval_s);
+  table = trias_table_new (_ ("Role"), _ ("Name"), _ ("Address"), _ ("Connection"),
+                           _ ("Synchronisation"), _ ("Pending"), _ ("Equal as of"), NULL);
   for (guint i = 0; i < relationship->members->len; i++)
     {
       const TriasMember *member = relationship->members->pdata[i];
       gboolean own = g_str_equal (member->id, trias_server_get_id (server));
       print_member (table, relationship, member->id,
-                    own ? trias_relationship_info_get_status (info) : trias_relationship_info_get_partner_view (info, NULL));
+                    own ? trias_relationship_info_get_status (info)
+                        : trias_relationship_info_get_partner_view (info, NULL));
     }
   trias_table_print (table, "");
   return TRUE;
 }
 
 static gboolean
-send_simple (TriasCli *cli, const char *method, const char *path, TriasJsonWriter *body, GError **error)
+send_simple (
+    TriasCli *cli, const char *method, const char *path, TriasJsonWriter *body, GError **error)
 {
   g_autoptr (TriasRest) rest = trias_cli_open (cli, TRUE, error);
   g_autoptr (TriasAnswer) answer = NULL;
@@ -274,7 +292,8 @@ send_simple (TriasCli *cli, const char *method, const char *path, TriasJsonWrite
   if (rest == NULL)
     return FALSE;
   trias_rest_set_deadline (rest, 60000);
-  answer = trias_cli_request (rest, method, path, body != NULL ? trias_json_writer_end (body, NULL) : NULL, error);
+  answer = trias_cli_request (rest, method, path,
+                              body != NULL ? trias_json_writer_end (body, NULL) : NULL, error);
   if (answer != NULL && cli->json)
     trias_cli_print_json (answer);
   return answer != NULL;
@@ -297,7 +316,8 @@ set (TriasCli *cli, int *code, GError **error)
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
   if (name == NULL && failback == NULL && interval == 0)
-    return trias_cli_usage (error, "%s", _("Nothing to change. Options: --name, --failback, --sync-interval"));
+    return trias_cli_usage (error, "%s",
+                            _ ("Nothing to change. Options: --name, --failback, --sync-interval"));
   trias_json_begin_object (writer, NULL);
   if (name != NULL)
     trias_json_add_string (writer, "name", name);
@@ -353,7 +373,8 @@ static gboolean
 dissolve (TriasCli *cli, int *code, GError **error)
 {
   return trias_cli_parse (cli, NULL, 0, 0, error)
-         && send_simple (cli, "DELETE", cli->force ? "/relationship?force=true" : "/relationship", NULL, error);
+         && send_simple (cli, "DELETE", cli->force ? "/relationship?force=true" : "/relationship",
+                         NULL, error);
 }
 
 static gboolean
@@ -373,7 +394,8 @@ invite (TriasCli *cli, int *code, GError **error)
   trias_json_add_string (writer, "coordinator", cli->argv[0]);
   trias_json_add_string (writer, "kind", trias_kind_to_word (TRIAS_KIND_BACKUP));
   trias_json_end_object (writer);
-  answer = trias_cli_request (rest, "POST", "/relationship/invitation", trias_json_writer_end (writer, NULL), error);
+  answer = trias_cli_request (rest, "POST", "/relationship/invitation",
+                              trias_json_writer_end (writer, NULL), error);
   if (answer == NULL)
     return FALSE;
   trias_json_reader_init (&reader, answer->json);
@@ -387,15 +409,22 @@ invite (TriasCli *cli, int *code, GError **error)
 #define WISH "--main SERVER --backup SERVER"
 
 const TriasCommandEntry trias_cli_relationship[] = {
-  { "relationship", "show", "[--server SERVER]", N_ ("Show who belongs together, connected and synchronised"), show },
-  { "relationship", "check", WISH " [--add-rules]", N_ ("Check whether two servers can be joined"), check },
-  { "relationship", "create", WISH " --name NAME [--sync-interval S] [--failback automatic|manual] [--add-rules]",
+  { "relationship", "show", "[--server SERVER]",
+    N_ ("Show who belongs together, connected and synchronised"), show },
+  { "relationship", "check", WISH " [--add-rules]", N_ ("Check whether two servers can be joined"),
+    check },
+  { "relationship", "create",
+    WISH " --name NAME [--sync-interval S] [--failback automatic|manual] [--add-rules]",
     N_ ("Join two servers in a backup relationship"), create },
-  { "relationship", "set", "[--name NAME] [--sync-interval S] [--failback automatic|manual]", N_ ("Change options"), set },
+  { "relationship", "set", "[--name NAME] [--sync-interval S] [--failback automatic|manual]",
+    N_ ("Change options"), set },
   { "relationship", "sync", "", N_ ("Synchronise now"), sync_now },
-  { "relationship", "conflict", "main|backup", N_ ("Settle settings that were edited on both sides"), conflict },
+  { "relationship", "conflict", "main|backup",
+    N_ ("Settle settings that were edited on both sides"), conflict },
   { "relationship", "abort", "", N_ ("Give up a set-up that hangs"), abort_forming },
-  { "relationship", "dissolve", "[--force]", N_ ("End the relationship; both servers go on alone"), dissolve },
-  { "invite", NULL, "COORDINATOR-FINGERPRINT", N_ ("Make a code that lets another server's administrator join this one"), invite },
+  { "relationship", "dissolve", "[--force]", N_ ("End the relationship; both servers go on alone"),
+    dissolve },
+  { "invite", NULL, "COORDINATOR-FINGERPRINT",
+    N_ ("Make a code that lets another server's administrator join this one"), invite },
   { NULL },
 };

@@ -23,7 +23,7 @@ list (TriasCli *cli, int *code, GError **error)
       trias_cli_print_json (answer);
       return TRUE;
     }
-  table = trias_table_new (_("Id"), _("Scope"), _("Rule"), _("Note"), NULL);
+  table = trias_table_new (_ ("Id"), _ ("Scope"), _ ("Rule"), _ ("Note"), NULL);
   trias_json_reader_init (&reader, answer->json);
   rules = trias_json_read_array (&reader, "rules", 10000);
   for (guint i = 0; rules != NULL && i < trias_json_length (rules); i++)
@@ -36,7 +36,7 @@ list (TriasCli *cli, int *code, GError **error)
                        trias_json_read_string_or (&rule, "note", 1024, ""), NULL);
       trias_json_reader_finish_lenient (&rule, NULL);
     }
-  trias_table_print (table, _("There are no rules."));
+  trias_table_print (table, _ ("There are no rules."));
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
@@ -51,7 +51,12 @@ replace_text (char **place, const char *text)
 
 /* Reads `SCOPE RULE-TEXT` from two arguments and sends it. */
 static gboolean
-send_rule (TriasCli *cli, const char *method, const char *id, const char *scope_word, const char *text, const char *note,
+send_rule (TriasCli *cli,
+           const char *method,
+           const char *id,
+           const char *scope_word,
+           const char *text,
+           const char *note,
            GError **error)
 {
   g_autoptr (TriasRule) rule = NULL;
@@ -62,7 +67,8 @@ send_rule (TriasCli *cli, const char *method, const char *id, const char *scope_
   TriasScope scope;
 
   if (!trias_scope_from_word (scope_word, &scope))
-    return trias_cli_usage (error, _("“%s” is no scope; it is use, administer or peer."), scope_word);
+    return trias_cli_usage (error, _ ("“%s” is no scope; it is use, administer or peer."),
+                            scope_word);
   rule = trias_rule_parse (scope, text, error);
   rest = rule != NULL ? trias_cli_open (cli, TRUE, error) : NULL;
   if (rest == NULL)
@@ -70,7 +76,8 @@ send_rule (TriasCli *cli, const char *method, const char *id, const char *scope_
   replace_text (&rule->id, id);
   replace_text (&rule->note, note);
   trias_rule_write (rule, writer, NULL);
-  path = g_strconcat ("/rules", id != NULL ? "/" : "", id != NULL ? id : "", cli->force ? "?force=true" : "", NULL);
+  path = g_strconcat ("/rules", id != NULL ? "/" : "", id != NULL ? id : "",
+                      cli->force ? "?force=true" : "", NULL);
   answer = trias_cli_request (rest, method, path, trias_json_writer_end (writer, NULL), error);
   if (answer == NULL)
     return FALSE;
@@ -85,7 +92,8 @@ static gboolean
 add (TriasCli *cli, int *code, GError **error)
 {
   char *note = NULL;
-  const GOptionEntry options[] = { { "note", 0, 0, G_OPTION_ARG_STRING, &note, NULL, NULL }, G_OPTION_ENTRY_NULL };
+  const GOptionEntry options[]
+      = { { "note", 0, 0, G_OPTION_ARG_STRING, &note, NULL, NULL }, G_OPTION_ENTRY_NULL };
   gboolean good = trias_cli_parse (cli, options, 2, 2, error)
                   && send_rule (cli, "POST", NULL, cli->argv[0], cli->argv[1], note, error);
 

@@ -79,10 +79,10 @@ lost_cb (TriasFailoverLease *lease, GError *error, gpointer data)
 
   run->lost = TRUE;
   trace (run, "lost");
-  g_printerr (_("trias: the seat was lost: %s\n"), error->message);
+  g_printerr (_ ("trias: the seat was lost: %s\n"), error->message);
   if (run->keep_running || run->pid == 0)
     return;
-  g_printerr (_("trias: the command is asked to stop.\n"));
+  g_printerr (_ ("trias: the command is asked to stop.\n"));
   kill (run->pid, SIGTERM);
   g_timeout_add_seconds (STOP_GRACE_S, kill_hard_cb, run);
 }
@@ -143,13 +143,15 @@ servers_of (TriasCli *cli, GError **error)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (known), i);
-      g_autofree char *pinned
-          = g_strdup_printf ("%s#%s", trias_server_get_address (server), trias_server_get_fingerprint (server));
+      g_autofree char *pinned = g_strdup_printf ("%s#%s", trias_server_get_address (server),
+                                                 trias_server_get_fingerprint (server));
       g_strv_builder_add (builder, pinned);
     }
   if (n > 0)
     return g_strv_builder_end (builder);
-  trias_cli_usage (error, "%s", _("Which servers? Name any of them with --server ADDRESS#FINGERPRINT or in TRIAS_SERVERS."));
+  trias_cli_usage (
+      error, "%s",
+      _ ("Which servers? Name any of them with --server ADDRESS#FINGERPRINT or in TRIAS_SERVERS."));
   return NULL;
 }
 
@@ -158,11 +160,13 @@ start_command (Run *run, char **argv, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!g_spawn_async (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN,
+  if (!g_spawn_async (NULL, argv, NULL,
+                      G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH
+                          | G_SPAWN_CHILD_INHERITS_STDIN,
                       NULL, NULL, &run->pid, &local))
     {
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND, _("The command %s cannot be started: %s"), argv[0],
-                   local->message);
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND,
+                   _ ("The command %s cannot be started: %s"), argv[0], local->message);
       return FALSE;
     }
   g_child_watch_add (run->pid, ended_cb, run);
@@ -183,7 +187,8 @@ release (Run *run)
     return;
   trace (run, "released"); /* from now on this client uses nothing, whatever the answer */
   trias_failover_lease_release_async (run->lease, NULL, trias_cli_store_result, &released);
-  trias_failover_lease_release_finish (run->lease, trias_cli_wait (&released), NULL); /* it ends by itself otherwise */
+  trias_failover_lease_release_finish (run->lease, trias_cli_wait (&released),
+                                       NULL); /* it ends by itself otherwise */
 }
 
 /** Options of `run`. */
@@ -228,11 +233,14 @@ parse_options (TriasCli *cli, RunOptions *o, GError **error)
       cli->argc--;
     }
   if (o->feature == NULL || cli->argc == 0)
-    return trias_cli_usage (error, "%s", _("Usage: trias run --feature FEATURE [--server ADDRESS#FINGERPRINT]… -- COMMAND…"));
+    return trias_cli_usage (
+        error, "%s",
+        _ ("Usage: trias run --feature FEATURE [--server ADDRESS#FINGERPRINT]… -- COMMAND…"));
   if (o->count < 1 || o->count > TRIAS_LEASE_MAX_COUNT)
-    return trias_cli_usage (error, _("--count is 1 to %d."), TRIAS_LEASE_MAX_COUNT);
+    return trias_cli_usage (error, _ ("--count is 1 to %d."), TRIAS_LEASE_MAX_COUNT);
   if (o->ttl != 0 && (o->ttl < TRIAS_LEASE_MIN_TTL_S || o->ttl > TRIAS_LEASE_MAX_TTL_S))
-    return trias_cli_usage (error, _("--ttl is %d to %d seconds."), TRIAS_LEASE_MIN_TTL_S, TRIAS_LEASE_MAX_TTL_S);
+    return trias_cli_usage (error, _ ("--ttl is %d to %d seconds."), TRIAS_LEASE_MIN_TTL_S,
+                            TRIAS_LEASE_MAX_TTL_S);
   return TRUE;
 }
 
@@ -247,7 +255,8 @@ pause_over_cb (gpointer data)
 static TriasFailoverLease *
 acquire (TriasFailover *failover, const RunOptions *o, GError **error)
 {
-  TriasHolder holder = { (char *) g_get_user_name (), (char *) g_get_host_name (), o->device != NULL ? o->device : (char *) "" };
+  TriasHolder holder = { (char *) g_get_user_name (), (char *) g_get_host_name (),
+                         o->device != NULL ? o->device : (char *) "" };
   gint64 end = g_get_monotonic_time () + (gint64) o->wait * G_USEC_PER_SEC;
 
   while (TRUE)
@@ -257,10 +266,11 @@ acquire (TriasFailover *failover, const RunOptions *o, GError **error)
       TriasFailoverLease *lease;
       gboolean over = FALSE;
 
-      trias_failover_acquire_async (failover, o->feature, o->product, (guint) o->count, (guint) o->ttl, &holder, NULL,
-                                    trias_cli_store_result, &result);
+      trias_failover_acquire_async (failover, o->feature, o->product, (guint) o->count,
+                                    (guint) o->ttl, &holder, NULL, trias_cli_store_result, &result);
       lease = trias_failover_acquire_finish (failover, trias_cli_wait (&result), &local);
-      if (lease != NULL || !g_error_matches (local, TRIAS_ERROR, TRIAS_REASON_NO_SEATS) || g_get_monotonic_time () >= end)
+      if (lease != NULL || !g_error_matches (local, TRIAS_ERROR, TRIAS_REASON_NO_SEATS)
+          || g_get_monotonic_time () >= end)
         {
           if (lease == NULL)
             g_propagate_error (error, g_steal_pointer (&local));
@@ -285,7 +295,8 @@ run_command (TriasCli *cli, int *code, GError **error)
   if (!parse_options (cli, &o, error))
     return FALSE;
   servers = servers_of (cli, error);
-  failover = servers != NULL ? trias_failover_new ((const char *const *) servers, NULL, error) : NULL;
+  failover
+      = servers != NULL ? trias_failover_new ((const char *const *) servers, NULL, error) : NULL;
   if (failover == NULL)
     return FALSE;
   if (o.wait > 0)
@@ -298,7 +309,8 @@ run_command (TriasCli *cli, int *code, GError **error)
   run.keep_running = o.keep_running;
   run.trace = o.trace != NULL ? fopen (o.trace, "ae") : NULL;
   if (o.trace != NULL && run.trace == NULL)
-    return trias_cli_usage (error, _("The file %s cannot be written: %s"), o.trace, g_strerror (errno));
+    return trias_cli_usage (error, _ ("The file %s cannot be written: %s"), o.trace,
+                            g_strerror (errno));
   trace (&run, "granted");
   g_signal_connect (lease, "lost", G_CALLBACK (lost_cb), &run);
   g_signal_connect (lease, "moved", G_CALLBACK (moved_cb), &run);
@@ -313,7 +325,8 @@ run_command (TriasCli *cli, int *code, GError **error)
 }
 
 const TriasCommandEntry trias_cli_run[] = {
-  { "run", NULL, "--feature F [--count N] [--ttl S] [--wait S] [--device D] [--keep-running] -- COMMAND…",
+  { "run", NULL,
+    "--feature F [--count N] [--ttl S] [--wait S] [--device D] [--keep-running] -- COMMAND…",
     N_ ("Run a command while a seat is held"), run_command },
   { NULL },
 };

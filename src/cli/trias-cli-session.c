@@ -39,7 +39,8 @@ load_tokens (void)
   GKeyFile *file = g_key_file_new ();
   g_autofree char *path = tokens_path ();
 
-  g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL); /* a missing or broken file holds none */
+  g_key_file_load_from_file (file, path, G_KEY_FILE_NONE,
+                             NULL); /* a missing or broken file holds none */
   return file;
 }
 
@@ -66,8 +67,8 @@ trias_cli_keep_token (const char *id, const char *token, GError **error)
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
       int code = errno;
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE, _("The folder %s cannot be made: %s"), folder,
-                   g_strerror (code));
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE, _ ("The folder %s cannot be made: %s"),
+                   folder, g_strerror (code));
       return FALSE;
     }
   data = g_key_file_to_data (file, NULL, NULL);
@@ -88,8 +89,8 @@ trias_cli_read_file (const char *path, gsize max, gsize *length, GError **error)
   if (file == NULL)
     {
       int code = errno;
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND, _("The file %s cannot be read: %s"), path,
-                   g_strerror (code));
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND, _ ("The file %s cannot be read: %s"),
+                   path, g_strerror (code));
       return NULL;
     }
   while (text->len <= max && (n = fread (buffer, 1, sizeof buffer, file)) > 0)
@@ -98,8 +99,8 @@ trias_cli_read_file (const char *path, gsize max, gsize *length, GError **error)
     fclose (file);
   if (text->len > max)
     {
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_TOO_LARGE, _("The file %s is larger than %u bytes."), path,
-                   (guint) max);
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_TOO_LARGE,
+                   _ ("The file %s is larger than %u bytes."), path, (guint) max);
       return NULL;
     }
   if (length != NULL)
@@ -145,7 +146,7 @@ trias_cli_read_password (TriasCli *cli, const char *prompt, GError **error)
   if (password == NULL || *password == '\0')
     {
       g_free (password);
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED, _("No password was given."));
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED, _ ("No password was given."));
       return NULL;
     }
   return password;
@@ -158,7 +159,8 @@ address_of_known (TriasServer *server, GError **error)
 {
   TriasAddress *address = trias_address_parse (trias_server_get_address (server), error);
 
-  if (address != NULL && address->fingerprint == NULL && *trias_server_get_fingerprint (server) != '\0')
+  if (address != NULL && address->fingerprint == NULL
+      && *trias_server_get_fingerprint (server) != '\0')
     address->fingerprint = g_strdup (trias_server_get_fingerprint (server));
   return address;
 }
@@ -167,7 +169,9 @@ TriasAddress *
 trias_cli_resolve (TriasCli *cli, const char *name, GError **error)
 {
   g_autoptr (TriasServers) known = trias_servers_new (NULL, NULL);
-  const char *text = name != NULL ? name : cli->servers != NULL ? cli->servers[0] : g_getenv ("TRIAS_SERVER");
+  const char *text = name != NULL           ? name
+                     : cli->servers != NULL ? cli->servers[0]
+                                            : g_getenv ("TRIAS_SERVER");
   TriasServer *server = NULL;
 
   if (!trias_servers_restore (known, error))
@@ -175,12 +179,14 @@ trias_cli_resolve (TriasCli *cli, const char *name, GError **error)
   if (text == NULL)
     {
       guint n = g_list_model_get_n_items (G_LIST_MODEL (known));
-      g_autoptr (TriasServer) only = n == 1 ? g_list_model_get_item (G_LIST_MODEL (known), 0) : NULL;
+      g_autoptr (TriasServer) only
+          = n == 1 ? g_list_model_get_item (G_LIST_MODEL (known), 0) : NULL;
 
       if (only != NULL)
         return address_of_known (only, error);
-      trias_cli_usage (error, "%s", n == 0 ? _("Which server? Name it with --server ADDRESS#FINGERPRINT.")
-                                           : _("Several servers are known. Choose one with --server NAME."));
+      trias_cli_usage (error, "%s",
+                       n == 0 ? _ ("Which server? Name it with --server ADDRESS#FINGERPRINT.")
+                              : _ ("Several servers are known. Choose one with --server NAME."));
       return NULL;
     }
   server = strchr (text, '#') == NULL ? trias_servers_lookup (known, text) : NULL;
@@ -188,7 +194,8 @@ trias_cli_resolve (TriasCli *cli, const char *name, GError **error)
 }
 
 TriasAnswer *
-trias_cli_request (TriasRest *rest, const char *method, const char *path, char *body, GError **error)
+trias_cli_request (
+    TriasRest *rest, const char *method, const char *path, char *body, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *owned = body;
@@ -200,7 +207,8 @@ trias_cli_request (TriasRest *rest, const char *method, const char *path, char *
 static gboolean
 sign_in (TriasCli *cli, TriasRest *rest, const TriasAddress *address, GError **error)
 {
-  g_autofree char *prompt = g_strdup_printf (_("Password of %s on %s: "), cli->user, address->host);
+  g_autofree char *prompt
+      = g_strdup_printf (_ ("Password of %s on %s: "), cli->user, address->host);
   g_autofree char *password = trias_cli_read_password (cli, prompt, error);
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
   g_autoptr (TriasAnswer) answer = NULL;
@@ -212,14 +220,16 @@ sign_in (TriasCli *cli, TriasRest *rest, const TriasAddress *address, GError **e
   trias_json_add_string (writer, "name", cli->user);
   trias_json_add_string (writer, "password", password);
   trias_json_end_object (writer);
-  answer = trias_cli_request (rest, "POST", "/session", trias_json_writer_end (writer, NULL), error);
+  answer
+      = trias_cli_request (rest, "POST", "/session", trias_json_writer_end (writer, NULL), error);
   if (answer == NULL)
     return FALSE;
   trias_json_reader_init (&reader, answer->json);
   trias_rest_set_token (rest, trias_json_read_string (&reader, "token", 1, 256));
   if (!trias_json_reader_finish_lenient (&reader, error))
     return FALSE;
-  return trias_cli_keep_token (trias_rest_get_fingerprint (rest), trias_rest_get_token (rest), error);
+  return trias_cli_keep_token (trias_rest_get_fingerprint (rest), trias_rest_get_token (rest),
+                               error);
 }
 
 TriasRest *
@@ -233,16 +243,18 @@ trias_cli_open (TriasCli *cli, gboolean signed_in, GError **error)
   if (address == NULL)
     return NULL;
   rest = trias_rest_new (uri, address->fingerprint, NULL);
-  if (!signed_in || address->fingerprint == NULL) /* without a pin the request itself says what to do */
+  if (!signed_in
+      || address->fingerprint == NULL) /* without a pin the request itself says what to do */
     return g_steal_pointer (&rest);
   token = cli->user == NULL ? trias_cli_kept_token (address->fingerprint) : NULL;
   if (token != NULL)
     trias_rest_set_token (rest, token);
   else if (cli->user == NULL)
     {
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED,
-                   _("Nobody is signed in on %s. Sign in with: trias login --server %s --user NAME"), address->host,
-                   address->host);
+      g_set_error (
+          error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED,
+          _ ("Nobody is signed in on %s. Sign in with: trias login --server %s --user NAME"),
+          address->host, address->host);
       return NULL;
     }
   else if (!sign_in (cli, rest, address, error))
@@ -271,19 +283,22 @@ trias_cli_open_server (TriasCli *cli, const char *name, GError **error)
     {
       g_autofree char *shown = trias_id_format (trias_server_get_offered_fingerprint (server));
       g_set_error (error, TRIAS_ERROR, TRIAS_REASON_KEY_MISMATCH,
-                   _("The key of %s is not known. Compare its fingerprint with what the server printed: %s"), address->host,
-                   shown);
+                   _ ("The key of %s is not known. Compare its fingerprint with what the server "
+                      "printed: %s"),
+                   address->host, shown);
       return NULL;
     }
   if (trias_server_get_state (server) == TRIAS_SERVER_SIGNED_OUT && cli->user != NULL)
     {
-      g_autofree char *prompt = g_strdup_printf (_("Password of %s on %s: "), cli->user, address->host);
+      g_autofree char *prompt
+          = g_strdup_printf (_ ("Password of %s on %s: "), cli->user, address->host);
       g_autofree char *password = trias_cli_read_password (cli, prompt, error);
       g_autoptr (GAsyncResult) signed_in = NULL;
 
       if (password == NULL)
         return NULL;
-      trias_server_sign_in_async (server, cli->user, password, NULL, trias_cli_store_result, &signed_in);
+      trias_server_sign_in_async (server, cli->user, password, NULL, trias_cli_store_result,
+                                  &signed_in);
       if (!trias_server_sign_in_finish (server, trias_cli_wait (&signed_in), error))
         return NULL;
     }

@@ -24,7 +24,7 @@ typedef struct
   char *password_file; /* (owned) (nullable) */
   gboolean json;
   gboolean force;
-  int argc;            /* arguments after noun and verb */
+  int argc; /* arguments after noun and verb */
   char **argv;
 } TriasCli;
 
@@ -53,7 +53,8 @@ extern const TriasCommandEntry trias_cli_run[];
 /** Sets a usage error. Returns %FALSE. */
 gboolean trias_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /** Parses options of a verb out of the arguments; what is left stays in @cli. */
-gboolean trias_cli_parse (TriasCli *cli, const GOptionEntry *entries, int min, int max, GError **error);
+gboolean
+trias_cli_parse (TriasCli *cli, const GOptionEntry *entries, int min, int max, GError **error);
 /** Parses options only up to the first argument that is none, for `run … -- COMMAND`. */
 gboolean trias_cli_parse_strict (TriasCli *cli, const GOptionEntry *entries, GError **error);
 /** Reads a file, or standard input for "-", up to @max bytes. (transfer full) */
@@ -67,7 +68,8 @@ void trias_cli_store_result (GObject *source, GAsyncResult *result, gpointer slo
 GAsyncResult *trias_cli_wait (GAsyncResult **slot);
 
 /* --- servers --- */
-/** The server that --server names (or the only one known). With @signed_in an administrator's session: kept token, or
+/** The server that --server names (or the only one known). With @signed_in an administrator's
+ * session: kept token, or
  * --user and a password. (transfer full) */
 TriasRest *trias_cli_open (TriasCli *cli, gboolean signed_in, GError **error);
 /** The same for the server named @name, as a live object. (transfer full) */
@@ -75,7 +77,8 @@ TriasServer *trias_cli_open_server (TriasCli *cli, const char *name, GError **er
 /** Address with fingerprint of what --server or @name means. (transfer full) */
 TriasAddress *trias_cli_resolve (TriasCli *cli, const char *name, GError **error);
 /** Sends a request and waits; @body is freed. %NULL with @error. */
-TriasAnswer *trias_cli_request (TriasRest *rest, const char *method, const char *path, char *body, GError **error);
+TriasAnswer *trias_cli_request (
+    TriasRest *rest, const char *method, const char *path, char *body, GError **error);
 /** Keeps or (with %NULL) forgets the token of the server @id. */
 gboolean trias_cli_keep_token (const char *id, const char *token, GError **error);
 /** (transfer full) (nullable) */

@@ -43,10 +43,12 @@ typedef struct
 
 void trias_backoff_init (TriasBackoff *self, guint first_ms, guint last_ms);
 void trias_backoff_reset (TriasBackoff *self);
-/** The pause before the next attempt, ms: between half of the present step and all of it; the step then doubles. */
+/** The pause before the next attempt, ms: between half of the present step and all of it; the step
+ * then doubles. */
 guint trias_backoff_next (TriasBackoff *self);
 
-/** A one-shot timer in the thread-default context. @source (inout): replaces the timer that is there; cleared when it runs. */
+/** A one-shot timer in the thread-default context. @source (inout): replaces the timer that is
+ * there; cleared when it runs. */
 void trias_timer_start (GSource **source, guint milliseconds, GSourceFunc func, gpointer user_data);
 void trias_timer_stop (GSource **source);
 

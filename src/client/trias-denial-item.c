@@ -7,7 +7,16 @@
 
 #define MAX_WORD 4096
 
-enum { FEATURE, USER, HOST, ADDRESS, KEY, DETAIL, N_WORDS };
+enum
+{
+  FEATURE,
+  USER,
+  HOST,
+  ADDRESS,
+  KEY,
+  DETAIL,
+  N_WORDS
+};
 
 struct _TriasDenialItem
 {

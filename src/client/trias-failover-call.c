@@ -27,18 +27,18 @@ typedef struct
   char *body; /* (nullable) */
   gint64 deadline;
   TriasBackoff backoff;
-  GSource *pause;          /* (owned) (nullable) */
-  gulong cancel_handler;   /* wakes the pause */
-  GHashTable *marks;       /* TriasEndpoint (owned) to Mark */
-  TriasEndpoint *current;  /* (owned) (nullable) */
-  TriasEndpoint *next;     /* (owned) (nullable) where a redirect points */
-  TriasEndpoint *again;    /* asked twice in a row; only compared */
-  char *cannot_reach;      /* (owned) (nullable) id of the member that failed last */
+  GSource *pause;         /* (owned) (nullable) */
+  gulong cancel_handler;  /* wakes the pause */
+  GHashTable *marks;      /* TriasEndpoint (owned) to Mark */
+  TriasEndpoint *current; /* (owned) (nullable) */
+  TriasEndpoint *next;    /* (owned) (nullable) where a redirect points */
+  TriasEndpoint *again;   /* asked twice in a row; only compared */
+  char *cannot_reach;     /* (owned) (nullable) id of the member that failed last */
   guint redirects;
-  guint wait_ms;           /* what a member asked us to wait */
-  GError *refusal;         /* (owned) (nullable) the first that a member gave */
-  GError *failure;         /* (owned) (nullable) the last transport error */
-  gboolean complete;       /* everybody could be asked in the last round */
+  guint wait_ms;     /* what a member asked us to wait */
+  GError *refusal;   /* (owned) (nullable) the first that a member gave */
+  GError *failure;   /* (owned) (nullable) the last transport error */
+  gboolean complete; /* everybody could be asked in the last round */
 } Call;
 
 static void attempt (GTask *task);
@@ -262,9 +262,8 @@ succeed (GTask *task, TriasAnswer *answer)
 static void
 follow (TriasFailover *self, Call *call, const char *location)
 {
-  TriasEndpoint *target = location != NULL
-                              ? trias_failover_find_location (self, location, call->current)
-                              : NULL;
+  TriasEndpoint *target
+      = location != NULL ? trias_failover_find_location (self, location, call->current) : NULL;
   gboolean usable = target != NULL && target != call->current && call->redirects < MAX_REDIRECTS
                     && mark_of (call, target) == MARK_UNTRIED;
 
@@ -301,7 +300,7 @@ attempted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (TriasAnswer) answer = trias_rest_send_finish (TRIAS_REST (source), result, &error);
 
   g_debug ("%s %s at %s: %s", call->method, call->path, call->current->address,
-           answer == NULL              ? error->message
+           answer == NULL             ? error->message
            : answer->location != NULL ? answer->location
                                       : "done");
   if (answer != NULL && answer->status < 300)
@@ -374,10 +373,9 @@ attempt (GTask *task)
       headers[0] = "Trias-Cannot-Reach";
       headers[1] = call->cannot_reach;
     }
-  trias_rest_send_within_async (endpoint->rest,
-                                (guint) MIN (left_ms, TRIAS_FAILOVER_ATTEMPT_MS), call->method,
-                                call->path, call->body, headers, g_task_get_cancellable (task),
-                                attempted_cb, g_steal_pointer (&owned));
+  trias_rest_send_within_async (
+      endpoint->rest, (guint) MIN (left_ms, TRIAS_FAILOVER_ATTEMPT_MS), call->method, call->path,
+      call->body, headers, g_task_get_cancellable (task), attempted_cb, g_steal_pointer (&owned));
 }
 
 void

@@ -13,7 +13,7 @@ typedef struct
 {
   TriasFailover *self;     /* (owned) */
   TriasEndpoint *endpoint; /* (owned) */
-  gboolean counted; /* part of the discovery; else it only learns */
+  gboolean counted;        /* part of the discovery; else it only learns */
 } Ask;
 
 static void ask_next (TriasFailover *self);

@@ -23,11 +23,11 @@ struct _TriasFailoverLease
   TriasEndpoint *endpoint; /* (owned) (nullable) who serves it; its name may be learned later */
   TriasLeaseState state;
   guint ttl_s;
-  gint64 end;        /* boot-time clock, µs: not ours any more from then on */
+  gint64 end; /* boot-time clock, µs: not ours any more from then on */
   gboolean renewing;
   GCancellable *cancellable; /* of the renewal under way */
-  GSource *renewal;  /* (owned) (nullable) */
-  GSource *expiry;   /* (owned) (nullable) */
+  GSource *renewal;          /* (owned) (nullable) */
+  GSource *expiry;           /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (TriasFailoverLease, trias_failover_lease, G_TYPE_OBJECT)
@@ -45,7 +45,12 @@ enum
   PROP_LEFT_MS,
 };
 
-enum { MOVED, LOST, N_SIGNALS };
+enum
+{
+  MOVED,
+  LOST,
+  N_SIGNALS
+};
 static guint signals[N_SIGNALS];
 
 static void renew (TriasFailoverLease *self);
@@ -93,7 +98,8 @@ lose_by_time (TriasFailoverLease *self)
   g_autoptr (GError) error
       = g_error_new (TRIAS_ERROR, TRIAS_REASON_TIMED_OUT,
                      "No licence server renewed the seat for “%s” in time: check that one of them "
-                     "can be reached.", self->wish->feature);
+                     "can be reached.",
+                     self->wish->feature);
 
   lose (self, error);
 }
@@ -265,8 +271,8 @@ renew (TriasFailoverLease *self)
   self->cancellable = g_cancellable_new ();
   path = g_strconcat ("/leases/", self->id, NULL);
   trias_timer_start (&self->renewal, TRIAS_FAILOVER_ATTEMPT_MS, slow_cb, self);
-  trias_failover_call_async (self->failover, "PUT", path, "{}", self->end,
-                             self->cancellable, renewed_cb, g_object_ref (self));
+  trias_failover_call_async (self->failover, "PUT", path, "{}", self->end, self->cancellable,
+                             renewed_cb, g_object_ref (self));
 }
 
 /* --- the lease is gone: another one in its place --- */
@@ -332,8 +338,8 @@ ask_anew (TriasFailoverLease *self)
   self->cancellable = g_cancellable_new ();
   set_state (self, TRIAS_LEASE_UNCERTAIN);
   body = trias_wish_to_json (self->wish, anew->id);
-  trias_failover_call_async (self->failover, "POST", "/leases", body, self->end,
-                             self->cancellable, anew_cb, anew);
+  trias_failover_call_async (self->failover, "POST", "/leases", body, self->end, self->cancellable,
+                             anew_cb, anew);
 }
 
 /* --- release --- */
@@ -371,18 +377,16 @@ trias_failover_lease_release_async (TriasFailoverLease *self,
   stop (self);
   set_state (self, TRIAS_LEASE_RELEASED);
   trias_failover_call_async (self->failover, "DELETE", path, NULL,
-                             trias_boot_time () + RELEASE_MS * 1000LL, cancellable,
-                             released_cb, g_steal_pointer (&task));
+                             trias_boot_time () + RELEASE_MS * 1000LL, cancellable, released_cb,
+                             g_steal_pointer (&task));
 }
 
 gboolean
-trias_failover_lease_release_finish (TriasFailoverLease *self,
-                                     GAsyncResult *result,
-                                     GError **error)
+trias_failover_lease_release_finish (TriasFailoverLease *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  g_return_val_if_fail (
-      g_async_result_is_tagged (result, trias_failover_lease_release_async), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, trias_failover_lease_release_async),
+                        FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -498,8 +502,8 @@ trias_failover_lease_class_init (TriasFailoverLeaseClass *klass)
   trias_install_readable (o, PROP_LEFT_MS, "left-ms", G_TYPE_INT64);
   signals[MOVED] = g_signal_new ("moved", TRIAS_TYPE_FAILOVER_LEASE, G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[LOST] = g_signal_new ("lost", TRIAS_TYPE_FAILOVER_LEASE, G_SIGNAL_RUN_LAST, 0, NULL,
-                                NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[LOST] = g_signal_new ("lost", TRIAS_TYPE_FAILOVER_LEASE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
 
 static void

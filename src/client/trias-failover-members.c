@@ -110,7 +110,8 @@ trias_failover_set_servers (TriasFailover *self, const char *const *servers, GEr
         {
           g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
                        "“%s” has no fingerprint: write ADDRESS#FINGERPRINT, so that no other "
-                       "server can take its place.", servers[i]);
+                       "server can take its place.",
+                       servers[i]);
           return FALSE;
         }
       if (self->endpoints->len >= TRIAS_FAILOVER_MAX_ENDPOINTS)

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 #define TRIAS_FAILOVER_ATTEMPT_MS 2000
 #define TRIAS_FAILOVER_MAX_ENDPOINTS 16
 
-/** One address of one member. Reference counted by the array that holds it; calls keep it by a ref of its own. */
+/** One address of one member. Reference counted by the array that holds it; calls keep it by a ref
+ * of its own. */
 typedef struct
 {
   gatomicrefcount refs;
@@ -38,35 +39,38 @@ struct _TriasFailover
   char **members;        /* (owned) what `members` shows */
   char *active_id;
   char *active_name;
-  char *epoch;           /* (owned) of the last answer */
-  char *list_id;         /* (owned) (nullable) relationship of the list that was learned */
+  char *epoch;   /* (owned) of the last answer */
+  char *list_id; /* (owned) (nullable) relationship of the list that was learned */
   guint64 incarnation;
-  char *cache;           /* (owned) (nullable) folder */
+  char *cache; /* (owned) (nullable) folder */
   gboolean cache_read;
   guint patience_ms;
 
   gboolean discovered; /* everybody was asked once */
   gboolean learned;    /* somebody told who belongs together */
   gboolean discovering;
-  guint n_asked;   /* members that have not answered yet */
+  guint n_asked; /* members that have not answered yet */
   guint next_asked;
-  GSource *stagger; /* (owned) (nullable) */
+  GSource *stagger;   /* (owned) (nullable) */
   GPtrArray *waiting; /* (element-type GTask) calls that wait for the discovery */
 };
 
 /* --- members --- */
 /** Makes the endpoints of the configured servers. */
-gboolean trias_failover_set_servers (TriasFailover *self, const char *const *servers, GError **error);
+gboolean
+trias_failover_set_servers (TriasFailover *self, const char *const *servers, GError **error);
 /** Learns from an answer of `GET /server` by @endpoint: its name and the signed list. */
 void trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about);
 /** The list that was kept earlier, verified again. */
 void trias_failover_read_cache (TriasFailover *self);
-/** The endpoint that @location (a URL) points to, made if it belongs to a known member; %NULL if to none. @from sent us there. (transfer
- * none) */
-TriasEndpoint *trias_failover_find_location (TriasFailover *self, const char *location, TriasEndpoint *from);
+/** The endpoint that @location (a URL) points to, made if it belongs to a known member; %NULL if to
+ * none. @from sent us there. (transfer none) */
+TriasEndpoint *
+trias_failover_find_location (TriasFailover *self, const char *location, TriasEndpoint *from);
 /** Puts @endpoint first for the next call, and shows it as the active one. */
 void trias_failover_prefer (TriasFailover *self, TriasEndpoint *endpoint, const char *epoch);
-/** Finds out who serves, all members in short succession; @task waits for it in trias_failover_wait(). */
+/** Finds out who serves, all members in short succession; @task waits for it in
+ * trias_failover_wait(). */
 void trias_failover_discover (TriasFailover *self);
 
 /* --- calls --- */
@@ -79,13 +83,22 @@ void trias_failover_reply_free (TriasFailoverReply *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasFailoverReply, trias_failover_reply_free)
 
 /**
- * Sends one request to whichever member serves: follows redirects, goes on with the next one when one cannot be reached, and tries
- * again with jittered pauses until @deadline (boot-time clock, µs).
+ * Sends one request to whichever member serves: follows redirects, goes on with the next one when
+ * one cannot be reached, and tries again with jittered pauses until @deadline (boot-time clock,
+ * µs).
  */
-void trias_failover_call_async (TriasFailover *self, const char *method, const char *path, const char *body, gint64 deadline,
-                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-TriasFailoverReply *trias_failover_call_finish (TriasFailover *self, GAsyncResult *result, GError **error);
-/** After a refusal: whether every member could be asked. If not, another may have an other answer later. */
+void trias_failover_call_async (TriasFailover *self,
+                                const char *method,
+                                const char *path,
+                                const char *body,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+TriasFailoverReply *
+trias_failover_call_finish (TriasFailover *self, GAsyncResult *result, GError **error);
+/** After a refusal: whether every member could be asked. If not, another may have an other answer
+ * later. */
 gboolean trias_failover_call_was_complete (GAsyncResult *result);
 /** The discovery has ended: waiting calls begin. */
 void trias_failover_call_begin (GTask *task);
@@ -100,14 +113,19 @@ typedef struct
   guint ttl_s;
   TriasHolder holder;
 } TriasWish;
-TriasWish *trias_wish_new (const char *feature, const char *product, guint count, guint ttl_s, const TriasHolder *holder);
+TriasWish *trias_wish_new (
+    const char *feature, const char *product, guint count, guint ttl_s, const TriasHolder *holder);
 void trias_wish_free (TriasWish *self);
 /** Body of `POST /leases`. (transfer full) */
 char *trias_wish_to_json (const TriasWish *self, const char *id);
 /** Takes @wish. */
-TriasFailoverLease *trias_failover_lease_new (TriasFailover *failover, TriasWish *wish, const char *id, TriasFailoverReply *reply,
+TriasFailoverLease *trias_failover_lease_new (TriasFailover *failover,
+                                              TriasWish *wish,
+                                              const char *id,
+                                              TriasFailoverReply *reply,
                                               GError **error);
-/** Gives @id back without waiting for an answer: a grant whose answer was lost must not hold a seat. */
+/** Gives @id back without waiting for an answer: a grant whose answer was lost must not hold a
+ * seat. */
 void trias_failover_drop (TriasFailover *self, const char *id);
 
 G_END_DECLS

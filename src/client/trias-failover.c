@@ -15,7 +15,13 @@
 
 G_DEFINE_FINAL_TYPE (TriasFailover, trias_failover, G_TYPE_OBJECT)
 
-enum { PROP_0, PROP_ACTIVE_ID, PROP_ACTIVE_NAME, PROP_MEMBERS };
+enum
+{
+  PROP_0,
+  PROP_ACTIVE_ID,
+  PROP_ACTIVE_NAME,
+  PROP_MEMBERS
+};
 
 static void
 trias_failover_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
@@ -98,8 +104,8 @@ trias_failover_new (const char *const *servers, TriasIdentity *identity, GError 
 {
   g_autoptr (TriasFailover) self = g_object_new (TRIAS_TYPE_FAILOVER, NULL);
 
-  self->identity = identity != NULL ? trias_identity_ref (identity)
-                                    : trias_failover_load_identity (error);
+  self->identity
+      = identity != NULL ? trias_identity_ref (identity) : trias_failover_load_identity (error);
   if (self->identity == NULL || !trias_failover_set_servers (self, servers, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -141,11 +147,8 @@ trias_failover_get_members (TriasFailover *self)
 /* --- what is wished --- */
 
 TriasWish *
-trias_wish_new (const char *feature,
-                const char *product,
-                guint count,
-                guint ttl_s,
-                const TriasHolder *holder)
+trias_wish_new (
+    const char *feature, const char *product, guint count, guint ttl_s, const TriasHolder *holder)
 {
   TriasWish *self = g_new0 (TriasWish, 1);
 
@@ -277,8 +280,8 @@ trias_failover_acquire_async (TriasFailover *self,
   g_task_set_task_data (task, acquire, acquire_free);
   body = trias_wish_to_json (acquire->wish, acquire->id);
   trias_failover_call_async (self, "POST", "/leases", body,
-                             trias_boot_time () + self->patience_ms * (gint64) 1000,
-                             cancellable, acquired_cb, task);
+                             trias_boot_time () + self->patience_ms * (gint64) 1000, cancellable,
+                             acquired_cb, task);
 }
 
 TriasFailoverLease *
@@ -311,8 +314,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pools, pools_free)
 static GPtrArray *
 read_pools (const TriasJson *json, GError **error)
 {
-  g_autoptr (GPtrArray) pools
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_pool_free);
+  g_autoptr (GPtrArray) pools = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_pool_free);
   g_auto (TriasJsonReader) reader = { 0 };
   const TriasJson *array;
 
@@ -361,8 +363,8 @@ trias_failover_get_pools_async (TriasFailover *self,
 
   g_task_set_source_tag (task, trias_failover_get_pools_async);
   trias_failover_call_async (self, "GET", "/pools", NULL,
-                             trias_boot_time () + self->patience_ms * (gint64) 1000,
-                             cancellable, pools_cb, task);
+                             trias_boot_time () + self->patience_ms * (gint64) 1000, cancellable,
+                             pools_cb, task);
 }
 
 GPtrArray *

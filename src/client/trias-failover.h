@@ -22,9 +22,10 @@ typedef enum
  *
  * A seat that renews itself and survives the failure of a server.
  *
- * Properties: `id`, `feature`, `product`, `count` (uint), `state` (TriasLeaseState), `server-id`, `server-name` (who serves it now),
- * `left-ms` (int64: counted from the moment the last successful request was sent).
- * Signals: `moved (self, server_id)`: another server serves it now; `lost (self, GError)`: its time has run out or it was taken.
+ * Properties: `id`, `feature`, `product`, `count` (uint), `state` (TriasLeaseState), `server-id`,
+ * `server-name` (who serves it now), `left-ms` (int64: counted from the moment the last successful
+ * request was sent). Signals: `moved (self, server_id)`: another server serves it now; `lost (self,
+ * GError)`: its time has run out or it was taken.
  */
 #define TRIAS_TYPE_FAILOVER_LEASE (trias_failover_lease_get_type ())
 G_DECLARE_FINAL_TYPE (TriasFailoverLease, trias_failover_lease, TRIAS, FAILOVER_LEASE, GObject)
@@ -37,9 +38,13 @@ const char *trias_failover_lease_get_server_id (TriasFailoverLease *self);
 const char *trias_failover_lease_get_server_name (TriasFailoverLease *self);
 gint64 trias_failover_lease_get_left_ms (TriasFailoverLease *self);
 /** Gives the seat back; also when it is dropped, without waiting for an answer. */
-void trias_failover_lease_release_async (TriasFailoverLease *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+void trias_failover_lease_release_async (TriasFailoverLease *self,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
                                          gpointer user_data);
-gboolean trias_failover_lease_release_finish (TriasFailoverLease *self, GAsyncResult *result, GError **error);
+gboolean trias_failover_lease_release_finish (TriasFailoverLease *self,
+                                              GAsyncResult *result,
+                                              GError **error);
 /** Renews now instead of at a third of the ttl. */
 void trias_failover_lease_renew (TriasFailoverLease *self);
 
@@ -49,7 +54,8 @@ void trias_failover_lease_renew (TriasFailoverLease *self);
  * What an application links: knows any of the servers that belong together, learns the others,
  * and gets seats from whichever serves. Belongs to the thread (main context) that made it.
  *
- * Properties: `active-id`, `active-name` (server that answered last, "" none), `members` (strv of `ADDRESS#FINGERPRINT`).
+ * Properties: `active-id`, `active-name` (server that answered last, "" none), `members` (strv of
+ * `ADDRESS#FINGERPRINT`).
  */
 #define TRIAS_TYPE_FAILOVER (trias_failover_get_type ())
 G_DECLARE_FINAL_TYPE (TriasFailover, trias_failover, TRIAS, FAILOVER, GObject)
@@ -61,10 +67,12 @@ G_DECLARE_FINAL_TYPE (TriasFailover, trias_failover, TRIAS, FAILOVER, GObject)
  *
  * Returns: (transfer full): a client of these servers
  */
-TriasFailover *trias_failover_new (const char *const *servers, TriasIdentity *identity, GError **error);
+TriasFailover *
+trias_failover_new (const char *const *servers, TriasIdentity *identity, GError **error);
 /** The user's client identity, $XDG_DATA_HOME/trias/client.pem. */
 TriasIdentity *trias_failover_load_identity (GError **error);
-/** Where the member list is kept; %NULL keeps none. By default $XDG_CACHE_HOME/trias. Call it before the first request. */
+/** Where the member list is kept; %NULL keeps none. By default $XDG_CACHE_HOME/trias. Call it
+ * before the first request. */
 void trias_failover_set_cache (TriasFailover *self, const char *folder);
 /** How long an acquire goes on trying while nobody serves, ms; 20 s by default. */
 void trias_failover_set_patience (TriasFailover *self, guint milliseconds);
@@ -88,19 +96,32 @@ const char *const *trias_failover_get_members (TriasFailover *self);
  *
  * Asks for a seat at whichever server serves.
  */
-void trias_failover_acquire_async (TriasFailover *self, const char *feature, const char *product, guint count, guint ttl_s,
+void trias_failover_acquire_async (TriasFailover *self,
+                                   const char *feature,
+                                   const char *product,
+                                   guint count,
+                                   guint ttl_s,
                                    const TriasHolder *holder,
-                                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
 /**
  * trias_failover_acquire_finish:
  *
  * Returns: (transfer full): the seat; dropping it gives it back
  */
-TriasFailoverLease *trias_failover_acquire_finish (TriasFailover *self, GAsyncResult *result, GError **error);
+TriasFailoverLease *
+trias_failover_acquire_finish (TriasFailover *self, GAsyncResult *result, GError **error);
 
 /** trias_failover_get_pools_async: (skip)
  * Asks the serving member for its pools; the array (element-type TriasPool) is the caller's. */
-void trias_failover_get_pools_async (TriasFailover *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *trias_failover_get_pools_finish (TriasFailover *self, GAsyncResult *result, char **server_name, GError **error);
+void trias_failover_get_pools_async (TriasFailover *self,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+GPtrArray *trias_failover_get_pools_finish (TriasFailover *self,
+                                            GAsyncResult *result,
+                                            char **server_name,
+                                            GError **error);
 
 G_END_DECLS

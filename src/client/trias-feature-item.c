@@ -86,8 +86,8 @@ trias_feature_item_read (TriasItem *item, const TriasJson *json, GError **error)
   g_free (self->feature.name);
   self->feature = feature;
   self->feature.name = g_strdup (feature.name);
-  self->feature.counted_by =
-      strcmp (counted, "device") == 0 ? TRIAS_COUNTED_BY_DEVICE : TRIAS_COUNTED_BY_LEASE;
+  self->feature.counted_by
+      = strcmp (counted, "device") == 0 ? TRIAS_COUNTED_BY_DEVICE : TRIAS_COUNTED_BY_LEASE;
   self->used = used;
   return TRUE;
 }

@@ -113,8 +113,8 @@ place_rows (GListStore *store, GPtrArray *rows, GPtrArray *sources, GHashTable *
           i++;
           continue;
         }
-      while (end < rows->len &&
-             !g_hash_table_contains (kept, trias_item_get_key (g_ptr_array_index (rows, end))))
+      while (end < rows->len
+             && !g_hash_table_contains (kept, trias_item_get_key (g_ptr_array_index (rows, end))))
         end++;
       g_list_store_splice (store, i, 0, rows->pdata + i, end - i);
       i = end;
@@ -122,11 +122,8 @@ place_rows (GListStore *store, GPtrArray *rows, GPtrArray *sources, GHashTable *
 }
 
 gboolean
-trias_list_update (GListStore *store,
-                   GType type,
-                   GPtrArray *elements,
-                   TriasItemKeyFunc key,
-                   GError **error)
+trias_list_update (
+    GListStore *store, GType type, GPtrArray *elements, TriasItemKeyFunc key, GError **error)
 {
   g_autoptr (GHashTable) wanted = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) kept = g_hash_table_new (g_str_hash, g_str_equal);
@@ -232,8 +229,7 @@ char *
 trias_key_of_denial (const TriasJson *element)
 {
   g_autofree char *words = join (element, (const char *const[]){ "reason", "feature", "user",
-                                 "host",
-                                                                 "address", "key", NULL });
+                                                                 "host", "address", "key", NULL });
   const TriasJson *first = member (element, "first");
   gint64 time = 0;
 

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /** A new row of @type with @key, still without a value. (transfer full) */
 TriasItem *trias_item_new (GType type, const char *key);
-/** Reads @json into @self and notifies what differs from before. On an error nothing changed but what was read so far. */
+/** Reads @json into @self and notifies what differs from before. On an error nothing changed but
+ * what was read so far. */
 gboolean trias_item_update (TriasItem *self, const TriasJson *json, GError **error);
 /** Notifies what differs between before and after @change. */
 typedef void (*TriasItemChange) (gpointer object, gpointer data);
@@ -24,9 +25,16 @@ typedef char *(*TriasItemKeyFunc) (const TriasJson *element);
  * stays keeps its row object and is updated, only real additions and removals are told. If an
  * element cannot be read, nothing changes.
  */
-gboolean trias_list_update (GListStore *store, GType type, GPtrArray *elements, TriasItemKeyFunc key, GError **error);
-/** Adds rows for the @elements whose keys are not in @store yet, at the end or (@first) at the beginning. */
-gboolean trias_list_add (GListStore *store, GType type, GPtrArray *elements, TriasItemKeyFunc key, gboolean first, GError **error);
+gboolean trias_list_update (
+    GListStore *store, GType type, GPtrArray *elements, TriasItemKeyFunc key, GError **error);
+/** Adds rows for the @elements whose keys are not in @store yet, at the end or (@first) at the
+ * beginning. */
+gboolean trias_list_add (GListStore *store,
+                         GType type,
+                         GPtrArray *elements,
+                         TriasItemKeyFunc key,
+                         gboolean first,
+                         GError **error);
 /** Elements of an array as a pointer array that borrows them. (transfer full) */
 GPtrArray *trias_list_elements (const TriasJson *array);
 

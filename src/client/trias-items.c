@@ -12,7 +12,11 @@ typedef struct
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (TriasItem, trias_item, G_TYPE_OBJECT)
 
-enum { PROP_0, PROP_KEY };
+enum
+{
+  PROP_0,
+  PROP_KEY
+};
 
 static void
 trias_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
@@ -113,8 +117,7 @@ void
 trias_object_change (GObject *object, TriasItemChange change, gpointer data)
 {
   guint n = 0;
-  g_autofree GParamSpec **specs =
-      g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n);
+  g_autofree GParamSpec **specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n);
   g_autofree GValue *before = g_new0 (GValue, n);
 
   for (guint i = 0; i < n; i++)

@@ -34,8 +34,8 @@ const char *trias_item_get_key (TriasItem *self);
 /**
  * TriasRuleItem:
  *
- * Properties: `scope`, `effect`, `who`, `where` (words), `who-value`, `where-value`, `note`, `text` (the rule as a line),
- * `fixed` (boolean: part of the server, cannot be changed).
+ * Properties: `scope`, `effect`, `who`, `where` (words), `who-value`, `where-value`, `note`, `text`
+ * (the rule as a line), `fixed` (boolean: part of the server, cannot be changed).
  */
 #define TRIAS_TYPE_RULE_ITEM (trias_rule_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasRuleItem, trias_rule_item, TRIAS, RULE_ITEM, TriasItem)
@@ -47,7 +47,8 @@ gboolean trias_rule_item_is_fixed (TriasRuleItem *self);
 /**
  * TriasFeatureItem: a feature of a licence.
  *
- * Properties: `name`, `seats`, `used` (uint), `by-device` (boolean), `not-before`, `not-after` (int64, Unix ms, 0 = none), `grace-hours`.
+ * Properties: `name`, `seats`, `used` (uint), `by-device` (boolean), `not-before`, `not-after`
+ * (int64, Unix ms, 0 = none), `grace-hours`.
  */
 #define TRIAS_TYPE_FEATURE_ITEM (trias_feature_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasFeatureItem, trias_feature_item, TRIAS, FEATURE_ITEM, TriasItem)
@@ -57,9 +58,10 @@ guint trias_feature_item_get_used (TriasFeatureItem *self);
 /**
  * TriasLicenseItem:
  *
- * Properties: `id`, `revision` (uint), `issuer`, `licensee`, `product`, `test` (boolean), `state` (word: valid, expired, not-yet-valid,
- * elsewhere, invalid), `source` (own, partner), `server` (id), `installed-at` (int64), `previous-revision` (uint), `bind` (strv),
- * `seats`, `used` (sums, uint), `not-after` (int64, the earliest end of its features, 0 = none), `features` (GListModel of
+ * Properties: `id`, `revision` (uint), `issuer`, `licensee`, `product`, `test` (boolean), `state`
+ * (word: valid, expired, not-yet-valid, elsewhere, invalid), `source` (own, partner), `server`
+ * (id), `installed-at` (int64), `previous-revision` (uint), `bind` (strv), `seats`, `used` (sums,
+ * uint), `not-after` (int64, the earliest end of its features, 0 = none), `features` (GListModel of
  * TriasFeatureItem).
  */
 #define TRIAS_TYPE_LICENSE_ITEM (trias_license_item_get_type ())
@@ -82,8 +84,8 @@ GListModel *trias_license_item_get_features (TriasLicenseItem *self);
 /**
  * TriasPoolItem:
  *
- * Properties: `product`, `feature`, `seats`, `used`, `free`, `leases` (uint), `by-device` (boolean), `not-after` (int64), `share` (double,
- * used ÷ seats).
+ * Properties: `product`, `feature`, `seats`, `used`, `free`, `leases` (uint), `by-device`
+ * (boolean), `not-after` (int64), `share` (double, used ÷ seats).
  */
 #define TRIAS_TYPE_POOL_ITEM (trias_pool_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasPoolItem, trias_pool_item, TRIAS, POOL_ITEM, TriasItem)
@@ -92,8 +94,9 @@ const TriasPool *trias_pool_item_get_pool (TriasPoolItem *self);
 /**
  * TriasLeaseItem:
  *
- * Properties: `id`, `key-id`, `feature`, `product`, `count` (uint), `user`, `host`, `device`, `ttl` (uint, s), `granted-at`, `renewed-at`
- * (int64, Unix ms), `left-ms` (int64, when read), `server` (id), `epoch`.
+ * Properties: `id`, `key-id`, `feature`, `product`, `count` (uint), `user`, `host`, `device`, `ttl`
+ * (uint, s), `granted-at`, `renewed-at` (int64, Unix ms), `left-ms` (int64, when read), `server`
+ * (id), `epoch`.
  */
 #define TRIAS_TYPE_LEASE_ITEM (trias_lease_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasLeaseItem, trias_lease_item, TRIAS, LEASE_ITEM, TriasItem)
@@ -104,7 +107,8 @@ gint64 trias_lease_item_get_left_ms (TriasLeaseItem *self);
 /**
  * TriasDenialItem:
  *
- * Properties: `first`, `last` (int64, Unix ms), `count` (uint), `reason` (word), `feature`, `user`, `host`, `address`, `key-id`, `detail`.
+ * Properties: `first`, `last` (int64, Unix ms), `count` (uint), `reason` (word), `feature`, `user`,
+ * `host`, `address`, `key-id`, `detail`.
  */
 #define TRIAS_TYPE_DENIAL_ITEM (trias_denial_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasDenialItem, trias_denial_item, TRIAS, DENIAL_ITEM, TriasItem)
@@ -121,7 +125,8 @@ const char *trias_denial_item_get_detail (TriasDenialItem *self);
 /**
  * TriasEventItem:
  *
- * Properties: `seq` (uint64), `time` (int64, Unix ms), `server` (id), `kind` (word), `severity` (int, TriasSeverity), `subject`, `actor`.
+ * Properties: `seq` (uint64), `time` (int64, Unix ms), `server` (id), `kind` (word), `severity`
+ * (int, TriasSeverity), `subject`, `actor`.
  */
 #define TRIAS_TYPE_EVENT_ITEM (trias_event_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasEventItem, trias_event_item, TRIAS, EVENT_ITEM, TriasItem)

@@ -9,7 +9,17 @@
 #define MAX_BIND 3
 #define MAX_FEATURES 5000
 
-enum { ID, ISSUER, LICENSEE, PRODUCT, STATE, SOURCE, SERVER, N_WORDS };
+enum
+{
+  ID,
+  ISSUER,
+  LICENSEE,
+  PRODUCT,
+  STATE,
+  SOURCE,
+  SERVER,
+  N_WORDS
+};
 
 struct _TriasLicenseItem
 {
@@ -51,13 +61,12 @@ enum
 };
 
 static const char *const names[N_WORDS] = {
-  [ID] = "id",           [ISSUER] = "issuer", [LICENSEE] = "licensee",
-  [PRODUCT] = "product", [STATE] = "state",   [SOURCE] = "source",
-  [SERVER] = "server",
+  [ID] = "id",       [ISSUER] = "issuer", [LICENSEE] = "licensee", [PRODUCT] = "product",
+  [STATE] = "state", [SOURCE] = "source", [SERVER] = "server",
 };
 
 static const char *const defaults[N_WORDS] = {
-  [ID] = "",      [ISSUER] = "",     [LICENSEE] = "", [PRODUCT] = "",
+  [ID] = "",         [ISSUER] = "",    [LICENSEE] = "", [PRODUCT] = "",
   [STATE] = "valid", [SOURCE] = "own", [SERVER] = "",
 };
 
@@ -76,8 +85,7 @@ add_up (TriasLicenseItem *self)
 
       self->seats += feature->seats;
       self->used += trias_feature_item_get_used (item);
-      if (feature->not_after != 0
-          && (self->not_after == 0 || feature->not_after < self->not_after))
+      if (feature->not_after != 0 && (self->not_after == 0 || feature->not_after < self->not_after))
         self->not_after = feature->not_after;
     }
 }
@@ -163,8 +171,8 @@ trias_license_item_read (TriasItem *item, const TriasJson *json, GError **error)
   test = trias_json_read_bool_or (&reader, "test", FALSE);
   installed_at = trias_json_read_int_or (&reader, "installed_at", 0, G_MAXINT64, 0);
   bind = trias_json_read_strv_or_null (&reader, "bind", MAX_BIND, MAX_WORD);
-  features = trias_list_elements (
-      trias_json_read_array_or_null (&reader, "features", MAX_FEATURES));
+  features
+      = trias_list_elements (trias_json_read_array_or_null (&reader, "features", MAX_FEATURES));
   if (!trias_json_reader_finish_lenient (&reader, error)
       || !trias_list_update (self->features, TRIAS_TYPE_FEATURE_ITEM, features,
                              trias_key_of_feature, error))

@@ -246,8 +246,7 @@ trias_pair_get_why (TriasPair *self)
 gboolean
 trias_pair_get_conflict (TriasPair *self)
 {
-  return self->info != NULL
-         && trias_relationship_info_get_conflict (self->info, NULL, NULL, NULL);
+  return self->info != NULL && trias_relationship_info_get_conflict (self->info, NULL, NULL, NULL);
 }
 
 gboolean

@@ -16,7 +16,8 @@ typedef struct
   gboolean reached;            /* @info is live */
 } TriasPairSource;
 
-/** A view of a member of its partner, merged from all sources. Times are those of this program's clock where it has one. */
+/** A view of a member of its partner, merged from all sources. Times are those of this program's
+ * clock where it has one. */
 typedef struct
 {
   const TriasMemberStatus *status; /* (nullable) nobody told anything yet */
@@ -39,7 +40,10 @@ void trias_pair_update (TriasPair *self, const TriasPairSource sources[2]);
 void trias_pair_end (TriasPair *self);
 
 TriasPairMember *trias_pair_member_new (TriasPair *pair);
-void trias_pair_member_update (TriasPairMember *self, TriasRelationshipInfo *info, const TriasPairSource sources[2], guint rank);
+void trias_pair_member_update (TriasPairMember *self,
+                               TriasRelationshipInfo *info,
+                               const TriasPairSource sources[2],
+                               guint rank);
 void trias_pair_member_end (TriasPairMember *self);
 
 G_END_DECLS

@@ -16,13 +16,18 @@ struct _TriasPairs
   GObject parent_instance;
 
   TriasServers *servers;
-  GListStore *pairs; /* of TriasPair, by name */
-  GPtrArray *rows;   /* (element-type TriasPairMember) */
+  GListStore *pairs;  /* of TriasPair, by name */
+  GPtrArray *rows;    /* (element-type TriasPairMember) */
   GPtrArray *watched; /* (element-type TriasServer) */
-  GSource *soon;     /* (owned) (nullable) many changes, one look */
+  GSource *soon;      /* (owned) (nullable) many changes, one look */
 };
 
-enum { PROP_0, PROP_N_ITEMS, PROP_PAIRS };
+enum
+{
+  PROP_0,
+  PROP_N_ITEMS,
+  PROP_PAIRS
+};
 
 static GType
 get_item_type (GListModel *model)
@@ -53,7 +58,9 @@ list_model_init (GListModelInterface *iface)
   iface->get_item = get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TriasPairs, trias_pairs, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TriasPairs,
+                               trias_pairs,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 static const TriasRelationship *
@@ -138,9 +145,9 @@ compare_pairs (gconstpointer a, gconstpointer b, gpointer user_data)
   int order = g_utf8_collate (trias_pair_get_name ((TriasPair *) a),
                               trias_pair_get_name ((TriasPair *) b));
 
-  return order != 0 ? order
-                    : strcmp (trias_pair_get_id ((TriasPair *) a),
-                              trias_pair_get_id ((TriasPair *) b));
+  return order != 0
+             ? order
+             : strcmp (trias_pair_get_id ((TriasPair *) a), trias_pair_get_id ((TriasPair *) b));
 }
 
 /* Makes the rows follow the pairs; tells only the stretch that differs. */
@@ -282,11 +289,7 @@ server_changed_cb (TriasServer *server, GParamSpec *pspec, TriasPairs *self)
 }
 
 static void
-servers_changed_cb (GListModel *model,
-                    guint position,
-                    guint removed,
-                    guint added,
-                    TriasPairs *self)
+servers_changed_cb (GListModel *model, guint position, guint removed, guint added, TriasPairs *self)
 {
   for (guint i = 0; i < removed; i++)
     {

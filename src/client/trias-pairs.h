@@ -30,9 +30,10 @@ typedef struct _TriasPairMember TriasPairMember;
  * A backup relationship as seen by every known server that belongs to it. `info` is the view that
  * counts: the main server's if it is reached, else the backup's.
  *
- * Properties: `id`, `name`, `info` (TriasRelationshipInfo), `main`, `backup` (TriasPairMember), `active` (id, "" nobody),
- * `serving` (word), `why` (English), `conflict` (boolean), `conflict-since` (int64), `sync-interval` (uint),
- * `last-known` (boolean: no member is reached now).
+ * Properties: `id`, `name`, `info` (TriasRelationshipInfo), `main`, `backup` (TriasPairMember),
+ * `active` (id, "" nobody), `serving` (word), `why` (English), `conflict` (boolean),
+ * `conflict-since` (int64), `sync-interval` (uint), `last-known` (boolean: no member is reached
+ * now).
  */
 #define TRIAS_TYPE_PAIR (trias_pair_get_type ())
 G_DECLARE_FINAL_TYPE (TriasPair, trias_pair, TRIAS, PAIR, GObject)
@@ -47,7 +48,8 @@ const char *trias_pair_get_serving (TriasPair *self);
 const char *trias_pair_get_why (TriasPair *self);
 gboolean trias_pair_get_conflict (TriasPair *self);
 gboolean trias_pair_get_last_known (TriasPair *self);
-/** The known server to send administration to: the main if signed in and online, else the backup, else %NULL. (transfer none) (nullable) */
+/** The known server to send administration to: the main if signed in and online, else the backup,
+ * else %NULL. (transfer none) (nullable) */
 TriasServer *trias_pair_get_server (TriasPair *self);
 
 /**
@@ -56,13 +58,16 @@ TriasServer *trias_pair_get_server (TriasPair *self);
  * One row of the table: a member of a pair with its own view of its partner; if it is not reached,
  * what the partner last said of it.
  *
- * Properties (all with notify): `pair` (TriasPair), `relationship-id`, `relationship-name`, `role` (int, TriasRole), `id` (server),
- * `name`, `address` (the one the partner uses), `other-addresses` (strv), `server` (TriasServer, nullable: known to this program),
- * `online` (boolean: this program reaches it, or its partner does), `reached` (boolean: this program reaches it), `active` (boolean),
- * `connected`, `connected-since` (int64, Unix ms, 0 unknown), `connect-reason` (int, TriasLag), `synchronised`, `synchronised-at` (int64),
- * `sync-reason` (int, TriasLag), `pending` (uint64), `latency-us` (int64, -1 unknown), `clock-offset-ms` (int64), `version`,
- * `own-view` (boolean: from the server itself), `as-of` (int64, Unix ms of the last report; 0 = now), `views-differ` (boolean),
- * `compared` (boolean: this program compared both servers itself), `icon-state` (TriasLinkState).
+ * Properties (all with notify): `pair` (TriasPair), `relationship-id`, `relationship-name`, `role`
+ * (int, TriasRole), `id` (server), `name`, `address` (the one the partner uses), `other-addresses`
+ * (strv), `server` (TriasServer, nullable: known to this program), `online` (boolean: this program
+ * reaches it, or its partner does), `reached` (boolean: this program reaches it), `active`
+ * (boolean), `connected`, `connected-since` (int64, Unix ms, 0 unknown), `connect-reason` (int,
+ * TriasLag), `synchronised`, `synchronised-at` (int64), `sync-reason` (int, TriasLag), `pending`
+ * (uint64), `latency-us` (int64, -1 unknown), `clock-offset-ms` (int64), `version`, `own-view`
+ * (boolean: from the server itself), `as-of` (int64, Unix ms of the last report; 0 = now),
+ * `views-differ` (boolean), `compared` (boolean: this program compared both servers itself),
+ * `icon-state` (TriasLinkState).
  */
 #define TRIAS_TYPE_PAIR_MEMBER (trias_pair_member_get_type ())
 G_DECLARE_FINAL_TYPE (TriasPairMember, trias_pair_member, TRIAS, PAIR_MEMBER, GObject)

@@ -35,7 +35,8 @@ typedef struct
  * new one replaces it. Everything returned is borrowed.
  */
 #define TRIAS_TYPE_RELATIONSHIP_INFO (trias_relationship_info_get_type ())
-G_DECLARE_FINAL_TYPE (TriasRelationshipInfo, trias_relationship_info, TRIAS, RELATIONSHIP_INFO, GObject)
+G_DECLARE_FINAL_TYPE (
+    TriasRelationshipInfo, trias_relationship_info, TRIAS, RELATIONSHIP_INFO, GObject)
 
 /** Reads the body of the answer, in brief or in full. */
 TriasRelationshipInfo *trias_relationship_info_read (const TriasJson *object, GError **error);
@@ -51,20 +52,26 @@ const char *trias_relationship_info_get_epoch (TriasRelationshipInfo *self);
 /** (nullable) own view of the partner. */
 const TriasMemberStatus *trias_relationship_info_get_status (TriasRelationshipInfo *self);
 /** (nullable) the partner's own view, as it last told us; @as_of (out) (optional): Unix ms. */
-const TriasMemberStatus *trias_relationship_info_get_partner_view (TriasRelationshipInfo *self, gint64 *as_of);
+const TriasMemberStatus *trias_relationship_info_get_partner_view (TriasRelationshipInfo *self,
+                                                                   gint64 *as_of);
 /** (element-type TriasConsequence) */
 GPtrArray *trias_relationship_info_get_consequences (TriasRelationshipInfo *self);
 /** (nullable) what happens if @server_id fails. */
-const TriasConsequence *trias_relationship_info_find_consequence (TriasRelationshipInfo *self, const char *server_id);
+const TriasConsequence *trias_relationship_info_find_consequence (TriasRelationshipInfo *self,
+                                                                  const char *server_id);
 /** Word: serving, redirecting, covering, reunion, stopped. */
 const char *trias_relationship_info_get_serving (TriasRelationshipInfo *self);
 /** English sentence. */
 const char *trias_relationship_info_get_why (TriasRelationshipInfo *self);
-/** Whether settings were edited on both sides while apart; @main, @backup (out) (optional) (transfer none); @since: Unix ms. */
-gboolean trias_relationship_info_get_conflict (TriasRelationshipInfo *self, gint64 *since, const TriasSettings **main,
+/** Whether settings were edited on both sides while apart; @main, @backup (out) (optional)
+ * (transfer none); @since: Unix ms. */
+gboolean trias_relationship_info_get_conflict (TriasRelationshipInfo *self,
+                                               gint64 *since,
+                                               const TriasSettings **main,
                                                const TriasSettings **backup);
 
-/** A forming under way or ended: phase is one of checking, preparing, prepared, sealing, copying, done, failed. */
+/** A forming under way or ended: phase is one of checking, preparing, prepared, sealing, copying,
+ * done, failed. */
 typedef struct
 {
   char *id;          /* (owned) of the relationship to be */

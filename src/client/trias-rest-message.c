@@ -50,10 +50,12 @@ key_error (TriasRest *self, const char *offered)
 
   if (pin == NULL)
     text = g_strdup_printf ("The server at %s is not known yet: compare its fingerprint, "
-                            "then confirm it.", trias_rest_get_base_uri (self));
+                            "then confirm it.",
+                            trias_rest_get_base_uri (self));
   else
     text = g_strdup_printf ("Another key than the known one answers at %s: check who runs the "
-                            "server there before you trust it.", trias_rest_get_base_uri (self));
+                            "server there before you trust it.",
+                            trias_rest_get_base_uri (self));
   return transport_error (self, TRIAS_REASON_KEY_MISMATCH, text, offered);
 }
 
@@ -82,13 +84,15 @@ trias_rest_translate (TriasRest *self, SoupMessage *message, GError *error, gboo
   if (expired || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     {
       text = g_strdup_printf ("The server at %s did not answer in time: check that it runs and "
-                              "that the network lets it through.", trias_rest_get_base_uri (self));
+                              "that the network lets it through.",
+                              trias_rest_get_base_uri (self));
       return transport_error (self, TRIAS_REASON_TIMED_OUT, text, NULL);
     }
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) || cause->domain == TRIAS_ERROR)
     return g_steal_pointer (&cause);
   text = g_strdup_printf ("The server at %s cannot be reached (%s): check that it runs and that "
-                          "the address is right.", trias_rest_get_base_uri (self), cause->message);
+                          "the address is right.",
+                          trias_rest_get_base_uri (self), cause->message);
   return transport_error (self, TRIAS_REASON_UNREACHABLE, text, NULL);
 }
 

@@ -86,8 +86,8 @@ fail (GTask *task, GError *error)
 static gboolean
 has_type (SoupMessage *message, const char *type)
 {
-  const char *found =
-      soup_message_headers_get_content_type (soup_message_get_response_headers (message), NULL);
+  const char *found
+      = soup_message_headers_get_content_type (soup_message_get_response_headers (message), NULL);
 
   return found != NULL && g_ascii_strcasecmp (found, type) == 0;
 }
@@ -116,8 +116,8 @@ make_answer (TriasRest *self, Request *request, GError **error)
       answer->json = trias_json_parse (data, length, TRIAS_REST_MAX_ANSWER, error);
       if (answer->json == NULL)
         {
-          g_prefix_error (error, "The answer of the server at %s is not understood: ",
-                          self->base_uri);
+          g_prefix_error (error,
+                          "The answer of the server at %s is not understood: ", self->base_uri);
           return NULL;
         }
     }
@@ -146,8 +146,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Request *request = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (GBytes) bytes =
-      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+  g_autoptr (GBytes) bytes
+      = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
 
   if (bytes == NULL)
     {

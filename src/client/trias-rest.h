@@ -22,11 +22,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint status;
-  TriasJson *json;  /* (owned) (nullable) the body, if it was JSON; always an object */
-  char *text;       /* (owned) (nullable) the body, if it was text/plain */
-  char *location;   /* (owned) (nullable) header Location of a redirect */
-  gint64 sent_at;   /* boot-time clock, µs, before the request left */
-  char *server_id;  /* (owned) (nullable) id of the key that answered */
+  TriasJson *json; /* (owned) (nullable) the body, if it was JSON; always an object */
+  char *text;      /* (owned) (nullable) the body, if it was text/plain */
+  char *location;  /* (owned) (nullable) header Location of a redirect */
+  gint64 sent_at;  /* boot-time clock, µs, before the request left */
+  char *server_id; /* (owned) (nullable) id of the key that answered */
 } TriasAnswer;
 
 void trias_answer_free (TriasAnswer *self);
@@ -58,8 +58,14 @@ void trias_rest_set_deadline (TriasRest *self, guint milliseconds);
  * Sends one request. @path: after `/api/v1`, with its query, already escaped; @body: JSON or %NULL;
  * @headers: (nullable) name, value, name, value, …, %NULL. A redirect is not followed.
  */
-void trias_rest_send_async (TriasRest *self, const char *method, const char *path, const char *body, const char *const *headers,
-                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_rest_send_async (TriasRest *self,
+                            const char *method,
+                            const char *path,
+                            const char *body,
+                            const char *const *headers,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
 /** (transfer full) */
 TriasAnswer *trias_rest_send_finish (TriasRest *self, GAsyncResult *result, GError **error);
 /** The `retry_after` (seconds) that came with @error, or 0. */
@@ -73,12 +79,16 @@ gboolean trias_rest_error_is_transport (const GError *error);
 typedef struct _TriasSseParser TriasSseParser;
 #define TRIAS_SSE_MAX_MESSAGE (256 * 1024)
 /** @event: "message" if none was named; @id: last id seen, "" if none. All borrowed. */
-typedef void (*TriasSseFunc) (const char *event, const char *id, const char *data, gpointer user_data);
+typedef void (*TriasSseFunc) (const char *event,
+                              const char *id,
+                              const char *data,
+                              gpointer user_data);
 TriasSseParser *trias_sse_parser_new (TriasSseFunc func, gpointer user_data);
 void trias_sse_parser_free (TriasSseParser *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasSseParser, trias_sse_parser_free)
 /** %FALSE (and %TRIAS_REASON_TOO_LARGE) when a line or message is beyond the limit. */
-gboolean trias_sse_parser_feed (TriasSseParser *self, const char *data, gsize length, GError **error);
+gboolean
+trias_sse_parser_feed (TriasSseParser *self, const char *data, gsize length, GError **error);
 
 /**
  * TriasStream:

@@ -37,8 +37,8 @@ trias_secrets_store_async (TriasSecrets *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  TRIAS_SECRETS_GET_IFACE (self)
-      ->store_async (self, server_id, label, secret, cancellable, callback, user_data);
+  TRIAS_SECRETS_GET_IFACE (self)->store_async (self, server_id, label, secret, cancellable,
+                                               callback, user_data);
 }
 
 gboolean

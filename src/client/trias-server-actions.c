@@ -214,9 +214,8 @@ trias_server_set_settings_async (TriasServer *self,
 
   trias_settings_write (settings, writer, NULL);
   trias_server_act_async (self, "PATCH", g_strdup ("/settings"),
-                          trias_json_writer_end (writer, NULL),
-                          BIT (SETTINGS) | BIT (RELATIONSHIP), DEADLINE_MS, cancellable, callback,
-                          user_data);
+                          trias_json_writer_end (writer, NULL), BIT (SETTINGS) | BIT (RELATIONSHIP),
+                          DEADLINE_MS, cancellable, callback, user_data);
 }
 
 void
@@ -322,8 +321,8 @@ char *
 trias_server_get_license_text_finish (TriasServer *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  g_return_val_if_fail (
-      g_async_result_is_tagged (result, trias_server_get_license_text_async), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, trias_server_get_license_text_async),
+                        NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -26,11 +26,8 @@ read_rows (TriasAnswer *answer, const char *name, GError **error)
 }
 
 static gboolean
-apply_list (TriasAnswer *answer,
-            const char *name,
-            GListStore *store,
-            TriasItemKeyFunc key,
-            GError **error)
+apply_list (
+    TriasAnswer *answer, const char *name, GListStore *store, TriasItemKeyFunc key, GError **error)
 {
   g_autoptr (GPtrArray) rows = read_rows (answer, name, error);
 
@@ -42,8 +39,7 @@ apply_list (TriasAnswer *answer,
 static guint64
 seq_at (TriasServer *self, guint position)
 {
-  g_autoptr (TriasEventItem) item
-      = g_list_model_get_item (G_LIST_MODEL (self->events), position);
+  g_autoptr (TriasEventItem) item = g_list_model_get_item (G_LIST_MODEL (self->events), position);
 
   return item != NULL ? trias_event_item_get_event (item)->seq : 0;
 }
@@ -102,8 +98,8 @@ older_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (answer == NULL || n == 0)
     return;
   rows = read_rows (answer, "events", NULL);
-  if (rows == NULL || rows->len == 0 || seq_of (g_ptr_array_index (rows, 0)) >= seq_at (self,
-                                                                                        n - 1))
+  if (rows == NULL || rows->len == 0
+      || seq_of (g_ptr_array_index (rows, 0)) >= seq_at (self, n - 1))
     return;
   trias_list_add (self->events, TRIAS_TYPE_EVENT_ITEM, rows, trias_key_of_event, FALSE, NULL);
   trim_events (self);
@@ -201,10 +197,10 @@ apply_leases (TriasServer *self, GError **error)
         g_ptr_array_add (all, g_ptr_array_index (rows, j));
     }
   last = g_ptr_array_index (self->lease_answers, self->lease_answers->len - 1);
-  if (!(append ? trias_list_add (self->leases, TRIAS_TYPE_LEASE_ITEM, all, trias_key_by_id, FALSE,
-                                 error)
-               : trias_list_update (self->leases, TRIAS_TYPE_LEASE_ITEM, all, trias_key_by_id,
-                                    error)))
+  if (!(append
+            ? trias_list_add (self->leases, TRIAS_TYPE_LEASE_ITEM, all, trias_key_by_id, FALSE,
+                              error)
+            : trias_list_update (self->leases, TRIAS_TYPE_LEASE_ITEM, all, trias_key_by_id, error)))
     return FALSE;
   if (!read_page_end (self, last, error))
     return FALSE;
@@ -341,8 +337,7 @@ trias_server_apply_server (TriasServer *self, TriasAnswer *answer, GError **erro
   about.started_at = trias_json_read_int_or (&reader, "started_at", 0, G_MAXINT64, 0);
   about.active = trias_json_read_bool_or (&reader, "active", FALSE);
   about.test_issuer = trias_json_read_bool_or (&reader, "test_issuer", FALSE);
-  about.relationship
-      = relationship_name (trias_json_read_object_or_null (&reader, "relationship"));
+  about.relationship = relationship_name (trias_json_read_object_or_null (&reader, "relationship"));
   addresses = trias_json_read_strv_or_null (&reader, "addresses", MAX_ADDRESSES, MAX_NAME);
   if (about.id != NULL && g_strcmp0 (about.id, answer->server_id) != 0)
     trias_json_reader_fail (&reader, "id", "is not that of the key that answered");

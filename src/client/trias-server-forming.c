@@ -243,12 +243,11 @@ trias_server_form_async (TriasServer *self,
     trias_options_write (options, writer, "options");
   write_candidates (writer, own_address, candidates, n_candidates);
   trias_json_end_object (writer);
-  trias_server_act_async (self, "POST", g_strdup ("/relationship"),
-                          trias_json_writer_end (writer, NULL),
-                          TRIAS_PART_BIT (TRIAS_PART_SERVER)
-                              | TRIAS_PART_BIT (TRIAS_PART_RELATIONSHIP)
-                              | TRIAS_PART_BIT (TRIAS_PART_SETTINGS),
-                          FORM_DEADLINE_MS, cancellable, callback, user_data);
+  trias_server_act_async (
+      self, "POST", g_strdup ("/relationship"), trias_json_writer_end (writer, NULL),
+      TRIAS_PART_BIT (TRIAS_PART_SERVER) | TRIAS_PART_BIT (TRIAS_PART_RELATIONSHIP)
+          | TRIAS_PART_BIT (TRIAS_PART_SETTINGS),
+      FORM_DEADLINE_MS, cancellable, callback, user_data);
 }
 
 gboolean

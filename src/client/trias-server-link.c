@@ -35,8 +35,7 @@ set_standing (gpointer object, gpointer data)
   facts->state = standing->state;
   facts->online = standing->online;
   g_free (facts->error_message);
-  facts->error_message
-      = g_strdup (standing->error != NULL ? standing->error->message : "");
+  facts->error_message = g_strdup (standing->error != NULL ? standing->error->message : "");
   facts->error_reason = TRIAS_REASON_NONE;
   if (standing->error != NULL)
     {
@@ -306,8 +305,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       || !trias_server_apply (self, TRIAS_PART_SERVER, answer, &error))
     {
       if (error == NULL)
-        error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                     "The connection was closed.");
+        error
+            = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The connection was closed.");
       failed (probe, error);
       return;
     }
@@ -619,11 +618,8 @@ take_changed (TriasServer *self, const char *data)
 }
 
 static void
-message_cb (TriasStream *stream,
-            const char *event,
-            const char *id,
-            const char *data,
-            TriasServer *self)
+message_cb (
+    TriasStream *stream, const char *event, const char *id, const char *data, TriasServer *self)
 {
   self->last_heard = g_get_real_time () / 1000;
   if (strcmp (event, "changed") == 0)

@@ -147,8 +147,7 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (answer != NULL && fetch->part == TRIAS_PART_LEASES)
     {
-      g_autofree char *path
-          = trias_server_keep_lease_page (self, g_steal_pointer (&answer));
+      g_autofree char *path = trias_server_keep_lease_page (self, g_steal_pointer (&answer));
 
       if (path != NULL)
         {

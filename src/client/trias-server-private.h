@@ -29,10 +29,10 @@ typedef enum
 
 typedef struct
 {
-  gboolean used;     /* somebody looks at it */
+  gboolean used; /* somebody looks at it */
   gboolean fetching;
-  gboolean again;    /* changed while it was being fetched */
-  GSource *pause;    /* (owned) (nullable) until the next fetch may start */
+  gboolean again;          /* changed while it was being fetched */
+  GSource *pause;          /* (owned) (nullable) until the next fetch may start */
   GPtrArray *waiters;      /* (owned) of the fetch under way */
   GPtrArray *next_waiters; /* (owned) of the fetch after it */
 } TriasServerPart;
@@ -43,13 +43,13 @@ typedef struct
   char *fingerprint; /* (owned) "" if none */
   char *offered;     /* (owned) "" if none */
   gboolean key_changed;
-  char *name;        /* (owned) "" until known */
+  char *name; /* (owned) "" until known */
   char *version;
   TriasServerState state;
   char *error_message;
   TriasReason error_reason;
   gboolean online;
-  char *admin;       /* (owned) "" */
+  char *admin; /* (owned) "" */
   TriasRole role;
   gboolean active;
   gboolean test_issuer;
@@ -68,7 +68,7 @@ struct _TriasServer
   char *address;
   TriasServerFacts facts;
   gint64 last_heard;
-  char **addresses; /* (owned) (nullable) */
+  char **addresses;   /* (owned) (nullable) */
   gboolean comparing; /* properties are read to compare them: this uses no list */
   guint n_fetching;
 
@@ -88,8 +88,8 @@ struct _TriasServer
   GListStore *leases;
   GListStore *denials;
   GListStore *events;
-  guint lease_pages;       /* asked for */
-  char *lease_next;        /* (owned) (nullable) where the next page starts */
+  guint lease_pages;        /* asked for */
+  char *lease_next;         /* (owned) (nullable) where the next page starts */
   gboolean lease_append;    /* the fetch under way only adds a page */
   GPtrArray *lease_answers; /* (element-type TriasAnswer) pages read so far in this fetch */
 };
@@ -114,7 +114,11 @@ gboolean trias_part_from_word (const char *word, TriasPart *part);
 /** Marks @part as looked at, and fetches it if it is new and possible. */
 void trias_server_use (TriasServer *self, TriasPart part);
 /** Reads the used ones of @mask, ends when all are read; an error is the first that came. */
-void trias_server_read_async (TriasServer *self, guint mask, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_read_async (TriasServer *self,
+                              guint mask,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
 gboolean trias_server_read_finish (TriasServer *self, GAsyncResult *result, GError **error);
 /** The server said that @part changed. */
 void trias_server_part_changed (TriasServer *self, TriasPart part);
@@ -126,14 +130,23 @@ void trias_server_parts_clear (TriasServer *self);
 void trias_server_forget_lists (TriasServer *self);
 
 /* Answers. */
-gboolean trias_server_apply (TriasServer *self, TriasPart part, TriasAnswer *answer, GError **error);
+gboolean
+trias_server_apply (TriasServer *self, TriasPart part, TriasAnswer *answer, GError **error);
 gboolean trias_server_apply_server (TriasServer *self, TriasAnswer *answer, GError **error);
 void trias_server_apply_live_event (TriasServer *self, const char *data);
-/** Keeps a page of leases (takes it); the path of the next one to read, %NULL when all that were asked for are there. (transfer full) */
+/** Keeps a page of leases (takes it); the path of the next one to read, %NULL when all that were
+ * asked for are there. (transfer full) */
 char *trias_server_keep_lease_page (TriasServer *self, TriasAnswer *answer);
 
 /** One action: @method on @path, then @mask is read again. Takes @path and @body. */
-void trias_server_act_async (TriasServer *self, const char *method, char *path, char *body, guint mask, guint deadline_ms,
-                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_act_async (TriasServer *self,
+                             const char *method,
+                             char *path,
+                             char *body,
+                             guint mask,
+                             guint deadline_ms,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
 
 G_END_DECLS

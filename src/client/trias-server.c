@@ -46,7 +46,12 @@ enum
   PROP_EVENTS,
 };
 
-enum { SIGNAL_EVENT, SIGNAL_CHANGED, N_SIGNALS };
+enum
+{
+  SIGNAL_EVENT,
+  SIGNAL_CHANGED,
+  N_SIGNALS
+};
 static guint signals[N_SIGNALS];
 
 void

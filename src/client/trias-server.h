@@ -36,15 +36,19 @@ typedef enum
  * A licence server that a console or command line knows. Lists are live: fetched at first use,
  * fetched again when the server says that they changed, and whole after a loss.
  *
- * Properties (all with notify): `address` (string), `fingerprint` (pinned, "" if none yet), `offered-fingerprint` (what answered, to be
- * confirmed), `key-changed` (boolean: another key than the pinned one answers), `id`, `name` (the address until known), `version`,
- * `state` (TriasServerState), `error-message` (English, "" if none), `error-reason` (int, TriasReason), `online` (boolean: answers now),
- * `signed-in` (boolean), `admin` (name signed in with), `role` (int, TriasRole), `active` (boolean), `test-issuer` (boolean),
- * `relationship-name`, `since` (int64, Unix ms of this computer: last change of `online`), `last-heard` (int64), `started-at` (int64),
- * `relationship` (TriasRelationshipInfo, nullable), `default-ttl`, `history-days` (uint), `contact`, `leases-total` (uint),
- * `rules`, `licenses`, `pools`, `leases`, `denials`, `events` (GListModel), `busy` (boolean: a list is being fetched).
+ * Properties (all with notify): `address` (string), `fingerprint` (pinned, "" if none yet),
+ * `offered-fingerprint` (what answered, to be confirmed), `key-changed` (boolean: another key than
+ * the pinned one answers), `id`, `name` (the address until known), `version`, `state`
+ * (TriasServerState), `error-message` (English, "" if none), `error-reason` (int, TriasReason),
+ * `online` (boolean: answers now), `signed-in` (boolean), `admin` (name signed in with), `role`
+ * (int, TriasRole), `active` (boolean), `test-issuer` (boolean), `relationship-name`, `since`
+ * (int64, Unix ms of this computer: last change of `online`), `last-heard` (int64), `started-at`
+ * (int64), `relationship` (TriasRelationshipInfo, nullable), `default-ttl`, `history-days` (uint),
+ * `contact`, `leases-total` (uint), `rules`, `licenses`, `pools`, `leases`, `denials`, `events`
+ * (GListModel), `busy` (boolean: a list is being fetched).
  *
- * Signals: `event (self, TriasEventItem)`: a new live event; `changed (self, what)`: after what the server said changed was read again.
+ * Signals: `event (self, TriasEventItem)`: a new live event; `changed (self, what)`: after what the
+ * server said changed was read again.
  */
 #define TRIAS_TYPE_SERVER (trias_server_get_type ())
 G_DECLARE_FINAL_TYPE (TriasServer, trias_server, TRIAS, SERVER, GObject)
@@ -86,9 +90,11 @@ TriasRest *trias_server_get_rest (TriasServer *self);
 GListModel *trias_server_get_rules (TriasServer *self);    /* TriasRuleItem */
 GListModel *trias_server_get_licenses (TriasServer *self); /* TriasLicenseItem */
 GListModel *trias_server_get_pools (TriasServer *self);    /* TriasPoolItem */
-GListModel *trias_server_get_leases (TriasServer *self);   /* TriasLeaseItem, the pages asked for so far */
-GListModel *trias_server_get_denials (TriasServer *self);  /* TriasDenialItem, newest first */
-GListModel *trias_server_get_events (TriasServer *self);   /* TriasEventItem, newest first, at most TRIAS_SERVER_MAX_EVENTS */
+GListModel *
+trias_server_get_leases (TriasServer *self); /* TriasLeaseItem, the pages asked for so far */
+GListModel *trias_server_get_denials (TriasServer *self); /* TriasDenialItem, newest first */
+GListModel *trias_server_get_events (
+    TriasServer *self); /* TriasEventItem, newest first, at most TRIAS_SERVER_MAX_EVENTS */
 /** Number of leases the server has; more than the list holds while pages are missing. */
 guint trias_server_get_leases_total (TriasServer *self);
 /** Asks for the next page of leases, or older events. Nothing happens if there is none. */
@@ -98,67 +104,140 @@ void trias_server_more_events (TriasServer *self);
 /* Every action ends with its _finish; %FALSE or %NULL with an error in %TRIAS_ERROR, whose
  * parameters trias_problem_from_error() gives. */
 
-/** Reaches the server. Ends when `state` is untrusted, signed-out or connected, or with an error; then it goes on trying only
- * if it was reached before. With a kept token the session goes on. */
-void trias_server_connect_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/** Reaches the server. Ends when `state` is untrusted, signed-out or connected, or with an error;
+ * then it goes on trying only if it was reached before. With a kept token the session goes on. */
+void trias_server_connect_async (TriasServer *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 gboolean trias_server_connect_finish (TriasServer *self, GAsyncResult *result, GError **error);
 /** Closes the stream, drops connections; the token is kept. */
 void trias_server_disconnect (TriasServer *self);
-/** Pins @fingerprint, which a person compared (64 hex digits, groups and case forgiven), and connects. */
-void trias_server_trust_async (TriasServer *self, const char *fingerprint, GCancellable *cancellable, GAsyncReadyCallback callback,
+/** Pins @fingerprint, which a person compared (64 hex digits, groups and case forgiven), and
+ * connects. */
+void trias_server_trust_async (TriasServer *self,
+                               const char *fingerprint,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
                                gpointer user_data);
 gboolean trias_server_trust_finish (TriasServer *self, GAsyncResult *result, GError **error);
-void trias_server_sign_in_async (TriasServer *self, const char *name, const char *password, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_sign_in_async (TriasServer *self,
+                                 const char *name,
+                                 const char *password,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 gboolean trias_server_sign_in_finish (TriasServer *self, GAsyncResult *result, GError **error);
 /** Continues a session whose token was kept elsewhere. */
 void trias_server_set_token (TriasServer *self, const char *token);
-void trias_server_sign_out_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_sign_out_async (TriasServer *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
 gboolean trias_server_sign_out_finish (TriasServer *self, GAsyncResult *result, GError **error);
 /** Reads everything again that was read before, now. */
-void trias_server_refresh_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_refresh_async (TriasServer *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 gboolean trias_server_refresh_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
-void trias_server_add_rule_async (TriasServer *self, const TriasRule *rule, gboolean force, GCancellable *cancellable,
-                                  GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_add_rule_async (TriasServer *self,
+                                  const TriasRule *rule,
+                                  gboolean force,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
 /** Replaces the rule with the id of @rule. */
-void trias_server_change_rule_async (TriasServer *self, const TriasRule *rule, gboolean force, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_remove_rule_async (TriasServer *self, const char *id, gboolean force, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_install_license_async (TriasServer *self, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback,
+void trias_server_change_rule_async (TriasServer *self,
+                                     const TriasRule *rule,
+                                     gboolean force,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+void trias_server_remove_rule_async (TriasServer *self,
+                                     const char *id,
+                                     gboolean force,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+void trias_server_install_license_async (TriasServer *self,
+                                         const char *text,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
                                          gpointer user_data);
-void trias_server_remove_license_async (TriasServer *self, const char *id, gboolean force, GCancellable *cancellable,
-                                        GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_remove_license_async (TriasServer *self,
+                                        const char *id,
+                                        gboolean force,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
 /** Forced, as administrator. */
-void trias_server_release_lease_async (TriasServer *self, const char *id, GCancellable *cancellable, GAsyncReadyCallback callback,
+void trias_server_release_lease_async (TriasServer *self,
+                                       const char *id,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
                                        gpointer user_data);
-void trias_server_rename_async (TriasServer *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback,
+void trias_server_rename_async (TriasServer *self,
+                                const char *name,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
                                 gpointer user_data);
-void trias_server_set_settings_async (TriasServer *self, const TriasSettings *settings, GCancellable *cancellable,
-                                      GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_set_relationship_async (TriasServer *self, const char *name, const TriasOptions *options, GCancellable *cancellable,
-                                          GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_set_settings_async (TriasServer *self,
+                                      const TriasSettings *settings,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+void trias_server_set_relationship_async (TriasServer *self,
+                                          const char *name,
+                                          const TriasOptions *options,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
 /** Ends when the pair is synchronised or the server says why not. */
-void trias_server_sync_now_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void trias_server_dissolve_async (TriasServer *self, gboolean force, GCancellable *cancellable, GAsyncReadyCallback callback,
+void trias_server_sync_now_async (TriasServer *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+void trias_server_dissolve_async (TriasServer *self,
+                                  gboolean force,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
                                   gpointer user_data);
 /** @take: TRIAS_ROLE_MAIN or TRIAS_ROLE_BACKUP. */
-void trias_server_resolve_conflict_async (TriasServer *self, TriasRole take, GCancellable *cancellable, GAsyncReadyCallback callback,
+void trias_server_resolve_conflict_async (TriasServer *self,
+                                          TriasRole take,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
                                           gpointer user_data);
-void trias_server_abort_forming_async (TriasServer *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_server_abort_forming_async (TriasServer *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
 /** Ends any of the actions above; what it changed has been read again by then. */
 gboolean trias_server_action_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
 /** Text of an installed licence. */
-void trias_server_get_license_text_async (TriasServer *self, const char *id, GCancellable *cancellable, GAsyncReadyCallback callback,
+void trias_server_get_license_text_async (TriasServer *self,
+                                          const char *id,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
                                           gpointer user_data);
-char *trias_server_get_license_text_finish (TriasServer *self, GAsyncResult *result, GError **error);
+char *
+trias_server_get_license_text_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
-/** Makes an invitation on this server for @coordinator. @expires_at (out) (optional): Unix ms. (transfer full) code */
-void trias_server_invite_async (TriasServer *self, const char *coordinator, TriasKind kind, GCancellable *cancellable,
-                                GAsyncReadyCallback callback, gpointer user_data);
-char *trias_server_invite_finish (TriasServer *self, GAsyncResult *result, gint64 *expires_at, GError **error);
+/** Makes an invitation on this server for @coordinator. @expires_at (out) (optional): Unix ms.
+ * (transfer full) code */
+void trias_server_invite_async (TriasServer *self,
+                                const char *coordinator,
+                                TriasKind kind,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+char *trias_server_invite_finish (TriasServer *self,
+                                  GAsyncResult *result,
+                                  gint64 *expires_at,
+                                  GError **error);
 
 /** Another member-to-be, as this server shall reach it. */
 typedef struct
@@ -168,16 +247,32 @@ typedef struct
   const char *invitation;  /* (nullable) for a check */
 } TriasCandidate;
 
-/** Checks whether a relationship could be formed with this server as main. (element-type TriasCheck) */
-void trias_server_check_async (TriasServer *self, TriasKind kind, const char *own_address, const TriasCandidate *candidates,
+/** Checks whether a relationship could be formed with this server as main. (element-type
+ * TriasCheck) */
+void trias_server_check_async (TriasServer *self,
+                               TriasKind kind,
+                               const char *own_address,
+                               const TriasCandidate *candidates,
                                gsize n_candidates,
-                               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *trias_server_check_finish (TriasServer *self, GAsyncResult *result, gboolean *passed, GError **error);
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+GPtrArray *trias_server_check_finish (TriasServer *self,
+                                      GAsyncResult *result,
+                                      gboolean *passed,
+                                      GError **error);
 /** Forms a relationship with this server as main. @id: trias_random_id(), kept for a retry. */
-void trias_server_form_async (TriasServer *self, const char *id, const char *name, TriasKind kind, const TriasOptions *options,
+void trias_server_form_async (TriasServer *self,
+                              const char *id,
+                              const char *name,
+                              TriasKind kind,
+                              const TriasOptions *options,
                               const char *own_address,
-                              const TriasCandidate *candidates, gsize n_candidates,
-                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+                              const TriasCandidate *candidates,
+                              gsize n_candidates,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
 gboolean trias_server_form_finish (TriasServer *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

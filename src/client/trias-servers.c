@@ -26,9 +26,21 @@ struct _TriasServers
   guint n_signed_in;
 };
 
-enum { PROP_0, PROP_N_ITEMS, PROP_N_ONLINE, PROP_N_SIGNED_IN, PROP_SECRETS, N_PROPS };
+enum
+{
+  PROP_0,
+  PROP_N_ITEMS,
+  PROP_N_ONLINE,
+  PROP_N_SIGNED_IN,
+  PROP_SECRETS,
+  N_PROPS
+};
 static GParamSpec *props[N_PROPS];
-enum { SAVE_FAILED, N_SIGNALS };
+enum
+{
+  SAVE_FAILED,
+  N_SIGNALS
+};
 static guint signals[N_SIGNALS];
 
 static GType
@@ -48,9 +60,8 @@ get_item (GListModel *model, guint position)
 {
   TriasServers *self = TRIAS_SERVERS (model);
 
-  return position < self->servers->len
-             ? g_object_ref (g_ptr_array_index (self->servers, position))
-             : NULL;
+  return position < self->servers->len ? g_object_ref (g_ptr_array_index (self->servers, position))
+                                       : NULL;
 }
 
 static void
@@ -61,7 +72,9 @@ list_model_init (GListModelInterface *iface)
   iface->get_item = get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TriasServers, trias_servers, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TriasServers,
+                               trias_servers,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 static void
@@ -457,9 +470,9 @@ trias_servers_new (const char *path, TriasSecrets *secrets)
 {
   TriasServers *self = g_object_new (TRIAS_TYPE_SERVERS, NULL);
 
-  self->path = path != NULL ? g_strdup (path)
-                            : g_build_filename (g_get_user_config_dir (), "trias", "servers.conf",
-                                                NULL);
+  self->path = path != NULL
+                   ? g_strdup (path)
+                   : g_build_filename (g_get_user_config_dir (), "trias", "servers.conf", NULL);
   g_set_object (&self->secrets, secrets);
   return self;
 }

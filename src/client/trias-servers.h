@@ -14,18 +14,23 @@ G_BEGIN_DECLS
  * The licence servers a person added: a #GListModel of #TriasServer in the order of adding. Kept
  * as a key file with addresses, fingerprints and names; never passwords.
  *
- * Properties: `n-items` (uint), `n-online` (uint), `n-signed-in` (uint), `secrets` (TriasSecrets, nullable).
+ * Properties: `n-items` (uint), `n-online` (uint), `n-signed-in` (uint), `secrets` (TriasSecrets,
+ * nullable).
  */
 #define TRIAS_TYPE_SERVERS (trias_servers_get_type ())
 G_DECLARE_FINAL_TYPE (TriasServers, trias_servers, TRIAS, SERVERS, GObject)
 
-/** @path: the key file; %NULL for $XDG_CONFIG_HOME/trias/servers.conf. @secrets: (nullable). Nothing is read yet. */
+/** @path: the key file; %NULL for $XDG_CONFIG_HOME/trias/servers.conf. @secrets: (nullable).
+ * Nothing is read yet. */
 TriasServers *trias_servers_new (const char *path, TriasSecrets *secrets);
-/** Reads the key file; a missing one is an empty list. Servers known already are kept. Unusable entries are left out. */
+/** Reads the key file; a missing one is an empty list. Servers known already are kept. Unusable
+ * entries are left out. */
 gboolean trias_servers_restore (TriasServers *self, GError **error);
-/** Writes it; add, remove, trust and rename do so by themselves (failures are then told by `save-failed (self, GError)`). */
+/** Writes it; add, remove, trust and rename do so by themselves (failures are then told by
+ * `save-failed (self, GError)`). */
 gboolean trias_servers_save (TriasServers *self, GError **error);
-/** Adds a server, or returns the one that has this address or fingerprint already. (transfer none) %NULL if @text is no address. */
+/** Adds a server, or returns the one that has this address or fingerprint already. (transfer none)
+ * %NULL if @text is no address. */
 TriasServer *trias_servers_add (TriasServers *self, const char *text, GError **error);
 /** Forgets @server, its token and its fingerprint. */
 void trias_servers_remove (TriasServers *self, TriasServer *server);

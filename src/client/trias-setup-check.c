@@ -225,10 +225,7 @@ trias_setup_check_async (TriasSetup *self,
 }
 
 gboolean
-trias_setup_check_finish (TriasSetup *self,
-                          GAsyncResult *result,
-                          gboolean *passed,
-                          GError **error)
+trias_setup_check_finish (TriasSetup *self, GAsyncResult *result, gboolean *passed, GError **error)
 {
   GError *failure = NULL;
   gboolean value;

@@ -11,7 +11,16 @@
 #define AGAIN_MS 200
 
 /* In the order in which they happen. */
-enum { STEP_INVITE, STEP_CHECK, STEP_PREPARE, STEP_SEAL, STEP_COPY, STEP_DONE, N_STEPS };
+enum
+{
+  STEP_INVITE,
+  STEP_CHECK,
+  STEP_PREPARE,
+  STEP_SEAL,
+  STEP_COPY,
+  STEP_DONE,
+  N_STEPS
+};
 static const char *const step_words[N_STEPS]
     = { "invite", "check", "prepare", "seal", "copy", "done" };
 
@@ -98,8 +107,7 @@ relationship_cb (TriasServer *server, GParamSpec *pspec, gpointer user_data)
 {
   TriasSetup *self = user_data;
   TriasRelationshipInfo *info = trias_server_get_relationship (server);
-  const TriasForming *forming
-      = info != NULL ? trias_relationship_info_get_forming (info) : NULL;
+  const TriasForming *forming = info != NULL ? trias_relationship_info_get_forming (info) : NULL;
 
   if (forming != NULL && g_strcmp0 (forming->id, self->forming_id) == 0)
     follow_phase (self, forming->phase, forming->detail);
@@ -136,8 +144,7 @@ aborted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!trias_server_action_finish (TRIAS_SERVER (source), result, &error)
       && g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND)
       && trias_setup_get_cancellable (self))
-    g_timeout_add_full (G_PRIORITY_DEFAULT, AGAIN_MS, stop_cb, g_object_ref (self),
-                        g_object_unref);
+    g_timeout_add_full (G_PRIORITY_DEFAULT, AGAIN_MS, stop_cb, g_object_ref (self), g_object_unref);
 }
 
 static gboolean
@@ -268,8 +275,8 @@ trias_setup_form_async (TriasSetup *self,
   trias_setup_set_state (self, TRIAS_SETUP_FORMING, NULL);
   trias_setup_step_set (step_at (self, STEP_INVITE), TRIAS_CHECK_RUNNING, NULL);
   forming->watch_event = g_signal_connect (self->main, "event", G_CALLBACK (event_cb), self);
-  forming->watch_relationship = g_signal_connect (self->main, "notify::relationship",
-                                                  G_CALLBACK (relationship_cb), self);
+  forming->watch_relationship
+      = g_signal_connect (self->main, "notify::relationship", G_CALLBACK (relationship_cb), self);
   if (cancellable != NULL)
     {
       forming->cancellable = g_object_ref (cancellable);

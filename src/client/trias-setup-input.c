@@ -40,8 +40,8 @@ static void
 apply_backup_address (TriasSetup *self, const char *text)
 {
   const char *hash = text != NULL ? strchr (text, '#') : NULL;
-  g_autofree char *address = hash != NULL ? g_strndup (text,
-                                                       (gsize) (hash - text)) : g_strdup (text);
+  g_autofree char *address
+      = hash != NULL ? g_strndup (text, (gsize) (hash - text)) : g_strdup (text);
 
   set_text (&self->backup_address, address);
   set_text (&self->backup_fingerprint, hash != NULL ? hash + 1 : "");
@@ -315,17 +315,16 @@ append_option (GString *line, const char *option, const char *value)
 
   if (value == NULL || value[0] == '\0')
     return;
-  quoted = g_regex_match_simple ("^[A-Za-z0-9._:#/@%+=,-]+$", value, 0, 0)
-               ? g_strdup (value)
-               : g_shell_quote (value);
+  quoted = g_regex_match_simple ("^[A-Za-z0-9._:#/@%+=,-]+$", value, 0, 0) ? g_strdup (value)
+                                                                           : g_shell_quote (value);
   g_string_append_printf (line, " %s %s", option, quoted);
 }
 
 static void
 append_server (GString *line, const char *option, const char *address, const char *fingerprint)
 {
-  g_autofree char *text = fingerprint[0] != '\0' ? g_strconcat (address, "#", fingerprint, NULL)
-                                                 : g_strdup (address);
+  g_autofree char *text
+      = fingerprint[0] != '\0' ? g_strconcat (address, "#", fingerprint, NULL) : g_strdup (address);
 
   if (address[0] != '\0')
     append_option (line, option, text);

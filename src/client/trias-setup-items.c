@@ -199,7 +199,14 @@ struct _TriasMadeRule
 
 G_DEFINE_FINAL_TYPE (TriasMadeRule, trias_made_rule, G_TYPE_OBJECT)
 
-enum { MADE_0, MADE_SERVER, MADE_SERVER_NAME, MADE_RULE_ID, MADE_TEXT };
+enum
+{
+  MADE_0,
+  MADE_SERVER,
+  MADE_SERVER_NAME,
+  MADE_RULE_ID,
+  MADE_TEXT
+};
 
 static void
 trias_made_rule_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
@@ -290,7 +297,13 @@ struct _TriasSetupStep
 
 G_DEFINE_FINAL_TYPE (TriasSetupStep, trias_setup_step, G_TYPE_OBJECT)
 
-enum { STEP_0, STEP_KIND, STEP_STATE, STEP_DETAIL };
+enum
+{
+  STEP_0,
+  STEP_KIND,
+  STEP_STATE,
+  STEP_DETAIL
+};
 
 static void
 trias_setup_step_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)

@@ -190,10 +190,9 @@ undo_next (GTask *task)
     }
   made = g_list_model_get_item (G_LIST_MODEL (self->made_rules), n - 1);
   g_task_set_task_data (task, made, g_object_unref);
-  trias_server_remove_rule_async (trias_made_rule_get_server (made),
-                                  trias_made_rule_get_rule (made)->id, FALSE,
-                                  g_task_get_cancellable (task), rule_removed_cb,
-                                  g_steal_pointer (&owned));
+  trias_server_remove_rule_async (
+      trias_made_rule_get_server (made), trias_made_rule_get_rule (made)->id, FALSE,
+      g_task_get_cancellable (task), rule_removed_cb, g_steal_pointer (&owned));
 }
 
 void

@@ -15,8 +15,8 @@ struct _TriasSetup
   GObject parent_instance;
 
   TriasKind kind;
-  TriasServer *main;   /* (owned) (nullable) */
-  TriasServer *backup; /* (owned) (nullable) */
+  TriasServer *main;        /* (owned) (nullable) */
+  TriasServer *backup;      /* (owned) (nullable) */
   char *main_address;       /* (owned) "" = the main's own */
   char *backup_address;     /* (owned) "" = the backup's own */
   char *backup_fingerprint; /* (owned) "" */
@@ -52,7 +52,10 @@ char *trias_setup_candidate_address (TriasSetup *self);
 const char *trias_setup_candidate_fingerprint (TriasSetup *self);
 
 /** Gets a code for the backup: the one typed, one made before, or a new one. */
-void trias_setup_invite_async (TriasSetup *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_setup_invite_async (TriasSetup *self,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
 char *trias_setup_invite_finish (TriasSetup *self, GAsyncResult *result, GError **error);
 
 TriasCheckItem *trias_check_item_new (void);

@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 /**
  * TriasCheckItem:
  *
- * Properties: `kind` (see TriasCheck), `server-id`, `server-name`, `peer-id`, `peer-name`, `state` (int, TriasCheckState), `reason` (int,
- * TriasReason),
- * `detail` (English), `mendable` (boolean), `mend-text` (the rule that would be made, "" if none).
+ * Properties: `kind` (see TriasCheck), `server-id`, `server-name`, `peer-id`, `peer-name`, `state`
+ * (int, TriasCheckState), `reason` (int, TriasReason), `detail` (English), `mendable` (boolean),
+ * `mend-text` (the rule that would be made, "" if none).
  */
 #define TRIAS_TYPE_CHECK_ITEM (trias_check_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasCheckItem, trias_check_item, TRIAS, CHECK_ITEM, GObject)
@@ -37,7 +37,8 @@ const TriasRule *trias_made_rule_get_rule (TriasMadeRule *self);
 /**
  * TriasSetupStep: one step of forming.
  *
- * Properties: `kind` (word: invite, check, prepare, seal, copy, done), `state` (int, TriasCheckState), `detail` (English, "" if none).
+ * Properties: `kind` (word: invite, check, prepare, seal, copy, done), `state` (int,
+ * TriasCheckState), `detail` (English, "" if none).
  */
 #define TRIAS_TYPE_SETUP_STEP (trias_setup_step_get_type ())
 G_DECLARE_FINAL_TYPE (TriasSetupStep, trias_setup_step, TRIAS, SETUP_STEP, GObject)
@@ -60,15 +61,16 @@ typedef enum
  * Setting up a backup relationship: what a wizard or command line fills in, the check, mending,
  * and forming, without any user interface.
  *
- * Properties: `main`, `backup` (TriasServer, nullable), `backup-address` (how the main reaches the backup; the backup's address by
- * default),
- * `backup-fingerprint` (when the backup is not a known server), `main-address` (how the backup reaches the main; the main's by default),
- * `invitation` (code; made by itself when signed in to the backup), `name`, `sync-interval` (uint, s), `profile` (int, TriasProfile),
- * `failback` (int, TriasFailback), `state` (TriasSetupState), `passed` (boolean: the last check, for what is filled in now),
- * `n-mendable` (uint: rules that mend could make now), `cancellable` (boolean: forming is before its seal), `command-line` (string),
- * `error-message` (string), `problem` (string: what is missing before a check can run; word: "" main, backup, same, sign-in, invitation,
- * name),
- * `checks` (GListModel of TriasCheckItem), `steps` (of TriasSetupStep), `made-rules` (of TriasMadeRule).
+ * Properties: `main`, `backup` (TriasServer, nullable), `backup-address` (how the main reaches the
+ * backup; the backup's address by default), `backup-fingerprint` (when the backup is not a known
+ * server), `main-address` (how the backup reaches the main; the main's by default), `invitation`
+ * (code; made by itself when signed in to the backup), `name`, `sync-interval` (uint, s), `profile`
+ * (int, TriasProfile), `failback` (int, TriasFailback), `state` (TriasSetupState), `passed`
+ * (boolean: the last check, for what is filled in now), `n-mendable` (uint: rules that mend could
+ * make now), `cancellable` (boolean: forming is before its seal), `command-line` (string),
+ * `error-message` (string), `problem` (string: what is missing before a check can run; word: ""
+ * main, backup, same, sign-in, invitation, name), `checks` (GListModel of TriasCheckItem), `steps`
+ * (of TriasSetupStep), `made-rules` (of TriasMadeRule).
  */
 #define TRIAS_TYPE_SETUP (trias_setup_get_type ())
 G_DECLARE_FINAL_TYPE (TriasSetup, trias_setup, TRIAS, SETUP, GObject)
@@ -101,18 +103,34 @@ GListModel *trias_setup_get_made_rules (TriasSetup *self);
 /** The same as one command: `trias relationship create …`. (transfer full) */
 char *trias_setup_get_command_line (TriasSetup *self);
 
-/** Runs the check. %TRUE when all passed (warnings count as passed); an error only if it could not be run. */
-void trias_setup_check_async (TriasSetup *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-gboolean trias_setup_check_finish (TriasSetup *self, GAsyncResult *result, gboolean *passed, GError **error);
-/** Makes the missing rules, the narrowest ones, on the servers this program is signed in to; what it made stands in `made-rules`. Then
- * checks again. @n_made (out) (optional). */
-void trias_setup_mend_async (TriasSetup *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-gboolean trias_setup_mend_finish (TriasSetup *self, GAsyncResult *result, guint *n_made, GError **error);
-/** Forms the relationship; cancelling works until the seal, then it goes on and the servers carry it through. */
-void trias_setup_form_async (TriasSetup *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/** Runs the check. %TRUE when all passed (warnings count as passed); an error only if it could not
+ * be run. */
+void trias_setup_check_async (TriasSetup *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean
+trias_setup_check_finish (TriasSetup *self, GAsyncResult *result, gboolean *passed, GError **error);
+/** Makes the missing rules, the narrowest ones, on the servers this program is signed in to; what
+ * it made stands in `made-rules`. Then checks again. @n_made (out) (optional). */
+void trias_setup_mend_async (TriasSetup *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+gboolean
+trias_setup_mend_finish (TriasSetup *self, GAsyncResult *result, guint *n_made, GError **error);
+/** Forms the relationship; cancelling works until the seal, then it goes on and the servers carry
+ * it through. */
+void trias_setup_form_async (TriasSetup *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
 gboolean trias_setup_form_finish (TriasSetup *self, GAsyncResult *result, GError **error);
 /** Removes the rules that mending made. */
-void trias_setup_undo_async (TriasSetup *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void trias_setup_undo_async (TriasSetup *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
 gboolean trias_setup_undo_finish (TriasSetup *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

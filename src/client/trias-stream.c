@@ -22,17 +22,28 @@ struct _TriasStream
   TriasRest *rest;
   gboolean started;
   gboolean open;
-  char *last_id;        /* (owned) "" before the first event */
+  char *last_id; /* (owned) "" before the first event */
   TriasBackoff backoff;
-  GSource *retry;       /* (owned) (nullable) */
+  GSource *retry;          /* (owned) (nullable) */
   struct Attempt *attempt; /* (nullable) the one under way; owned by its callbacks */
 };
 
 G_DEFINE_FINAL_TYPE (TriasStream, trias_stream, G_TYPE_OBJECT)
 
-enum { PROP_0, PROP_OPEN, N_PROPS };
+enum
+{
+  PROP_0,
+  PROP_OPEN,
+  N_PROPS
+};
 static GParamSpec *props[N_PROPS];
-enum { OPENED, MESSAGE, LOST, N_SIGNALS };
+enum
+{
+  OPENED,
+  MESSAGE,
+  LOST,
+  N_SIGNALS
+};
 static guint signals[N_SIGNALS];
 
 /* One connection. It outlives a stop of the stream until libsoup has let go of it. */
@@ -131,8 +142,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Attempt) attempt = user_data;
   GError *error = NULL;
-  g_autoptr (GBytes) bytes =
-      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+  g_autoptr (GBytes) bytes
+      = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
 
   if (bytes != NULL && g_bytes_get_size (bytes) == 0)
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, "it closed the connection");
@@ -305,14 +316,14 @@ trias_stream_class_init (TriasStreamClass *klass)
   object_class->get_property = trias_stream_get_property;
   object_class->dispose = trias_stream_dispose;
   object_class->finalize = trias_stream_finalize;
-  props[PROP_OPEN] = g_param_spec_boolean ("open", NULL, NULL, FALSE,
-                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_OPEN]
+      = g_param_spec_boolean ("open", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
   signals[OPENED] = g_signal_new ("opened", TRIAS_TYPE_STREAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
-  signals[MESSAGE] = g_signal_new ("message", TRIAS_TYPE_STREAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                   NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
-                                   G_TYPE_STRING);
+  signals[MESSAGE]
+      = g_signal_new ("message", TRIAS_TYPE_STREAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   signals[LOST] = g_signal_new ("lost", TRIAS_TYPE_STREAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_ERROR);
 }

@@ -3,7 +3,8 @@
 
 #pragma once
 
-/* Everything of libtrias. An application that only needs a seat includes client/trias-failover.h. */
+/* Everything of libtrias. An application that only needs a seat includes client/trias-failover.h.
+ */
 
 #include "client/trias-failover.h"
 #include "client/trias-pairs.h"

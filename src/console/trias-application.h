@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TriasApplication, trias_application, TRIAS, APPLICATION, AdwApplication)
 
 TriasApplication *trias_application_new (void);
-/** Makes the program's icons, styles and templates known; to be called before any widget is made. */
+/** Makes the program's icons, styles and templates known; to be called before any widget is made.
+ */
 void trias_application_register_resources (void);
 
 G_END_DECLS

@@ -9,9 +9,13 @@
 
 G_BEGIN_DECLS
 
-/** Saves a picture of @window to @file once the servers have answered and all is drawn, then closes it.
+/** Saves a picture of @window to @file once the servers have answered and all is drawn, then closes
+ * it.
  * @signing_in: wait until all servers are signed in to. */
-void trias_screenshot_take (GtkWindow *window, TriasServers *servers, gboolean signing_in, const char *file);
+void trias_screenshot_take (GtkWindow *window,
+                            TriasServers *servers,
+                            gboolean signing_in,
+                            const char *file);
 /** Draws @widget as it stands now. (transfer full) (nullable) */
 GdkTexture *trias_screenshot_render (GtkWidget *widget);
 

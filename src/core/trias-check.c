@@ -114,8 +114,7 @@ trias_check_read (const TriasJson *object, GError **error)
   self->kind = g_strdup (trias_json_read_string (&reader, "kind", 1, 64));
   self->server = g_strdup (trias_json_read_string_or (&reader, "server", 64, ""));
   self->peer = g_strdup (trias_json_read_string_or (&reader, "peer", 64, ""));
-  if (!trias_check_state_from_word (trias_json_read_string (&reader, "state", 1, 16),
-                                    &self->state))
+  if (!trias_check_state_from_word (trias_json_read_string (&reader, "state", 1, 16), &self->state))
     trias_json_reader_fail (&reader, "state",
                             "must be waiting, running, passed, warning or failed");
   self->reason_code

@@ -9,14 +9,22 @@
 G_BEGIN_DECLS
 
 /* words: waiting, running, passed, warning, failed */
-typedef enum { TRIAS_CHECK_WAITING, TRIAS_CHECK_RUNNING, TRIAS_CHECK_PASSED, TRIAS_CHECK_WARNING, TRIAS_CHECK_FAILED } TriasCheckState;
+typedef enum
+{
+  TRIAS_CHECK_WAITING,
+  TRIAS_CHECK_RUNNING,
+  TRIAS_CHECK_PASSED,
+  TRIAS_CHECK_WARNING,
+  TRIAS_CHECK_FAILED
+} TriasCheckState;
 
 /**
  * TriasCheck:
  *
  * One line of the check before a relationship is formed. @kind is one of `reach`, `reach-back`,
  * `identity`, `version`, `invitation`, `rule`, `clock`, `free` (in no other relationship),
- * `licenses` (no licence on both, all valid), `coverage` (seats the backup cannot cover), `latency`.
+ * `licenses` (no licence on both, all valid), `coverage` (seats the backup cannot cover),
+ * `latency`.
  */
 typedef struct
 {
@@ -25,12 +33,14 @@ typedef struct
   char *peer;   /* (owned) id of the other server, "" if none */
   TriasCheckState state;
   TriasReason reason_code; /* why it failed, for mending */
-  char *detail;   /* (owned) English sentence; readers translate by kind, state and params */
+  char *detail;       /* (owned) English sentence; readers translate by kind, state and params */
   GHashTable *params; /* (owned) (nullable) e.g. address, latency_us, offset_ms, covered, total */
-  TriasRule *mend;    /* (owned) (nullable) the narrowest rule that would mend it, to be made on @server */
+  TriasRule
+      *mend; /* (owned) (nullable) the narrowest rule that would mend it, to be made on @server */
 } TriasCheck;
 
-TriasCheck *trias_check_new (const char *kind, const char *server, const char *peer, TriasCheckState state);
+TriasCheck *
+trias_check_new (const char *kind, const char *server, const char *peer, TriasCheckState state);
 void trias_check_set_detail (TriasCheck *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void trias_check_param (TriasCheck *self, const char *name, const char *value);
 TriasCheck *trias_check_copy (const TriasCheck *self);

@@ -8,27 +8,33 @@
 G_BEGIN_DECLS
 
 /* The word of an event names what happened; trias-event.c lists all with their severity:
- * server-started, server-stopped, server-renamed, admin-added, admin-changed, admin-removed, signed-in, sign-in-failed,
- * license-installed, license-replaced, license-removed, license-invalid, license-expired, license-expiring,
- * rule-added, rule-changed, rule-removed, settings-changed, settings-conflict, conflict-resolved,
- * lease-granted, lease-released, lease-expired, lease-forced, lease-denied, lease-resumed,
- * relationship-check, relationship-prepare, relationship-sealed, relationship-formed,
- * relationship-failed, relationship-changed, relationship-dissolved,
+ * server-started, server-stopped, server-renamed, admin-added, admin-changed, admin-removed,
+ * signed-in, sign-in-failed, license-installed, license-replaced, license-removed, license-invalid,
+ * license-expired, license-expiring, rule-added, rule-changed, rule-removed, settings-changed,
+ * settings-conflict, conflict-resolved, lease-granted, lease-released, lease-expired, lease-forced,
+ * lease-denied, lease-resumed, relationship-check, relationship-prepare, relationship-sealed,
+ * relationship-formed, relationship-failed, relationship-changed, relationship-dissolved,
  * peer-connected, peer-lost, synchronised, sync-lost, sync-repair,
  * takeover, reunion, handover, storage-failed, storage-recovered, clock-skew. */
-typedef enum { TRIAS_SEVERITY_INFO, TRIAS_SEVERITY_WARNING, TRIAS_SEVERITY_ERROR } TriasSeverity;
+typedef enum
+{
+  TRIAS_SEVERITY_INFO,
+  TRIAS_SEVERITY_WARNING,
+  TRIAS_SEVERITY_ERROR
+} TriasSeverity;
 
 /** Something a person could care about. */
 typedef struct
 {
-  guint64 seq;      /* position in this server's history, from 1; 0 until kept */
-  gint64 time;      /* Unix ms */
-  char *server;     /* (owned) id of the server where it happened */
-  char *kind;       /* (owned) word from the list */
+  guint64 seq;  /* position in this server's history, from 1; 0 until kept */
+  gint64 time;  /* Unix ms */
+  char *server; /* (owned) id of the server where it happened */
+  char *kind;   /* (owned) word from the list */
   TriasSeverity severity;
-  char *subject;    /* (owned) what it is about: a lease, licence, rule, peer id … "" */
-  char *actor;      /* (owned) administrator or client who did it, "" */
-  GHashTable *params; /* (owned) (nullable) (element-type utf8 utf8) words for the reader's sentence */
+  char *subject; /* (owned) what it is about: a lease, licence, rule, peer id … "" */
+  char *actor;   /* (owned) administrator or client who did it, "" */
+  GHashTable
+      *params; /* (owned) (nullable) (element-type utf8 utf8) words for the reader's sentence */
 } TriasEvent;
 
 /** A new event; severity from the table. */

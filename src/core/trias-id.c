@@ -50,8 +50,8 @@ trias_public_key_encode (const guint8 raw[crypto_sign_PUBLICKEYBYTES])
   char text[SPKI_BASE64];
 
   fill_spki (spki, raw);
-  return g_strdup (sodium_bin2base64 (text, sizeof text, spki, sizeof spki,
-                                      sodium_base64_VARIANT_ORIGINAL));
+  return g_strdup (
+      sodium_bin2base64 (text, sizeof text, spki, sizeof spki, sodium_base64_VARIANT_ORIGINAL));
 }
 
 char *

@@ -26,8 +26,7 @@ fail (GError **error, TriasReason reason, const char *path, const char *what)
 static gboolean
 fail_errno (GError **error, const char *path, const char *what, int saved)
 {
-  g_set_error (error, TRIAS_ERROR,
-               saved == ENOENT ? TRIAS_REASON_NOT_FOUND : TRIAS_REASON_STORAGE,
+  g_set_error (error, TRIAS_ERROR, saved == ENOENT ? TRIAS_REASON_NOT_FOUND : TRIAS_REASON_STORAGE,
                "The identity “%s” cannot be %s: %s.", path, what, g_strerror (saved));
   return FALSE;
 }
@@ -140,8 +139,7 @@ write_beside (TriasIdentity *self, const char *path, GError **error)
 
   if (fd < 0)
     return fail_errno (error, path, "written", errno), NULL;
-  good = fchmod (fd, 0600) == 0
-         && write_all (fd, trias_identity_get_certificate_pem (self))
+  good = fchmod (fd, 0600) == 0 && write_all (fd, trias_identity_get_certificate_pem (self))
          && write_all (fd, trias_identity_get_key_pem (self));
   saved = errno;
   close (fd);

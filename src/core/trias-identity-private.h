@@ -10,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/** Builds an identity from the certificate and the key in @text; checks that they are Ed25519 and belong together. */
+/** Builds an identity from the certificate and the key in @text; checks that they are Ed25519 and
+ * belong together. */
 TriasIdentity *trias_identity_new_from_pem (const char *text, GError **error);
 /** Wipes and frees @text, which may be %NULL. */
 void trias_free_secret_text (char *text);

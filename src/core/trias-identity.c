@@ -178,8 +178,7 @@ trias_identity_generate (const char *common_name, GError **error)
   g_autofree char *name = shorten_name (common_name);
   int code;
 
-  if ((code = gnutls_x509_privkey_init (&privkey)) < 0
-      || (code = gnutls_x509_crt_init (&crt)) < 0
+  if ((code = gnutls_x509_privkey_init (&privkey)) < 0 || (code = gnutls_x509_crt_init (&crt)) < 0
       || (code = gnutls_x509_privkey_generate (privkey, GNUTLS_PK_EDDSA_ED25519, 0, 0)) < 0
       || (code = fill_certificate (crt, privkey, name)) < 0)
     return fail (error, TRIAS_REASON_INTERNAL, "No key could be made", code);

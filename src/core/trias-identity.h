@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /** Length of an id: hex SHA-256 of the SubjectPublicKeyInfo of an Ed25519 key. */
 #define TRIAS_ID_LENGTH 64
 
-/** A key pair with its self-signed certificate: a server's identity or a client's. Reference counted, immutable. */
+/** A key pair with its self-signed certificate: a server's identity or a client's. Reference
+ * counted, immutable. */
 typedef struct _TriasIdentity TriasIdentity;
 
 /** Makes a new Ed25519 identity; @common_name is only a label in the certificate. */
@@ -20,7 +21,10 @@ TriasIdentity *trias_identity_load (const char *path, GError **error);
 /** Writes atomically and durably with mode 0600. */
 gboolean trias_identity_save (TriasIdentity *self, const char *path, GError **error);
 /** Loads, or makes and saves if there is no such file. @created (out) (optional) */
-TriasIdentity *trias_identity_load_or_create (const char *path, const char *common_name, gboolean *created, GError **error);
+TriasIdentity *trias_identity_load_or_create (const char *path,
+                                              const char *common_name,
+                                              gboolean *created,
+                                              GError **error);
 TriasIdentity *trias_identity_ref (TriasIdentity *self);
 void trias_identity_unref (TriasIdentity *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasIdentity, trias_identity_unref)
@@ -31,12 +35,17 @@ const char *trias_identity_get_certificate_pem (TriasIdentity *self);
 const char *trias_identity_get_key_pem (TriasIdentity *self);
 /** Certificate with its private key, for GIO and libsoup. (transfer full) */
 GTlsCertificate *trias_identity_to_tls (TriasIdentity *self, GError **error);
-/** Public key as base64 of its SubjectPublicKeyInfo (DER); trias_id_from_public_key() of it is the id. */
+/** Public key as base64 of its SubjectPublicKeyInfo (DER); trias_id_from_public_key() of it is the
+ * id. */
 const char *trias_identity_get_public_key (TriasIdentity *self);
 /** Ed25519 signature over @data, base64. (transfer full) */
 char *trias_identity_sign (TriasIdentity *self, const void *data, gsize length, GError **error);
-/** Whether @signature (base64) over @data was made with @public_key (base64 SubjectPublicKeyInfo). */
-gboolean trias_identity_verify (const char *public_key, const void *data, gsize length, const char *signature);
+/** Whether @signature (base64) over @data was made with @public_key (base64 SubjectPublicKeyInfo).
+ */
+gboolean trias_identity_verify (const char *public_key,
+                                const void *data,
+                                gsize length,
+                                const char *signature);
 
 /** Id of a public key, or %NULL if it is no Ed25519 key. (transfer full) */
 char *trias_id_from_public_key (const char *public_key);

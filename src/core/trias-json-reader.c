@@ -73,9 +73,8 @@ check_string (TriasJsonReader *self,
 
   if (text != NULL && length >= min && length <= max)
     return text;
-  trias_json_reader_fail (self, name,
-                          "must be a text of %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT " bytes",
-                          min, max);
+  trias_json_reader_fail (
+      self, name, "must be a text of %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT " bytes", min, max);
   return fallback;
 }
 
@@ -89,10 +88,7 @@ trias_json_read_string (TriasJsonReader *self, const char *name, gsize min, gsiz
 }
 
 const char *
-trias_json_read_string_or (TriasJsonReader *self,
-                           const char *name,
-                           gsize max,
-                           const char *fallback)
+trias_json_read_string_or (TriasJsonReader *self, const char *name, gsize max, const char *fallback)
 {
   const TriasJson *value = find (self, name, FALSE);
 
@@ -126,11 +122,8 @@ trias_json_read_int (TriasJsonReader *self, const char *name, gint64 min, gint64
 }
 
 gint64
-trias_json_read_int_or (TriasJsonReader *self,
-                        const char *name,
-                        gint64 min,
-                        gint64 max,
-                        gint64 fallback)
+trias_json_read_int_or (
+    TriasJsonReader *self, const char *name, gint64 min, gint64 max, gint64 fallback)
 {
   const TriasJson *value = find (self, name, FALSE);
 
@@ -225,9 +218,8 @@ trias_json_read_strv_or_null (TriasJsonReader *self, const char *name, guint max
 
       if (text == NULL || strlen (text) > max_bytes)
         {
-          trias_json_reader_fail (self, name,
-                                  "must hold texts of at most %" G_GSIZE_FORMAT " bytes only",
-                                  max_bytes);
+          trias_json_reader_fail (
+              self, name, "must hold texts of at most %" G_GSIZE_FORMAT " bytes only", max_bytes);
           return NULL;
         }
       g_strv_builder_add (builder, text);
@@ -247,8 +239,7 @@ find_unread (const char *name, const TriasJson *value, gpointer user_data)
 {
   Unread *self = user_data;
 
-  if (self->unread == NULL
-      && (self->at >= MAX_MEMBERS || (self->seen >> self->at & 1) == 0))
+  if (self->unread == NULL && (self->at >= MAX_MEMBERS || (self->seen >> self->at & 1) == 0))
     self->unread = name;
   self->at++;
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* The parser behind accepts comments, single quotes, "var x =" and more, keeps the last of two
- * equal names, cuts strings at an escaped NUL and recurses without bound. This scan lets only exact JSON
- * through to it. */
+ * equal names, cuts strings at an escaped NUL and recurses without bound. This scan lets only exact
+ * JSON through to it. */
 
 typedef struct
 {

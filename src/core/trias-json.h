@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 /** An immutable JSON value. Children are borrowed and live as long as the root. */
 typedef struct _TriasJson TriasJson;
 
-/** Parses @length bytes; on failure sets %TRIAS_REASON_BAD_REQUEST (or TOO_LARGE) and returns %NULL. */
+/** Parses @length bytes; on failure sets %TRIAS_REASON_BAD_REQUEST (or TOO_LARGE) and returns
+ * %NULL. */
 TriasJson *trias_json_parse (const char *data, gsize length, gsize max_bytes, GError **error);
 void trias_json_free (TriasJson *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasJson, trias_json_free)
@@ -43,28 +44,36 @@ void trias_json_reader_init (TriasJsonReader *self, const TriasJson *object);
 /** A string of @min to @max bytes; borrowed. */
 const char *trias_json_read_string (TriasJsonReader *self, const char *name, gsize min, gsize max);
 /** As above; @fallback if the member is missing or null. */
-const char *trias_json_read_string_or (TriasJsonReader *self, const char *name, gsize max, const char *fallback);
+const char *trias_json_read_string_or (TriasJsonReader *self,
+                                       const char *name,
+                                       gsize max,
+                                       const char *fallback);
 /** An integer between @min and @max. A string of digits is accepted: 64-bit numbers travel so. */
 gint64 trias_json_read_int (TriasJsonReader *self, const char *name, gint64 min, gint64 max);
-gint64 trias_json_read_int_or (TriasJsonReader *self, const char *name, gint64 min, gint64 max, gint64 fallback);
+gint64 trias_json_read_int_or (
+    TriasJsonReader *self, const char *name, gint64 min, gint64 max, gint64 fallback);
 gboolean trias_json_read_bool (TriasJsonReader *self, const char *name);
 gboolean trias_json_read_bool_or (TriasJsonReader *self, const char *name, gboolean fallback);
 /** A nested object; %NULL (and an error) if missing. */
 const TriasJson *trias_json_read_object (TriasJsonReader *self, const char *name);
 const TriasJson *trias_json_read_object_or_null (TriasJsonReader *self, const char *name);
-/** An array of at most @max elements; get them with trias_json_length() and trias_json_element(). */
+/** An array of at most @max elements; get them with trias_json_length() and trias_json_element().
+ */
 const TriasJson *trias_json_read_array (TriasJsonReader *self, const char *name, guint max);
 const TriasJson *trias_json_read_array_or_null (TriasJsonReader *self, const char *name, guint max);
 /** An array of strings, each at most @max_bytes long. (transfer full) (nullable) */
-char **trias_json_read_strv_or_null (TriasJsonReader *self, const char *name, guint max, gsize max_bytes);
+char **
+trias_json_read_strv_or_null (TriasJsonReader *self, const char *name, guint max, gsize max_bytes);
 /** Records an error of the caller's own about member @name. */
-void trias_json_reader_fail (TriasJsonReader *self, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void trias_json_reader_fail (TriasJsonReader *self, const char *name, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 /** Ends reading. Returns %FALSE and sets @error if anything was wrong or a member was not read
  * (an unknown field is an error: a typing mistake must not be silently ignored). */
 gboolean trias_json_reader_finish (TriasJsonReader *self, GError **error);
 /** The same, but unknown members are allowed: for a client that reads a newer server's answer. */
 gboolean trias_json_reader_finish_lenient (TriasJsonReader *self, GError **error);
-/** Drops the error of a reader that is given up before its end: `g_auto (TriasJsonReader) reader = { 0 };`. Finishing does it too. */
+/** Drops the error of a reader that is given up before its end: `g_auto (TriasJsonReader) reader =
+ * { 0 };`. Finishing does it too. */
 void trias_json_reader_clear (TriasJsonReader *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TriasJsonReader, trias_json_reader_clear)
 
@@ -80,8 +89,8 @@ gboolean trias_json_get_bool (const TriasJson *value, gboolean *truth);
 gboolean trias_json_is_null (const TriasJson *value);
 gboolean trias_json_is_array (const TriasJson *value);
 gboolean trias_json_is_object (const TriasJson *value);
-/** The value of @name with its position in @object (must be an object), or %NULL. For what is not a fixed set of members;
- * else use a reader. */
+/** The value of @name with its position in @object (must be an object), or %NULL. For what is not a
+ * fixed set of members; else use a reader. */
 const TriasJson *trias_json_member (const TriasJson *object, const char *name, guint *position);
 typedef void (*TriasJsonMemberFunc) (const char *name, const TriasJson *value, gpointer user_data);
 /** Calls @func for each member of @object (must be an object), in the order of the text. */

@@ -41,8 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasLease, trias_lease_free)
 gboolean trias_lease_id_is_valid (const char *id);
 /** Whether both ask for the same: everything but generation and times. */
 gboolean trias_lease_same_content (const TriasLease *a, const TriasLease *b);
-/** `{id, key, feature, product, count, holder:{user,host,device}, ttl_s, generation, granted_at, renewed_at}`; members are
- * added to the object that is open, so that an answer can add its own. */
+/** `{id, key, feature, product, count, holder:{user,host,device}, ttl_s, generation, granted_at,
+ * renewed_at}`; members are added to the object that is open, so that an answer can add its own. */
 void trias_lease_write_members (const TriasLease *self, TriasJsonWriter *writer);
 /** Reads the same, leniently. */
 TriasLease *trias_lease_read (const TriasJson *object, GError **error);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LINE_BYTES 64
-#define SIGNATURE_BASE64                                                                          \
+#define SIGNATURE_BASE64                                                                           \
   sodium_base64_ENCODED_LEN (crypto_sign_BYTES, sodium_base64_VARIANT_ORIGINAL)
 
 /* The lines of dashes, in their order; the text between the first two is the payload. */

@@ -38,7 +38,10 @@ char *trias_armour_close (const TriasArmour *armour);
 /** Reads the payload with every check but the signature. */
 TriasLicense *trias_license_read_payload (GBytes *payload, GError **error);
 /** The key of @name; %FALSE if there is no such issuer. */
-gboolean trias_issuers_find (TriasIssuers *self, const char *name, guint8 key[crypto_sign_PUBLICKEYBYTES], gboolean *test);
+gboolean trias_issuers_find (TriasIssuers *self,
+                             const char *name,
+                             guint8 key[crypto_sign_PUBLICKEYBYTES],
+                             gboolean *test);
 /** Sets %TRIAS_REASON_LICENSE_INVALID; returns %NULL. */
 gpointer trias_license_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 

@@ -7,7 +7,11 @@
 
 G_BEGIN_DECLS
 
-typedef enum { TRIAS_COUNTED_BY_LEASE, TRIAS_COUNTED_BY_DEVICE } TriasCountedBy;
+typedef enum
+{
+  TRIAS_COUNTED_BY_LEASE,
+  TRIAS_COUNTED_BY_DEVICE
+} TriasCountedBy;
 
 /** "lease" or "device". */
 const char *trias_counted_by_to_word (TriasCountedBy counted_by);
@@ -30,8 +34,8 @@ typedef struct _TriasLicense TriasLicense;
 /** Issuers' public keys: issuer name to Ed25519 public key. */
 typedef struct _TriasIssuers TriasIssuers;
 
-/** Reads every `NAME.pub` (one line of base64 raw Ed25519 key) of @folder. A missing folder gives an empty set.
- * `NAME.test.pub` marks a test issuer, which the UI must show. */
+/** Reads every `NAME.pub` (one line of base64 raw Ed25519 key) of @folder. A missing folder gives
+ * an empty set. `NAME.test.pub` marks a test issuer, which the UI must show. */
 TriasIssuers *trias_issuers_load (const char *folder, GError **error);
 /** Reads the folder again, for everybody who holds @self; on an error nothing changes. */
 gboolean trias_issuers_reload (TriasIssuers *self, GError **error);
@@ -45,16 +49,18 @@ void trias_issuer_generate (char **secret, char **public_key);
 
 /** What is to be signed. The payload is checked as a reader would check it. */
 char *trias_license_issue (const char *payload_json, const char *secret, GError **error);
-/** Parses and verifies @text. %TRIAS_REASON_LICENSE_INVALID says what is wrong: armour, signature, unknown issuer,
- * unknown field or feature kind (readers refuse what they do not know). */
-TriasLicense *trias_license_parse (const char *text, gsize length, TriasIssuers *issuers, GError **error);
+/** Parses and verifies @text. %TRIAS_REASON_LICENSE_INVALID says what is wrong: armour, signature,
+ * unknown issuer, unknown field or feature kind (readers refuse what they do not know). */
+TriasLicense *
+trias_license_parse (const char *text, gsize length, TriasIssuers *issuers, GError **error);
 /** Parses without checking the signature, to show what a file claims. */
 TriasLicense *trias_license_inspect (const char *text, gsize length, GError **error);
 TriasLicense *trias_license_ref (TriasLicense *self);
 void trias_license_unref (TriasLicense *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasLicense, trias_license_unref)
 
-const char *trias_license_get_text (TriasLicense *self); /* the armoured text, normalised line ends */
+const char *
+trias_license_get_text (TriasLicense *self); /* the armoured text, normalised line ends */
 const char *trias_license_get_id (TriasLicense *self);
 guint trias_license_get_revision (TriasLicense *self);
 const char *trias_license_get_issuer (TriasLicense *self);
@@ -69,8 +75,8 @@ const TriasFeature *trias_license_get_feature (TriasLicense *self, guint index);
 gboolean trias_license_is_for (TriasLicense *self, const char *server_id);
 
 /* The payload, JSON: {"id","revision","issuer","licensee","product","bind":[…],
- * "features":[{"name","seats","counted_by":"lease|device","not_before","not_after" (RFC 3339 or null),"grace_hours"}]}
- * The file:
+ * "features":[{"name","seats","counted_by":"lease|device","not_before","not_after" (RFC 3339 or
+ * null),"grace_hours"}]} The file:
  *   -----BEGIN TRIAS LICENSE-----
  *   base64 of the exact payload bytes, 64 per line
  *   -----SIGNATURE-----

@@ -9,8 +9,8 @@
 #define MAX_VERSION_BYTES 64
 
 static const char *const lag_words[]
-    = { "none",  "unreachable", "one-way", "key",     "rule",   "epoch",
-        "version", "first-copy", "pending", "storage", "repair", "conflict" };
+    = { "none",    "unreachable", "one-way", "key",     "rule",   "epoch",
+        "version", "first-copy",  "pending", "storage", "repair", "conflict" };
 
 const char *
 trias_lag_to_word (TriasLag lag)
@@ -139,8 +139,7 @@ trias_member_status_read (const TriasJson *object, GError **error)
   self->clock_offset_ms
       = trias_json_read_int_or (&reader, "clock_offset_ms", -G_MAXINT64, G_MAXINT64, 0);
   read_sync (self, &reader);
-  self->version
-      = g_strdup (trias_json_read_string_or (&reader, "version", MAX_VERSION_BYTES, ""));
+  self->version = g_strdup (trias_json_read_string_or (&reader, "version", MAX_VERSION_BYTES, ""));
   if (!trias_json_reader_finish_lenient (&reader, error))
     return NULL;
   return g_steal_pointer (&self);

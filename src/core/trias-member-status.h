@@ -30,7 +30,7 @@ TriasLag trias_lag_from_word (const char *word);
 /** One server's own view of one partner. Times are Unix ms of the viewer; 0 = never. */
 typedef struct
 {
-  char *peer;              /* (owned) server id of the partner */
+  char *peer; /* (owned) server id of the partner */
   gboolean connected;
   gint64 connected_since;  /* when @connected last changed */
   gint64 last_heard;       /* last authenticated heartbeat */
@@ -38,16 +38,16 @@ typedef struct
   gint64 latency_us;       /* round trip of the last probe; -1 unknown */
   gint64 clock_offset_ms;  /* partner's clock minus ours */
   gboolean synchronised;
-  gint64 synchronised_at;  /* as of when both held the same */
+  gint64 synchronised_at;    /* as of when both held the same */
   gint64 synchronised_since; /* when @synchronised last changed */
-  guint64 pending;         /* own changes the partner has not confirmed */
-  TriasLag sync_reason;    /* why not synchronised */
-  guint64 revision;        /* own revision */
-  guint64 confirmed;       /* own revision the partner has confirmed */
-  guint64 held;            /* revision of the partner's ledger that we hold */
-  char *digest;            /* (owned) hex, own ledger at @revision */
-  char *held_digest;       /* (owned) hex, of the partner's ledger as we hold it */
-  char *version;           /* (owned) the partner's program version, "" unknown */
+  guint64 pending;           /* own changes the partner has not confirmed */
+  TriasLag sync_reason;      /* why not synchronised */
+  guint64 revision;          /* own revision */
+  guint64 confirmed;         /* own revision the partner has confirmed */
+  guint64 held;              /* revision of the partner's ledger that we hold */
+  char *digest;              /* (owned) hex, own ledger at @revision */
+  char *held_digest;         /* (owned) hex, of the partner's ledger as we hold it */
+  char *version;             /* (owned) the partner's program version, "" unknown */
 } TriasMemberStatus;
 
 TriasMemberStatus *trias_member_status_new (const char *peer);
@@ -56,7 +56,9 @@ void trias_member_status_free (TriasMemberStatus *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasMemberStatus, trias_member_status_free)
 /** Adds the members to the object that is open, so that an answer can add its own. */
 void trias_member_status_write_members (const TriasMemberStatus *self, TriasJsonWriter *writer);
-void trias_member_status_write (const TriasMemberStatus *self, TriasJsonWriter *writer, const char *name);
+void trias_member_status_write (const TriasMemberStatus *self,
+                                TriasJsonWriter *writer,
+                                const char *name);
 TriasMemberStatus *trias_member_status_read (const TriasJson *object, GError **error);
 
 G_END_DECLS

@@ -19,7 +19,8 @@ void trias_params_set (GHashTable **params, const char *name, const char *value)
 GHashTable *trias_params_copy (GHashTable *params);
 /** Writes the object @name, sorted by word; an empty one if @params is %NULL. */
 void trias_params_write (GHashTable *params, TriasJsonWriter *writer, const char *name);
-/** Reads the member @name; %NULL if it is missing, null, empty or wrong (which the reader keeps). (transfer full) */
+/** Reads the member @name; %NULL if it is missing, null, empty or wrong (which the reader keeps).
+ * (transfer full) */
 GHashTable *trias_params_read (TriasJsonReader *reader, const char *name);
 
 G_END_DECLS

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  */
 typedef enum
 {
-  TRIAS_REASON_NONE,               /* "none", 200: nothing was refused */
+  TRIAS_REASON_NONE, /* "none", 200: nothing was refused */
   /* The request itself */
   TRIAS_REASON_BAD_REQUEST,        /* "bad-request", 400 */
   TRIAS_REASON_UNAUTHENTICATED,    /* "unauthenticated", 401 */
@@ -32,30 +32,31 @@ typedef enum
   TRIAS_REASON_INTERNAL,           /* "internal", 500 */
   TRIAS_REASON_TIMED_OUT,          /* "timed-out", 504 */
   /* Denials of a lease (design §3) */
-  TRIAS_REASON_NO_SEATS,           /* "no-seats", 409 */
-  TRIAS_REASON_RULE_DENIED,        /* "rule-denied", 403 */
-  TRIAS_REASON_UNKNOWN_FEATURE,    /* "unknown-feature", 404 */
-  TRIAS_REASON_EXPIRED,            /* "expired", 403: the licence */
-  TRIAS_REASON_NOT_YET_VALID,      /* "not-yet-valid", 403: the licence */
-  TRIAS_REASON_NOT_ACTIVE,         /* "not-active", 503 */
-  TRIAS_REASON_NO_QUORUM,          /* "no-quorum", 503 */
-  TRIAS_REASON_STORAGE,            /* "storage", 503: the disk refuses */
-  TRIAS_REASON_VERSION,            /* "version", 409: the two speak different versions */
+  TRIAS_REASON_NO_SEATS,        /* "no-seats", 409 */
+  TRIAS_REASON_RULE_DENIED,     /* "rule-denied", 403 */
+  TRIAS_REASON_UNKNOWN_FEATURE, /* "unknown-feature", 404 */
+  TRIAS_REASON_EXPIRED,         /* "expired", 403: the licence */
+  TRIAS_REASON_NOT_YET_VALID,   /* "not-yet-valid", 403: the licence */
+  TRIAS_REASON_NOT_ACTIVE,      /* "not-active", 503 */
+  TRIAS_REASON_NO_QUORUM,       /* "no-quorum", 503 */
+  TRIAS_REASON_STORAGE,         /* "storage", 503: the disk refuses */
+  TRIAS_REASON_VERSION,         /* "version", 409: the two speak different versions */
   /* Licences */
-  TRIAS_REASON_LICENSE_INVALID,    /* "license-invalid", 422 */
-  TRIAS_REASON_LICENSE_OLDER,      /* "license-older", 409: a higher revision is installed */
-  TRIAS_REASON_LICENSE_ELSEWHERE,  /* "license-elsewhere", 409: valid on the partner, or bound to others */
+  TRIAS_REASON_LICENSE_INVALID,   /* "license-invalid", 422 */
+  TRIAS_REASON_LICENSE_OLDER,     /* "license-older", 409: a higher revision is installed */
+  TRIAS_REASON_LICENSE_ELSEWHERE, /* "license-elsewhere", 409: valid on the partner, or bound to
+                                     others */
   /* Servers and relationships */
-  TRIAS_REASON_UNREACHABLE,        /* "unreachable", 502 */
-  TRIAS_REASON_KEY_MISMATCH,       /* "key-mismatch", 502: another key than the pinned one */
-  TRIAS_REASON_RULE_MISSING,       /* "rule-missing", 409: a peer rule; params say which and where */
-  TRIAS_REASON_RULE_IN_USE,        /* "rule-in-use", 409: the change would cut a relationship */
-  TRIAS_REASON_INVITATION,         /* "invitation", 403: unknown, expired, used, or for others */
-  TRIAS_REASON_ALREADY_RELATED,    /* "already-related", 409 */
-  TRIAS_REASON_NOT_RELATED,        /* "not-related", 404 */
-  TRIAS_REASON_BUSY,               /* "busy", 409: another change of the relationship is under way */
-  TRIAS_REASON_CHECK_FAILED,       /* "check-failed", 409: a check before forming did not pass */
-  TRIAS_REASON_EPOCH,              /* "epoch", 409: an older incarnation of the relationship */
+  TRIAS_REASON_UNREACHABLE,     /* "unreachable", 502 */
+  TRIAS_REASON_KEY_MISMATCH,    /* "key-mismatch", 502: another key than the pinned one */
+  TRIAS_REASON_RULE_MISSING,    /* "rule-missing", 409: a peer rule; params say which and where */
+  TRIAS_REASON_RULE_IN_USE,     /* "rule-in-use", 409: the change would cut a relationship */
+  TRIAS_REASON_INVITATION,      /* "invitation", 403: unknown, expired, used, or for others */
+  TRIAS_REASON_ALREADY_RELATED, /* "already-related", 409 */
+  TRIAS_REASON_NOT_RELATED,     /* "not-related", 404 */
+  TRIAS_REASON_BUSY,            /* "busy", 409: another change of the relationship is under way */
+  TRIAS_REASON_CHECK_FAILED,    /* "check-failed", 409: a check before forming did not pass */
+  TRIAS_REASON_EPOCH,           /* "epoch", 409: an older incarnation of the relationship */
   TRIAS_N_REASONS
 } TriasReason;
 
@@ -95,9 +96,11 @@ TriasProblem *trias_problem_copy (const TriasProblem *self);
 void trias_problem_free (TriasProblem *self);
 /** The body of the answer, application/problem+json. (transfer full) */
 char *trias_problem_to_json (const TriasProblem *self);
-/** Reads a problem answer; never fails: a body that is none gives `internal` with @status in the detail. */
+/** Reads a problem answer; never fails: a body that is none gives `internal` with @status in the
+ * detail. */
 TriasProblem *trias_problem_from_json (const char *data, gsize length, guint status);
-/** An error in %TRIAS_ERROR with the reason as code and the detail as message; it carries the params, too. (transfer full) */
+/** An error in %TRIAS_ERROR with the reason as code and the detail as message; it carries the
+ * params, too. (transfer full) */
 GError *trias_problem_to_error (const TriasProblem *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasProblem, trias_problem_free)

@@ -72,8 +72,7 @@ trias_relationship_write_members (const TriasRelationship *self, TriasJsonWriter
       trias_json_begin_object (writer, NULL);
       trias_json_add_string (writer, "id", member->id);
       trias_json_add_string (writer, "name", member->name);
-      trias_json_add_string (writer, "role",
-                             trias_role_to_word (trias_kind_role (self->kind, i)));
+      trias_json_add_string (writer, "role", trias_role_to_word (trias_kind_role (self->kind, i)));
       trias_json_add_strv (writer, "addresses", (const char *const *) member->addresses);
       trias_json_end_object (writer);
     }
@@ -204,10 +203,9 @@ char *
 trias_relationship_hash (const TriasRelationship *self)
 {
   g_autofree char *members = trias_relationship_to_signable (self);
-  g_autofree char *text = g_strdup_printf (
-      "%s%u %s %s\n", members, self->options.sync_interval_s,
-      trias_failback_to_word (self->options.failback),
-      trias_profile_to_word (self->options.profile));
+  g_autofree char *text = g_strdup_printf ("%s%u %s %s\n", members, self->options.sync_interval_s,
+                                           trias_failback_to_word (self->options.failback),
+                                           trias_profile_to_word (self->options.profile));
 
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 }

@@ -8,13 +8,33 @@
 G_BEGIN_DECLS
 
 /* words: backup, triad */
-typedef enum { TRIAS_KIND_BACKUP, TRIAS_KIND_TRIAD } TriasKind;
+typedef enum
+{
+  TRIAS_KIND_BACKUP,
+  TRIAS_KIND_TRIAD
+} TriasKind;
 /* words: single, main, backup, primary, secondary, tertiary */
-typedef enum { TRIAS_ROLE_SINGLE, TRIAS_ROLE_MAIN, TRIAS_ROLE_BACKUP, TRIAS_ROLE_PRIMARY, TRIAS_ROLE_SECONDARY, TRIAS_ROLE_TERTIARY } TriasRole;
+typedef enum
+{
+  TRIAS_ROLE_SINGLE,
+  TRIAS_ROLE_MAIN,
+  TRIAS_ROLE_BACKUP,
+  TRIAS_ROLE_PRIMARY,
+  TRIAS_ROLE_SECONDARY,
+  TRIAS_ROLE_TERTIARY
+} TriasRole;
 /* words: automatic, manual */
-typedef enum { TRIAS_FAILBACK_AUTOMATIC, TRIAS_FAILBACK_MANUAL } TriasFailback;
+typedef enum
+{
+  TRIAS_FAILBACK_AUTOMATIC,
+  TRIAS_FAILBACK_MANUAL
+} TriasFailback;
 /* words: lan, wan */
-typedef enum { TRIAS_PROFILE_LAN, TRIAS_PROFILE_WAN } TriasProfile;
+typedef enum
+{
+  TRIAS_PROFILE_LAN,
+  TRIAS_PROFILE_WAN
+} TriasProfile;
 
 #define TRIAS_SYNC_INTERVAL_MIN_S 5
 #define TRIAS_SYNC_INTERVAL_MAX_S 3600
@@ -23,8 +43,8 @@ typedef enum { TRIAS_PROFILE_LAN, TRIAS_PROFILE_WAN } TriasProfile;
 
 typedef struct
 {
-  char *id;        /* (owned) server id */
-  char *name;      /* (owned) */
+  char *id;         /* (owned) server id */
+  char *name;       /* (owned) */
   char **addresses; /* (owned) HOST:PORT as the partner uses them, best first; 1 to 4 */
 } TriasMember;
 
@@ -78,14 +98,18 @@ const TriasMember *trias_relationship_find (const TriasRelationship *self, const
 /** Role of @server_id; single if it is no member. */
 TriasRole trias_relationship_role (const TriasRelationship *self, const char *server_id);
 /** For a pair: the other one. (nullable) (transfer none) */
-const TriasMember *trias_relationship_partner (const TriasRelationship *self, const char *server_id);
-/** `{id, name, kind, incarnation, options, members:[{id, name, role, addresses}]}`; the members of the open object. */
+const TriasMember *trias_relationship_partner (const TriasRelationship *self,
+                                               const char *server_id);
+/** `{id, name, kind, incarnation, options, members:[{id, name, role, addresses}]}`; the members of
+ * the open object. */
 void trias_relationship_write_members (const TriasRelationship *self, TriasJsonWriter *writer);
-/** Reads that and checks it whole: number of members, distinct ids, limits. Unknown members are ignored. */
+/** Reads that and checks it whole: number of members, distinct ids, limits. Unknown members are
+ * ignored. */
 TriasRelationship *trias_relationship_read (const TriasJson *object, GError **error);
 /** Hash of incarnation, members and options, hex: what a prepare promises. (transfer full) */
 char *trias_relationship_hash (const TriasRelationship *self);
-/** The member list as text to sign (one canonical line per member) for clients to learn. (transfer full) */
+/** The member list as text to sign (one canonical line per member) for clients to learn. (transfer
+ * full) */
 char *trias_relationship_to_signable (const TriasRelationship *self);
 
 G_END_DECLS

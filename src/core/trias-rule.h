@@ -7,10 +7,25 @@
 
 G_BEGIN_DECLS
 
-typedef enum { TRIAS_SCOPE_USE, TRIAS_SCOPE_ADMINISTER, TRIAS_SCOPE_PEER } TriasScope;
-typedef enum { TRIAS_EFFECT_ALLOW, TRIAS_EFFECT_DENY } TriasEffect;
+typedef enum
+{
+  TRIAS_SCOPE_USE,
+  TRIAS_SCOPE_ADMINISTER,
+  TRIAS_SCOPE_PEER
+} TriasScope;
+typedef enum
+{
+  TRIAS_EFFECT_ALLOW,
+  TRIAS_EFFECT_DENY
+} TriasEffect;
 /* words: everyone, user, group, key */
-typedef enum { TRIAS_WHO_EVERYONE, TRIAS_WHO_USER, TRIAS_WHO_GROUP, TRIAS_WHO_KEY } TriasWho;
+typedef enum
+{
+  TRIAS_WHO_EVERYONE,
+  TRIAS_WHO_USER,
+  TRIAS_WHO_GROUP,
+  TRIAS_WHO_KEY
+} TriasWho;
 /* words: everywhere, this-computer, host, domain, address, network */
 typedef enum
 {
@@ -38,12 +53,12 @@ typedef struct
 /** Who asks, from where: looked up once by the server, carried by the command. */
 typedef struct
 {
-  const char *key_id;             /* (nullable) id of the TLS client key */
-  const char *user;               /* (nullable) claimed or signed-in name */
-  const char *const *groups;      /* (nullable) */
-  const char *address;            /* numeric address of the connection */
-  const char *const *host_names;  /* (nullable) forward-confirmed names of the address */
-  gboolean this_computer;         /* the address is one of the server's own */
+  const char *key_id;            /* (nullable) id of the TLS client key */
+  const char *user;              /* (nullable) claimed or signed-in name */
+  const char *const *groups;     /* (nullable) */
+  const char *address;           /* numeric address of the connection */
+  const char *const *host_names; /* (nullable) forward-confirmed names of the address */
+  gboolean this_computer;        /* the address is one of the server's own */
 } TriasFacts;
 
 const char *trias_scope_to_word (TriasScope scope);
@@ -55,9 +70,17 @@ const char *trias_where_to_word (TriasWhere where);
 gboolean trias_where_from_word (const char *word, TriasWhere *where);
 
 /** Makes a rule after checking its values (address, network, key id …); a NULL @id is drawn. */
-TriasRule *trias_rule_new (const char *id, TriasScope scope, TriasEffect effect, TriasWho who, const char *who_value,
-                           TriasWhere where, const char *where_value, const char *note, GError **error);
-/** `Allow|Deny everyone|user NAME|group NAME|key ID from everywhere|this-computer|host NAME|domain *.D|address A|network N` */
+TriasRule *trias_rule_new (const char *id,
+                           TriasScope scope,
+                           TriasEffect effect,
+                           TriasWho who,
+                           const char *who_value,
+                           TriasWhere where,
+                           const char *where_value,
+                           const char *note,
+                           GError **error);
+/** `Allow|Deny everyone|user NAME|group NAME|key ID from everywhere|this-computer|host NAME|domain
+ * *.D|address A|network N` */
 TriasRule *trias_rule_parse (TriasScope scope, const char *text, GError **error);
 /** The same text form. (transfer full) */
 char *trias_rule_to_text (const TriasRule *self);
@@ -78,6 +101,9 @@ gboolean trias_rule_matches (const TriasRule *self, const TriasFacts *facts);
  * no Deny does; the order does not matter. @deciding (out) (optional) (nullable) (transfer none):
  * the Deny that decided, or the first Allow.
  */
-gboolean trias_rules_allow (GPtrArray *rules, TriasScope scope, const TriasFacts *facts, const TriasRule **deciding);
+gboolean trias_rules_allow (GPtrArray *rules,
+                            TriasScope scope,
+                            const TriasFacts *facts,
+                            const TriasRule **deciding);
 
 G_END_DECLS

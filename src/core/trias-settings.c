@@ -58,10 +58,7 @@ trias_settings_write (const TriasSettings *self, TriasJsonWriter *writer, const 
 }
 
 static TriasSettings *
-read_settings (const TriasJson *object,
-               const TriasSettings *base,
-               gboolean lenient,
-               GError **error)
+read_settings (const TriasJson *object, const TriasSettings *base, gboolean lenient, GError **error)
 {
   g_autoptr (TriasSettings) self
       = base != NULL ? trias_settings_copy (base) : trias_settings_new_default ();
@@ -69,11 +66,10 @@ read_settings (const TriasJson *object,
   const char *contact;
 
   trias_json_reader_init (&reader, object);
-  self->default_ttl_s
-      = (guint) trias_json_read_int_or (&reader, "default_ttl_s", TRIAS_LEASE_MIN_TTL_S,
-                                        TRIAS_LEASE_MAX_TTL_S, self->default_ttl_s);
-  self->history_days = (guint) trias_json_read_int_or (&reader, "history_days", 1,
-                                                       HISTORY_DAYS_MAX, self->history_days);
+  self->default_ttl_s = (guint) trias_json_read_int_or (
+      &reader, "default_ttl_s", TRIAS_LEASE_MIN_TTL_S, TRIAS_LEASE_MAX_TTL_S, self->default_ttl_s);
+  self->history_days = (guint) trias_json_read_int_or (&reader, "history_days", 1, HISTORY_DAYS_MAX,
+                                                       self->history_days);
   contact = trias_json_read_string_or (&reader, "contact", CONTACT_MAX_BYTES, NULL);
   if (contact != NULL && !trias_text_is_label (contact, 0, CONTACT_MAX_BYTES))
     trias_json_reader_fail (&reader, "contact", "must be one line without spaces around it");

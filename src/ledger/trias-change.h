@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 /** The kinds of record a ledger is made of. */
 typedef enum
 {
-  TRIAS_RECORD_META,         /* ledger time, format, revision; never replicated */
+  TRIAS_RECORD_META, /* ledger time, format, revision; never replicated */
   TRIAS_RECORD_SETTINGS,
   TRIAS_RECORD_RULE,
   TRIAS_RECORD_LICENSE,
-  TRIAS_RECORD_LEASE,        /* content and times; renewals change it but are not replicated */
+  TRIAS_RECORD_LEASE, /* content and times; renewals change it but are not replicated */
   TRIAS_RECORD_TOMBSTONE,
   TRIAS_RECORD_RELATIONSHIP, /* never replicated within a pair */
   TRIAS_N_RECORDS
@@ -29,12 +29,13 @@ typedef enum
 typedef struct
 {
   TriasRecordKind record;
-  char *key;         /* (owned) id of the record within its kind */
-  GBytes *value;     /* (owned) (nullable) encoded record; NULL = removed */
-  guint64 revision;  /* ledger revision that the change made; 0 = not replicated (a renewal, meta) */
+  char *key;        /* (owned) id of the record within its kind */
+  GBytes *value;    /* (owned) (nullable) encoded record; NULL = removed */
+  guint64 revision; /* ledger revision that the change made; 0 = not replicated (a renewal, meta) */
 } TriasChange;
 
-TriasChange *trias_change_new (TriasRecordKind record, const char *key, GBytes *value, guint64 revision);
+TriasChange *
+trias_change_new (TriasRecordKind record, const char *key, GBytes *value, guint64 revision);
 TriasChange *trias_change_copy (const TriasChange *self);
 void trias_change_free (TriasChange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasChange, trias_change_free)

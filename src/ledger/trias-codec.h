@@ -8,10 +8,11 @@
 G_BEGIN_DECLS
 
 /* Bytes of commands, records and changes: unsigned numbers as varints (7 bits a byte, lowest first,
- * always the shortest form), strings and blobs with their length in front. One value has exactly one
- * encoding, so equal bytes mean equal records and a digest may be taken over what came in. */
+ * always the shortest form), strings and blobs with their length in front. One value has exactly
+ * one encoding, so equal bytes mean equal records and a digest may be taken over what came in. */
 
-/** Times in records stay below this, so that they survive JSON; ledger time stays below the year 10000. */
+/** Times in records stay below this, so that they survive JSON; ledger time stays below the year
+ * 10000. */
 #define TRIAS_TIME_LIMIT (G_GINT64_CONSTANT (1) << 53)
 #define TRIAS_LEDGER_TIME_LIMIT G_GINT64_CONSTANT (253402300800000)
 
@@ -40,7 +41,8 @@ void trias_write_strv (TriasWriter *self, const char *const *values);
 /** Hands the bytes out and leaves the writer empty. (transfer full) */
 GBytes *trias_writer_end (TriasWriter *self);
 
-/** Reads bytes. The first thing wrong sticks: getters then give 0 or %NULL, and _finish() reports it. */
+/** Reads bytes. The first thing wrong sticks: getters then give 0 or %NULL, and _finish() reports
+ * it. */
 typedef struct
 {
   const guint8 *start;

@@ -14,22 +14,23 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  TRIAS_COMMAND_TICK,             /* advances ledger time: licences end, tombstones go */
-  TRIAS_COMMAND_INSTALL_LICENSE,  /* text, test */
-  TRIAS_COMMAND_REMOVE_LICENSE,   /* id */
-  TRIAS_COMMAND_SET_SETTINGS,     /* settings */
-  TRIAS_COMMAND_PUT_RULE,         /* rule (scope use): add or change */
-  TRIAS_COMMAND_REMOVE_RULE,      /* id */
-  TRIAS_COMMAND_ADOPT_SHARED,     /* settings, rules: replaces all shared ones by the main server's */
-  TRIAS_COMMAND_GRANT,            /* lease, facts */
-  TRIAS_COMMAND_RESUME,           /* lease, facts: as grant, for a lease recognised in the partner's ledger */
-  TRIAS_COMMAND_RENEW,            /* id, key_id */
-  TRIAS_COMMAND_RELEASE,          /* id, key_id ("" = forced by an administrator, or moved) */
-  TRIAS_COMMAND_EXPIRE,           /* id, generation */
-  TRIAS_COMMAND_SEAL,             /* relationship: the last command of the old incarnation */
-  TRIAS_COMMAND_SET_OPTIONS,      /* relationship: the same members, other options or name */
-  TRIAS_COMMAND_DISSOLVE,         /* id: the relationship ends */
-  TRIAS_COMMAND_ALERT,            /* raises the format version and other rare things; reserved, does nothing yet */
+  TRIAS_COMMAND_TICK,            /* advances ledger time: licences end, tombstones go */
+  TRIAS_COMMAND_INSTALL_LICENSE, /* text, test */
+  TRIAS_COMMAND_REMOVE_LICENSE,  /* id */
+  TRIAS_COMMAND_SET_SETTINGS,    /* settings */
+  TRIAS_COMMAND_PUT_RULE,        /* rule (scope use): add or change */
+  TRIAS_COMMAND_REMOVE_RULE,     /* id */
+  TRIAS_COMMAND_ADOPT_SHARED, /* settings, rules: replaces all shared ones by the main server's */
+  TRIAS_COMMAND_GRANT,        /* lease, facts */
+  TRIAS_COMMAND_RESUME, /* lease, facts: as grant, for a lease recognised in the partner's ledger */
+  TRIAS_COMMAND_RENEW,  /* id, key_id */
+  TRIAS_COMMAND_RELEASE,     /* id, key_id ("" = forced by an administrator, or moved) */
+  TRIAS_COMMAND_EXPIRE,      /* id, generation */
+  TRIAS_COMMAND_SEAL,        /* relationship: the last command of the old incarnation */
+  TRIAS_COMMAND_SET_OPTIONS, /* relationship: the same members, other options or name */
+  TRIAS_COMMAND_DISSOLVE,    /* id: the relationship ends */
+  TRIAS_COMMAND_ALERT, /* raises the format version and other rare things; reserved, does nothing
+                          yet */
   TRIAS_N_COMMANDS
 } TriasCommandKind;
 
@@ -53,17 +54,17 @@ typedef struct
 typedef struct
 {
   TriasCommandKind kind;
-  gint64 time;                     /* Unix ms of the server that proposed it */
-  char *id;                        /* licence, rule, lease or relationship id */
-  char *key_id;                    /* of the client, for renew and release */
-  char *actor;                     /* who asked, for the event */
-  guint64 generation;              /* for expire */
-  char *text;                      /* licence text */
-  gboolean test;                   /* the licence's issuer is a test issuer */
-  TriasLease *lease;               /* for grant and resume */
-  TriasCommandFacts *facts;        /* for grant and resume */
+  gint64 time;              /* Unix ms of the server that proposed it */
+  char *id;                 /* licence, rule, lease or relationship id */
+  char *key_id;             /* of the client, for renew and release */
+  char *actor;              /* who asked, for the event */
+  guint64 generation;       /* for expire */
+  char *text;               /* licence text */
+  gboolean test;            /* the licence's issuer is a test issuer */
+  TriasLease *lease;        /* for grant and resume */
+  TriasCommandFacts *facts; /* for grant and resume */
   TriasRule *rule;
-  GPtrArray *rules;                /* (element-type TriasRule) for adopt-shared */
+  GPtrArray *rules; /* (element-type TriasRule) for adopt-shared */
   TriasSettings *settings;
   TriasRelationship *relationship; /* for seal and set-options */
 } TriasCommand;
@@ -76,19 +77,28 @@ TriasCommand *trias_command_tick (gint64 time);
 /** @license was verified by the caller; the ledger checks id, revision and binding. */
 TriasCommand *trias_command_install_license (gint64 time, TriasLicense *license, const char *actor);
 TriasCommand *trias_command_remove_license (gint64 time, const char *id, const char *actor);
-TriasCommand *trias_command_set_settings (gint64 time, const TriasSettings *settings, const char *actor);
+TriasCommand *
+trias_command_set_settings (gint64 time, const TriasSettings *settings, const char *actor);
 TriasCommand *trias_command_put_rule (gint64 time, const TriasRule *rule, const char *actor);
 TriasCommand *trias_command_remove_rule (gint64 time, const char *id, const char *actor);
-TriasCommand *trias_command_adopt_shared (gint64 time, const TriasSettings *settings, GPtrArray *rules, const char *actor);
-/** @lease: id, key_id, feature, product ("" = any), count, holder, ttl_s (0 = the default of the settings). */
+TriasCommand *trias_command_adopt_shared (gint64 time,
+                                          const TriasSettings *settings,
+                                          GPtrArray *rules,
+                                          const char *actor);
+/** @lease: id, key_id, feature, product ("" = any), count, holder, ttl_s (0 = the default of the
+ * settings). */
 TriasCommand *trias_command_grant (gint64 time, const TriasLease *lease, const TriasFacts *facts);
 TriasCommand *trias_command_resume (gint64 time, const TriasLease *lease, const TriasFacts *facts);
 TriasCommand *trias_command_renew (gint64 time, const char *id, const char *key_id);
-/** @key_id "" releases it whoever holds it: forced if an @actor is named, else moved by a server. */
-TriasCommand *trias_command_release (gint64 time, const char *id, const char *key_id, const char *actor);
+/** @key_id "" releases it whoever holds it: forced if an @actor is named, else moved by a server.
+ */
+TriasCommand *
+trias_command_release (gint64 time, const char *id, const char *key_id, const char *actor);
 TriasCommand *trias_command_expire (gint64 time, const char *id, guint64 generation);
-TriasCommand *trias_command_seal (gint64 time, const TriasRelationship *relationship, const char *actor);
-TriasCommand *trias_command_set_options (gint64 time, const TriasRelationship *relationship, const char *actor);
+TriasCommand *
+trias_command_seal (gint64 time, const TriasRelationship *relationship, const char *actor);
+TriasCommand *
+trias_command_set_options (gint64 time, const TriasRelationship *relationship, const char *actor);
 TriasCommand *trias_command_dissolve (gint64 time, const char *relationship_id, const char *actor);
 
 /** Compact bytes with a format version in front; (transfer full). */

@@ -40,7 +40,8 @@ answer_known (TriasApply *apply, const TriasLease *request)
 {
   TriasLeaseEntry *entry = trias_ledger_lease_lookup (apply->ledger, request->id);
 
-  /* A lease that is resumed lives on at the partner: it ended here only because it had moved there. */
+  /* A lease that is resumed lives on at the partner: it ended here only because it had moved there.
+   */
   if (entry == NULL && apply->command->kind != TRIAS_COMMAND_RESUME
       && trias_ledger_has_tombstone (apply->ledger, request->id))
     {

@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* What the files trias-ledger-*.c share. Two layers: setters that put and drop records and keep pools,
- * order and digest right (used by commands and by loading alike), and commands that apply the rules. */
+/* What the files trias-ledger-*.c share. Two layers: setters that put and drop records and keep
+ * pools, order and digest right (used by commands and by loading alike), and commands that apply
+ * the rules. */
 
 /** Keys of the records of which there is one. */
 #define TRIAS_KEY_META "meta"
@@ -50,7 +51,8 @@ typedef struct
   guint64 seats;
   gint64 not_after;
   TriasCountedBy counted_by;
-  TriasReason reason; /* NONE = at least one licence serves; else EXPIRED, NOT_YET_VALID, UNKNOWN_FEATURE */
+  TriasReason
+      reason; /* NONE = at least one licence serves; else EXPIRED, NOT_YET_VALID, UNKNOWN_FEATURE */
 } TriasLedgerPool;
 
 typedef struct
@@ -87,14 +89,14 @@ struct _TriasLedger
   char *ended_relationship;
   guint64 ended_incarnation;
 
-  GTree *licenses;          /* id to TriasLicenseEntry */
-  gint64 next_expiry;       /* no licence's feature ends before; 0 = to be found */
-  GHashTable *pools;        /* set of TriasLedgerPool by product and feature */
-  GHashTable *features;     /* feature to its pools, GPtrArray ordered by product */
-  GHashTable *leases;       /* id to TriasLeaseEntry */
-  GTree *lease_order;       /* the same by order of id */
-  GHashTable *tombstones;   /* id to TriasTombstone */
-  GTree *tombstone_order;   /* the same by end, then id */
+  GTree *licenses;        /* id to TriasLicenseEntry */
+  gint64 next_expiry;     /* no licence's feature ends before; 0 = to be found */
+  GHashTable *pools;      /* set of TriasLedgerPool by product and feature */
+  GHashTable *features;   /* feature to its pools, GPtrArray ordered by product */
+  GHashTable *leases;     /* id to TriasLeaseEntry */
+  GTree *lease_order;     /* the same by order of id */
+  GHashTable *tombstones; /* id to TriasTombstone */
+  GTree *tombstone_order; /* the same by end, then id */
   TriasDigest digest;
 };
 
@@ -109,28 +111,41 @@ typedef struct
 
 /* trias-ledger.c */
 /** Notes a change; @value (transfer full) (nullable). */
-void trias_apply_change (TriasApply *apply, TriasRecordKind record, const char *key, GBytes *value, gboolean replicated);
+void trias_apply_change (
+    TriasApply *apply, TriasRecordKind record, const char *key, GBytes *value, gboolean replicated);
 /** Adds an event by the command's actor; borrowed, for parameters. */
 TriasEvent *trias_apply_event (TriasApply *apply, const char *kind, const char *subject);
 void trias_event_param_uint (TriasEvent *event, const char *name, guint64 value);
-void trias_apply_refuse (TriasApply *apply, TriasReason reason, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void trias_apply_refuse (TriasApply *apply, TriasReason reason, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 GBytes *trias_ledger_encode_meta (TriasLedger *self);
 
 /* trias-ledger-digest.c */
 /** Digest of one record, which is also added to the ledger's. */
-TriasDigest trias_ledger_digest_add (TriasLedger *self, TriasRecordKind record, const char *key, const void *data, gsize length);
-TriasDigest trias_ledger_digest_add_bytes (TriasLedger *self, TriasRecordKind record, const char *key, GBytes *bytes);
+TriasDigest trias_ledger_digest_add (
+    TriasLedger *self, TriasRecordKind record, const char *key, const void *data, gsize length);
+TriasDigest trias_ledger_digest_add_bytes (TriasLedger *self,
+                                           TriasRecordKind record,
+                                           const char *key,
+                                           GBytes *bytes);
 void trias_ledger_digest_remove (TriasLedger *self, const TriasDigest *digest);
-void trias_ledger_digest_remove_bytes (TriasLedger *self, TriasRecordKind record, const char *key, GBytes *bytes);
+void trias_ledger_digest_remove_bytes (TriasLedger *self,
+                                       TriasRecordKind record,
+                                       const char *key,
+                                       GBytes *bytes);
 
 /* trias-ledger-pools.c */
 void trias_ledger_pools_init (TriasLedger *self);
 /** Finds the pool or makes an empty one. */
-TriasLedgerPool *trias_ledger_pool_ensure (TriasLedger *self, const char *product, const char *feature);
-TriasLedgerPool *trias_ledger_pool_lookup (TriasLedger *self, const char *product, const char *feature);
+TriasLedgerPool *
+trias_ledger_pool_ensure (TriasLedger *self, const char *product, const char *feature);
+TriasLedgerPool *
+trias_ledger_pool_lookup (TriasLedger *self, const char *product, const char *feature);
 /** Forgets the pool if nothing is in it. */
 void trias_ledger_pool_settle (TriasLedger *self, TriasLedgerPool *pool);
-void trias_ledger_pool_add_source (TriasLedger *self, TriasLicense *license, const TriasFeature *feature);
+void trias_ledger_pool_add_source (TriasLedger *self,
+                                   TriasLicense *license,
+                                   const TriasFeature *feature);
 void trias_ledger_pool_remove_sources (TriasLedger *self, TriasLicense *license);
 /** Brings what the sources come to up to ledger time. */
 void trias_ledger_pool_refresh (TriasLedger *self, TriasLedgerPool *pool);
@@ -145,8 +160,10 @@ gboolean trias_feature_serves (const TriasFeature *feature, gint64 time);
 /* trias-ledger-leases.c */
 void trias_ledger_leases_init (TriasLedger *self);
 TriasLeaseEntry *trias_ledger_lease_lookup (TriasLedger *self, const char *id);
-/** Puts a lease; @lease (transfer full). @value: its record, of which @stable bytes count for the digest. */
-TriasLeaseEntry *trias_ledger_put_lease (TriasLedger *self, TriasLease *lease, GBytes *value, gsize stable);
+/** Puts a lease; @lease (transfer full). @value: its record, of which @stable bytes count for the
+ * digest. */
+TriasLeaseEntry *
+trias_ledger_put_lease (TriasLedger *self, TriasLease *lease, GBytes *value, gsize stable);
 gboolean trias_ledger_drop_lease (TriasLedger *self, const char *id);
 
 /* trias-ledger-grant.c */

@@ -11,7 +11,8 @@
 G_BEGIN_DECLS
 
 #define TRIAS_LEDGER_FORMAT 1
-/** A command whose time is further than this ahead of ledger time is still applied; the caller alerts (design §2). */
+/** A command whose time is further than this ahead of ledger time is still applied; the caller
+ * alerts (design §2). */
 #define TRIAS_LEDGER_MAX_JUMP_MS 60000
 
 /**
@@ -26,13 +27,14 @@ typedef struct _TriasLedger TriasLedger;
 /** What a command did. */
 typedef struct
 {
-  TriasReason reason;   /* NONE = done */
-  char *detail;         /* (owned) (nullable) English sentence when refused */
-  TriasLease *lease;    /* (owned) (nullable) the lease after grant, resume, renew; before release, expire */
-  gboolean repeated;    /* it had been done before: a retry, nothing changed */
-  char *license_id;     /* (owned) (nullable) */
-  GPtrArray *changes;   /* (owned) (element-type TriasChange) */
-  GPtrArray *events;    /* (owned) (element-type TriasEvent) */
+  TriasReason reason; /* NONE = done */
+  char *detail;       /* (owned) (nullable) English sentence when refused */
+  TriasLease
+      *lease; /* (owned) (nullable) the lease after grant, resume, renew; before release, expire */
+  gboolean repeated;  /* it had been done before: a retry, nothing changed */
+  char *license_id;   /* (owned) (nullable) */
+  GPtrArray *changes; /* (owned) (element-type TriasChange) */
+  GPtrArray *events;  /* (owned) (element-type TriasEvent) */
 } TriasOutcome;
 
 void trias_outcome_free (TriasOutcome *self);
@@ -41,18 +43,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasOutcome, trias_outcome_free)
 gboolean trias_outcome_check (const TriasOutcome *self, GError **error);
 
 /**
- * An empty ledger of the server @server_id with default settings and the rule `Allow everyone from everywhere` for use.
- * The first command applied writes these defaults down among its changes; the first record loaded drops them
- * instead, because whoever loads brings all records.
+ * An empty ledger of the server @server_id with default settings and the rule `Allow everyone from
+ * everywhere` for use. The first command applied writes these defaults down among its changes; the
+ * first record loaded drops them instead, because whoever loads brings all records.
  */
 TriasLedger *trias_ledger_new (const char *server_id);
 void trias_ledger_free (TriasLedger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasLedger, trias_ledger_free)
 
 /**
- * Applies one command. Never fails; a refusal is an outcome. The changes end with the META record whenever
- * anything changed, ledger time included; of several in a batch the last one counts. Releasing or expiring
- * what is not there, removing what is not there, and an expiry that came after a renewal are done and
+ * Applies one command. Never fails; a refusal is an outcome. The changes end with the META record
+ * whenever anything changed, ledger time included; of several in a batch the last one counts.
+ * Releasing or expiring what is not there, removing what is not there, and an expiry that came
+ * after a renewal are done and
  * @repeated. (transfer full)
  */
 TriasOutcome *trias_ledger_apply (TriasLedger *self, const TriasCommand *command);
@@ -60,8 +63,8 @@ TriasOutcome *trias_ledger_apply (TriasLedger *self, const TriasCommand *command
  * or into a replica. Ledger time rises to the times found in leases and licences.
  * A change that cannot be decoded is an error and changes nothing. */
 gboolean trias_ledger_load (TriasLedger *self, const TriasChange *change, GError **error);
-/** All records as changes: a snapshot. @replicated_only leaves out meta and relationship and blanks renewals.
- * (transfer container full) (element-type TriasChange) */
+/** All records as changes: a snapshot. @replicated_only leaves out meta and relationship and blanks
+ * renewals. (transfer container full) (element-type TriasChange) */
 GPtrArray *trias_ledger_snapshot (TriasLedger *self, gboolean replicated_only);
 /** Forgets everything but the server id: before a snapshot is loaded into a replica. */
 void trias_ledger_clear (TriasLedger *self);
@@ -72,12 +75,13 @@ gint64 trias_ledger_get_time (TriasLedger *self);
 guint64 trias_ledger_get_revision (TriasLedger *self);
 /** A replica takes the revision of its original. */
 void trias_ledger_set_revision (TriasLedger *self, guint64 revision);
-/** A replica takes the ledger time of its original, so that licences begin and end as there; never turns it back. */
+/** A replica takes the ledger time of its original, so that licences begin and end as there; never
+ * turns it back. */
 void trias_ledger_set_time (TriasLedger *self, gint64 time);
 /**
  * Digest over all replicated records, 64 hex digits; equal sets give equal digests in any order of
- * making. A lease counts with id, key, feature, product, count, holder, ttl and granted_at: renewals do not change it.
- * Cheap: kept up to date with each change. (transfer full)
+ * making. A lease counts with id, key, feature, product, count, holder, ttl and granted_at:
+ * renewals do not change it. Cheap: kept up to date with each change. (transfer full)
  */
 char *trias_ledger_digest (TriasLedger *self);
 
@@ -91,9 +95,11 @@ const TriasLease *trias_ledger_find_lease (TriasLedger *self, const char *id);
 /** Whether @id was released or expired less than two ttl ago. */
 gboolean trias_ledger_has_tombstone (TriasLedger *self, const char *id);
 guint trias_ledger_n_leases (TriasLedger *self);
-/** Calls @func for up to @limit leases with id > @after (NULL = from the start), ordered by id; returns the number. */
+/** Calls @func for up to @limit leases with id > @after (NULL = from the start), ordered by id;
+ * returns the number. */
 typedef void (*TriasLeaseFunc) (const TriasLease *lease, gpointer user_data);
-guint trias_ledger_foreach_lease (TriasLedger *self, const char *after, guint limit, TriasLeaseFunc func, gpointer user_data);
+guint trias_ledger_foreach_lease (
+    TriasLedger *self, const char *after, guint limit, TriasLeaseFunc func, gpointer user_data);
 /** What is installed. (transfer container) (element-type TriasLedgerLicense), ordered by id. */
 typedef struct
 {
@@ -101,16 +107,19 @@ typedef struct
   gboolean test;           /* by a test issuer, which the UI must show */
   guint previous_revision; /* 0 = none before */
   gint64 installed_at;
-  /** NONE = serves now; EXPIRED (all features, beyond grace too), NOT_YET_VALID, LICENSE_ELSEWHERE (bound to others) */
+  /** NONE = serves now; EXPIRED (all features, beyond grace too), NOT_YET_VALID, LICENSE_ELSEWHERE
+   * (bound to others) */
   TriasReason state;
 } TriasLedgerLicense;
 GPtrArray *trias_ledger_get_licenses (TriasLedger *self);
 TriasLicense *trias_ledger_find_license (TriasLedger *self, const char *id);
-/** Pools at ledger time, ordered by product and feature. (transfer container full) (element-type TriasPool) */
+/** Pools at ledger time, ordered by product and feature. (transfer container full) (element-type
+ * TriasPool) */
 GPtrArray *trias_ledger_get_pools (TriasLedger *self);
 /** One pool: by feature, and product unless "". (transfer full) (nullable) */
 TriasPool *trias_ledger_find_pool (TriasLedger *self, const char *product, const char *feature);
-/** When a lease of @feature must end at the latest because its licences do (not_after + grace); 0 = no limit. Unix ms. */
+/** When a lease of @feature must end at the latest because its licences do (not_after + grace); 0 =
+ * no limit. Unix ms. */
 gint64 trias_ledger_lease_limit (TriasLedger *self, const TriasLease *lease);
 
 G_END_DECLS

@@ -43,7 +43,8 @@ void trias_write_relationship (TriasWriter *writer, const TriasRelationship *rel
 TriasRelationship *trias_read_relationship (TriasReader *reader);
 
 /**
- * Bytes of a lease record. @renewals: as it stands; else as it was granted, which is what partners get.
+ * Bytes of a lease record. @renewals: as it stands; else as it was granted, which is what partners
+ * get.
  * @stable (out) (optional): how many of the leading bytes renewals leave alone. (transfer full)
  */
 GBytes *trias_record_encode_lease (const TriasLease *lease, gboolean renewals, gsize *stable);

@@ -112,8 +112,7 @@ shake_hands (LoadLink *link)
 }
 
 gboolean
-load_link_open (LoadLink *link, const char *source, const char *address, guint16 port,
-                gboolean tls)
+load_link_open (LoadLink *link, const char *source, const char *address, guint16 port, gboolean tls)
 {
   link->fd = connect_from (source, address, port);
   if (link->fd < 0)

@@ -318,18 +318,17 @@ give_back (Load *self)
 static gboolean
 read_options (Options *options, int argc, char **argv)
 {
-  const GOptionEntry entries[] = {
-    { "clients", 'c', 0, G_OPTION_ARG_INT, &options->clients, "Busy clients", "N" },
-    { "seconds", 's', 0, G_OPTION_ARG_DOUBLE, &options->seconds, "How long at most", "S" },
-    { "count", 'n', 0, G_OPTION_ARG_INT, &options->count, "How many checkouts at most", "N" },
-    { "idle", 'i', 0, G_OPTION_ARG_INT, &options->idle, "Idle connections beside them", "N" },
-    { "plain", 0, 0, G_OPTION_ARG_NONE, &options->plain, "Without TLS", NULL },
-    { "keep", 0, 0, G_OPTION_ARG_NONE, &options->keep, "Do not give leases back", NULL },
-    { "addresses", 0, 0, G_OPTION_ARG_INT, &options->addresses, "Come from so many", "N" },
-    { "get", 0, 0, G_OPTION_ARG_STRING, &options->get, "Read PATH instead", "PATH" },
-    { "pid", 0, 0, G_OPTION_ARG_INT, &options->pid, "Process whose CPU time counts", "PID" },
-    { NULL }
-  };
+  const GOptionEntry entries[]
+      = { { "clients", 'c', 0, G_OPTION_ARG_INT, &options->clients, "Busy clients", "N" },
+          { "seconds", 's', 0, G_OPTION_ARG_DOUBLE, &options->seconds, "How long at most", "S" },
+          { "count", 'n', 0, G_OPTION_ARG_INT, &options->count, "How many checkouts at most", "N" },
+          { "idle", 'i', 0, G_OPTION_ARG_INT, &options->idle, "Idle connections beside them", "N" },
+          { "plain", 0, 0, G_OPTION_ARG_NONE, &options->plain, "Without TLS", NULL },
+          { "keep", 0, 0, G_OPTION_ARG_NONE, &options->keep, "Do not give leases back", NULL },
+          { "addresses", 0, 0, G_OPTION_ARG_INT, &options->addresses, "Come from so many", "N" },
+          { "get", 0, 0, G_OPTION_ARG_STRING, &options->get, "Read PATH instead", "PATH" },
+          { "pid", 0, 0, G_OPTION_ARG_INT, &options->pid, "Process whose CPU time counts", "PID" },
+          { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("ADDRESS PORT FEATURE");
   g_autoptr (GError) error = NULL;
 
@@ -337,8 +336,8 @@ read_options (Options *options, int argc, char **argv)
   options->seconds = 1;
   options->addresses = 1;
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 4
-      || options->clients < 1 || options->idle < 0)
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 4 || options->clients < 1
+      || options->idle < 0)
     {
       g_printerr ("%s\n", error != NULL ? error->message : "load [OPTIONS] ADDRESS PORT FEATURE");
       return FALSE;

@@ -327,21 +327,15 @@ set_route (FakeServer *self, const char *method, const char *path, Route route)
 }
 
 void
-fake_server_on (FakeServer *self,
-                const char *method,
-                const char *path,
-                FakeHandler handler,
-                gpointer user_data)
+fake_server_on (
+    FakeServer *self, const char *method, const char *path, FakeHandler handler, gpointer user_data)
 {
   set_route (self, method, path, (Route){ handler, user_data, 0, NULL });
 }
 
 void
-fake_server_say (FakeServer *self,
-                 const char *method,
-                 const char *path,
-                 guint status,
-                 const char *json)
+fake_server_say (
+    FakeServer *self, const char *method, const char *path, guint status, const char *json)
 {
   set_route (self, method, path, (Route){ NULL, NULL, status, g_strdup (json) });
 }

@@ -13,7 +13,10 @@ G_BEGIN_DECLS
 typedef struct FakeServer FakeServer;
 
 /* Answers a request to `METHOD /path` (after /api/v1). */
-typedef void (*FakeHandler) (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpointer user_data);
+typedef void (*FakeHandler) (FakeServer *server,
+                             SoupServerMessage *message,
+                             GHashTable *query,
+                             gpointer user_data);
 
 FakeServer *fake_server_new (void);
 void fake_server_free (FakeServer *self);
@@ -30,9 +33,14 @@ const char *fake_server_uri (FakeServer *self);
 const char *fake_server_address (FakeServer *self);
 const char *fake_server_full_address (FakeServer *self);
 
-void fake_server_on (FakeServer *self, const char *method, const char *path, FakeHandler handler, gpointer user_data);
+void fake_server_on (FakeServer *self,
+                     const char *method,
+                     const char *path,
+                     FakeHandler handler,
+                     gpointer user_data);
 /* The same answer each time. */
-void fake_server_say (FakeServer *self, const char *method, const char *path, guint status, const char *json);
+void fake_server_say (
+    FakeServer *self, const char *method, const char *path, guint status, const char *json);
 void fake_server_respond (SoupServerMessage *message, guint status, const char *json);
 /* Number of requests so far. */
 guint fake_server_count (FakeServer *self, const char *method, const char *path);

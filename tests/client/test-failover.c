@@ -25,8 +25,8 @@ typedef struct
 } Pair;
 
 static void
-answer_lease (Pair *pair, SoupServerMessage *message, guint status, const char *id,
-              const char *feature)
+answer_lease (
+    Pair *pair, SoupServerMessage *message, guint status, const char *id, const char *feature)
 {
   g_autofree char *json = g_strdup_printf (
       "{\"id\":\"%s\",\"key\":\"%064d\",\"feature\":\"%s\",\"product\":\"suite\",\"count\":1,"

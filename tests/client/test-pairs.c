@@ -51,16 +51,21 @@ append_view (GString *json, const char *name, const char *peer, const View *view
       "\"held\":%" G_GUINT64_FORMAT
       ",\"digest\":\"%s\",\"held_digest\":\"%s\",\"version\":\"0.1.0\"",
       name, peer, view->connected ? "true" : "false", view->connected ? "none" : "unreachable",
-      view->synchronised ? "true" : "false", view->revision, view->held,
-      view->digest, view->held_digest);
+      view->synchronised ? "true" : "false", view->revision, view->held, view->digest,
+      view->held_digest);
   if (as_of != 0)
     g_string_append_printf (json, ",\"as_of\":%" G_GINT64_FORMAT, as_of);
   g_string_append_c (json, '}');
 }
 
 static char *
-relationship_json (const char *id, const char *name, const char *a, const char *b, gboolean is_main,
-                   const View *own, const View *partner)
+relationship_json (const char *id,
+                   const char *name,
+                   const char *a,
+                   const char *b,
+                   gboolean is_main,
+                   const View *own,
+                   const View *partner)
 {
   GString *json = g_string_new (NULL);
 
@@ -305,8 +310,8 @@ test_list (Fixture *f, gconstpointer data)
   consequence = trias_relationship_info_find_consequence (trias_pair_get_info (pair),
                                                           fake_server_id (f->main));
   g_assert_cmpuint (consequence->covered, ==, 12);
-  g_assert_true (trias_pair_get_server (pair) == trias_servers_find (f->servers,
-                                                                     fake_server_id (f->main)));
+  g_assert_true (trias_pair_get_server (pair)
+                 == trias_servers_find (f->servers, fake_server_id (f->main)));
   say (f, FALSE, &changed_back, NULL, "Halle 3");
   fake_wait (is_cut, second);
   g_assert_true (trias_pair_member_get_views_differ (row));
@@ -387,10 +392,13 @@ test_keep (Fixture *f, gconstpointer data)
 static void
 test_spoilt (Fixture *f, gconstpointer data)
 {
-  static const char *const texts[] = {
-    "", "nonsense", "[a]\naddress=\n", "[a]\nfingerprint=1\n", "[a]\naddress=h\nname=\xff\n",
-    "[[[", "[a]\naddress=h\naddress=h:99999\n"
-  };
+  static const char *const texts[] = { "",
+                                       "nonsense",
+                                       "[a]\naddress=\n",
+                                       "[a]\nfingerprint=1\n",
+                                       "[a]\naddress=h\nname=\xff\n",
+                                       "[[[",
+                                       "[a]\naddress=h\naddress=h:99999\n" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {

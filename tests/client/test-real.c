@@ -35,8 +35,8 @@ typedef struct
 static char *
 free_address (const char *host)
 {
-  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-                                             G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GSocket) socket
+      = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
   g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string (host, 0);
   g_autoptr (GSocketAddress) bound = NULL;
   g_autoptr (GError) error = NULL;
@@ -58,10 +58,9 @@ start (Fixture *f, Member *member)
   g_subprocess_launcher_set_stdout_file_path (launcher, log);
   g_subprocess_launcher_set_stderr_file_path (launcher, log);
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
-  member->process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("TRIAS_TRIASD"),
-                                                 "--state", member->folder,
-                                                 "--listen", member->address, "--name",
-                                                 member->name, "--issuers", f->issuers, NULL);
+  member->process = g_subprocess_launcher_spawn (
+      launcher, &error, g_getenv ("TRIAS_TRIASD"), "--state", member->folder, "--listen",
+      member->address, "--name", member->name, "--issuers", f->issuers, NULL);
   g_assert_no_error (error);
 }
 

@@ -248,8 +248,7 @@ static void
 more_cb (SoupServerMessage *message, gpointer user_data)
 {
   soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_COPY,
-                            "   ",
-                            3);
+                            "   ", 3);
 }
 
 static void
@@ -292,8 +291,13 @@ test_huge (void)
 static void
 test_nonsense (void)
 {
-  static const char *const bodies[] = { "{", "[", "nul", "{\"a\":1}}", "\xff\xfe", "{\"a\":\""
-                                                                                   "\xc3(\"}",
+  static const char *const bodies[] = { "{",
+                                        "[",
+                                        "nul",
+                                        "{\"a\":1}}",
+                                        "\xff\xfe",
+                                        "{\"a\":\""
+                                        "\xc3(\"}",
                                         "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[" };
   g_autoptr (FakeServer) server = fake_server_new ();
   g_autoptr (TriasRest) rest = rest_for (server);

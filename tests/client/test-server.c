@@ -160,7 +160,7 @@ test_never_there (void)
   g_assert_cmpstr (trias_server_get_error_message (server), !=, "");
 }
 
-#define RULE(id, note)                                                                            \
+#define RULE(id, note)                                                                             \
   "{\"id\":\"" id "\",\"scope\":\"use\",\"effect\":\"allow\",\"who\":{\"kind\":\"everyone\"},"     \
   "\"where\":{\"kind\":\"everywhere\"},\"note\":\"" note "\",\"fixed\":false}"
 
@@ -204,8 +204,8 @@ test_lists (void)
   g_signal_connect (first, "notify::text", G_CALLBACK (count_notify_cb), &texts);
   g_signal_connect (rules, "items-changed", G_CALLBACK (items_changed_cb), told);
   fake_server_say (fake, "GET", "/rules", 200,
-                   "{\"rules\":[" RULE ("a", "2") "," RULE ("c", "1") ","
-                   RULE ("d", "1") "," RULE ("e", "1") "]}");
+                   "{\"rules\":[" RULE ("a", "2") "," RULE ("c", "1") "," RULE ("d", "1") "," RULE (
+                       "e", "1") "]}");
   fake_server_send (fake, "event: changed\ndata: {\"what\":\"rules\"}\n\n");
   wait_length (rules, 4);
   later = g_list_model_get_item (rules, 0);
@@ -330,8 +330,8 @@ test_session_ends (void)
   trias_server_disconnect (server);
 }
 
-#define EVENT(seq)                                                                               \
-  "{\"seq\":" #seq ",\"time\":1,\"server\":\"\",\"kind\":\"signed-in\","  \
+#define EVENT(seq)                                                                                 \
+  "{\"seq\":" #seq ",\"time\":1,\"server\":\"\",\"kind\":\"signed-in\","                           \
   "\"severity\":\"info\",\"subject\":\"\",\"actor\":\"\"}"
 
 static void
@@ -360,12 +360,12 @@ test_events (void)
   fake_server_send (fake, "event: event\nid: 6\ndata: " EVENT (6) "\n\n");
   wait_length (events, 3);
   /* The same again, nonsense, and an unknown message change nothing. */
-  fake_server_send (fake,
-                    "event: event\nid: 6\ndata: " EVENT (6) "\n\nevent: event\ndata: {\"seq\":\""
-                                                            "x\"}\n\n"
-                          "event: event\ndata: [[\n\nevent: later\ndata: {}\n\nevent: "
-                          "changed\ndata: {\"what\":\"moon\"}\n\n"
-                          "event: changed\ndata: 7\n\n");
+  fake_server_send (fake, "event: event\nid: 6\ndata: " EVENT (
+                              6) "\n\nevent: event\ndata: {\"seq\":\""
+                                 "x\"}\n\n"
+                                 "event: event\ndata: [[\n\nevent: later\ndata: {}\n\nevent: "
+                                 "changed\ndata: {\"what\":\"moon\"}\n\n"
+                                 "event: changed\ndata: 7\n\n");
   fake_run (200);
   g_assert_cmpuint (g_list_model_get_n_items (events), ==, 3);
   newest = g_list_model_get_item (events, 0);
@@ -433,9 +433,9 @@ test_actions (void)
 {
   g_autoptr (FakeServer) fake = fake_server_new ();
   g_autoptr (TriasServer) server = server_for (fake, TRUE);
-  g_autoptr (TriasRule) rule = trias_rule_new ("r1", TRIAS_SCOPE_USE, TRIAS_EFFECT_DENY,
-                                               TRIAS_WHO_EVERYONE, NULL,
-                                               TRIAS_WHERE_EVERYWHERE, NULL, "", NULL);
+  g_autoptr (TriasRule) rule
+      = trias_rule_new ("r1", TRIAS_SCOPE_USE, TRIAS_EFFECT_DENY, TRIAS_WHO_EVERYONE, NULL,
+                        TRIAS_WHERE_EVERYWHERE, NULL, "", NULL);
   g_autoptr (GAsyncResult) added = NULL;
   g_autoptr (GAsyncResult) removed = NULL;
   g_autoptr (GError) error = NULL;
@@ -469,16 +469,22 @@ static void
 test_hostile (void)
 {
   static const char *const answers[] = {
-    "{}", "[]", "7", "null", "\"x\"", "{\"id\":1,\"name\":[],\"rules\":{},\"licenses\":7,\"pools\""
-                                      ":null,\"leases\":\"x\"}",
+    "{}",
+    "[]",
+    "7",
+    "null",
+    "\"x\"",
+    "{\"id\":1,\"name\":[],\"rules\":{},\"licenses\":7,\"pools\""
+    ":null,\"leases\":\"x\"}",
     "{\"rules\":[1,2],\"licenses\":[{}],\"pools\":[[]],\"leases\":[null],\"events\":[7],\""
     "denials\":[\"\"],\"next\":5}",
     "{\"id\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"name\":\"x\"}",
-    "{\"relationship\":{\"id\":\"x\",\"members\":[1]},\"forming\":7}", "{\"default_ttl_s\":-1}",
+    "{\"relationship\":{\"id\":\"x\",\"members\":[1]},\"forming\":7}",
+    "{\"default_ttl_s\":-1}",
     "{\"licenses\":[{\"id\":\"l\",\"features\":[{\"name\":\"f\",\"seats\":-1}]}]}",
   };
-  static const char *const paths[] = { "/rules",   "/licenses", "/pools",       "/leases",
-                                       "/denials", "/settings", "/relationship" };
+  static const char *const paths[]
+      = { "/rules", "/licenses", "/pools", "/leases", "/denials", "/settings", "/relationship" };
 
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
     {

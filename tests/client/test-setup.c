@@ -44,9 +44,10 @@ static void
 append_rule_check (GString *json, const char *server, const char *peer, gboolean passed)
 {
   g_string_append_printf (
-      json, ",{\"kind\":\"rule\",\"server\":\"%s\",\"peer\":\"%s\",\"state\":\"%s\",\"reason\":\""
-            "%s\",\"detail\":\"x\"", server, peer,
-      passed ? "passed" : "failed", passed ? "none" : "rule-missing");
+      json,
+      ",{\"kind\":\"rule\",\"server\":\"%s\",\"peer\":\"%s\",\"state\":\"%s\",\"reason\":\""
+      "%s\",\"detail\":\"x\"",
+      server, peer, passed ? "passed" : "failed", passed ? "none" : "rule-missing");
   if (!passed)
     g_string_append_printf (json,
                             ",\"mend\":{\"scope\":\"peer\",\"effect\":\"allow\",\"who\":{\"kind\""
@@ -193,8 +194,8 @@ test_mend (Fixture *f, gconstpointer data)
 
   fill_in (f);
   g_assert_false (check (f));
-  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/relationship/check"),
-                            "\"the-code\""));
+  g_assert_nonnull (
+      strstr (fake_server_last_body (f->main, "POST", "/relationship/check"), "\"the-code\""));
   g_assert_cmpuint (g_list_model_get_n_items (trias_setup_get_checks (f->setup)), ==, 3);
   g_assert_cmpuint (trias_setup_get_n_mendable (f->setup), ==, 2);
   rule = g_list_model_get_item (trias_setup_get_checks (f->setup), 1);
@@ -206,8 +207,8 @@ test_mend (Fixture *f, gconstpointer data)
   g_assert_cmpuint (made, ==, 2);
   g_assert_cmpuint (fake_server_count (f->main, "POST", "/rules"), ==, 1);
   g_assert_cmpuint (fake_server_count (f->backup, "POST", "/rules"), ==, 1);
-  g_assert_nonnull (strstr (fake_server_last_body (f->main, "POST", "/rules"),
-                            fake_server_id (f->backup)));
+  g_assert_nonnull (
+      strstr (fake_server_last_body (f->main, "POST", "/rules"), fake_server_id (f->backup)));
   g_assert_true (trias_setup_get_passed (f->setup));
   g_assert_cmpuint (trias_setup_get_n_mendable (f->setup), ==, 0);
   same = g_list_model_get_item (trias_setup_get_checks (f->setup), 1);
@@ -284,8 +285,8 @@ say_phase (Fixture *f, const char *phase)
   g_autofree char *id = forming_id (f);
   g_autofree char *json = g_strdup_printf ("{\"relationship\":null,\"forming\":{\"id\":\"%s\",\""
                                            "phase\":\"%s\",\"coordinator\":\"%s\",\"since\":1,"
-                                           "\"detail\":\"\",\"reason\":\"none\"}}", id, phase,
-                                           fake_server_id (f->main));
+                                           "\"detail\":\"\",\"reason\":\"none\"}}",
+                                           id, phase, fake_server_id (f->main));
 
   fake_server_say (f->main, "GET", "/relationship", 200, json);
   fake_server_send (f->main, "event: changed\ndata: {\"what\":\"relationship\"}\n\n");
@@ -374,10 +375,10 @@ test_command (Fixture *f, gconstpointer data)
   options.sync_interval_s = 60;
   trias_setup_set_options (f->setup, &options);
   line = trias_setup_get_command_line (f->setup);
-  expected = g_strdup_printf ("trias relationship create --name 'Halle 3' --main %s --backup %s "
-                              "--sync-interval 60",
-                              fake_server_full_address (f->main),
-                              fake_server_full_address (f->backup));
+  expected
+      = g_strdup_printf ("trias relationship create --name 'Halle 3' --main %s --backup %s "
+                         "--sync-interval 60",
+                         fake_server_full_address (f->main), fake_server_full_address (f->backup));
   g_assert_cmpstr (line, ==, expected);
   trias_setup_swap (f->setup);
   g_assert_true (trias_setup_get_main (f->setup) == f->backup_server);

@@ -15,9 +15,11 @@ void console_fixture_init (int *argc, char ***argv);
 gboolean console_fixture_is_german (void);
 /** The model of a console that knows @n servers, none of which is reached. (transfer full) */
 TriasServers *console_fixture_servers (guint n);
-/** The first mapped widget below @root with that type, and, if @label is given, that button label. */
+/** The first mapped widget below @root with that type, and, if @label is given, that button label.
+ */
 GtkWidget *console_fixture_find (GtkWidget *root, GType type, const char *label);
-/** Focusable widgets below @root that have no name for screen readers, one a line; "" if all have. (transfer full) */
+/** Focusable widgets below @root that have no name for screen readers, one a line; "" if all have.
+ * (transfer full) */
 char *console_fixture_nameless (GtkWidget *root);
 /** Mnemonics that more than one button below @root has; "" if none. (transfer full) */
 char *console_fixture_doubled_mnemonics (GtkWidget *root);

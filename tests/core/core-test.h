@@ -39,13 +39,13 @@ core_test_reparse (TriasJsonWriter *writer)
 }
 
 /** Ends with an error of @reason; clears it. */
-#define core_test_refused(error, reason)                                                          \
-  G_STMT_START                                                                                    \
-  {                                                                                               \
-    g_assert_error ((error), TRIAS_ERROR, (int) (reason));                                        \
-    g_assert_cmpint ((int) strlen ((error)->message), >, 10);                                     \
-    g_clear_error (&(error));                                                                     \
-  }                                                                                               \
+#define core_test_refused(error, reason)                                                           \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_assert_error ((error), TRIAS_ERROR, (int) (reason));                                         \
+    g_assert_cmpint ((int) strlen ((error)->message), >, 10);                                      \
+    g_clear_error (&(error));                                                                      \
+  }                                                                                                \
   G_STMT_END
 
 /** Random numbers whose seed is printed, and taken from G_TEST_SEED to repeat a run. */

@@ -32,20 +32,26 @@ static const char *const json_seeds[] = {
   "\"where\":{\"kind\":\"network\",\"value\":\"192.0.2.0/24\"},\"note\":\"\",\"text\":\"x\"}",
   "{\"default_ttl_s\":60,\"history_days\":9,\"contact\":\"x\"}",
   "{\"id\":\"r\",\"name\":\"n\",\"kind\":\"backup\",\"incarnation\":1,\"options\":{\"profile\":"
-  "\"lan\"},\"members\":[{\"id\":\"" ID_A "\",\"name\":\"a\",\"addresses\":[\"a:1\"]},{\"id\":\"" ID_B
+  "\"lan\"},\"members\":[{\"id\":\"" ID_A
+  "\",\"name\":\"a\",\"addresses\":[\"a:1\"]},{\"id\":\"" ID_B
   "\",\"name\":\"b\",\"addresses\":[\"[::1]:1\"]}]}",
   "{\"peer\":\"" ID_A "\",\"connected\":true,\"synchronised\":false,\"latency_us\":-1,\"pending\":"
   "\"9007199254740993\",\"sync_reason\":\"first-copy\",\"digest\":\"\"}",
   "{\"seq\":1,\"time\":2,\"server\":\"\",\"kind\":\"takeover\",\"severity\":\"info\",\"params\":"
   "{\"a\":\"b\"}}",
-  "{\"kind\":\"rule\",\"state\":\"failed\",\"reason\":\"rule-missing\",\"detail\":\"x\",\"mend\":null}",
+  "{\"kind\":\"rule\",\"state\":\"failed\",\"reason\":\"rule-missing\",\"detail\":\"x\",\"mend\":"
+  "null}",
   "{\"product\":\"p\",\"feature\":\"f\",\"seats\":1,\"used\":0,\"counted_by\":\"device\"}",
   "{\"type\":\"x\",\"status\":409,\"reason\":\"gone\",\"detail\":\"x\",\"params\":{\"a\":\"b\"}}",
   "[null,true,false,0,-1.5e3,\"\\ud83d\\ude00\\n\\\\\",{\"a\":[[[]]]}]",
 };
 
 static const char *const address_seeds[] = {
-  "nord.example.org:7643#" ID_A, "[2001:db8::1]:443", "192.0.2.1", "[fe80::1%eth0]:1", "bücher.example",
+  "nord.example.org:7643#" ID_A,
+  "[2001:db8::1]:443",
+  "192.0.2.1",
+  "[fe80::1%eth0]:1",
+  "bücher.example",
 };
 
 static const char *const rule_seeds[] = {
@@ -57,9 +63,36 @@ static const char *const rule_seeds[] = {
 };
 
 static const char *const words[] = {
-  "\"", "\\u0000", "\\ud800", "{", "}", "[", "]", ",", ":", "null", "1e999", "-", "'", "/*", "//",
-  "99999999999999999999", " from ", "#", "[::1]", "/129", "\xc3", "\xf0\x9f\x98\x80", "-----", "=",
-  "-----END TRIAS LICENSE-----\n", "-----BEGIN TRIAS LICENSE-----\n", "%", "\r\n", "\t", "\"id\":",
+  "\"",
+  "\\u0000",
+  "\\ud800",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  "null",
+  "1e999",
+  "-",
+  "'",
+  "/*",
+  "//",
+  "99999999999999999999",
+  " from ",
+  "#",
+  "[::1]",
+  "/129",
+  "\xc3",
+  "\xf0\x9f\x98\x80",
+  "-----",
+  "=",
+  "-----END TRIAS LICENSE-----\n",
+  "-----BEGIN TRIAS LICENSE-----\n",
+  "%",
+  "\r\n",
+  "\t",
+  "\"id\":",
 };
 
 static guint
@@ -170,14 +203,14 @@ taken (gconstpointer value, GError *error)
   return value != NULL;
 }
 
-#define READ_AND_FREE(read, free_func, ...)                                                       \
-  G_STMT_START                                                                                    \
-  {                                                                                               \
-    g_autoptr (GError) refusal = NULL;                                                            \
-    gpointer value = read (__VA_ARGS__, &refusal);                                                \
-    taken (value, refusal);                                                                       \
-    free_func (value);                                                                            \
-  }                                                                                               \
+#define READ_AND_FREE(read, free_func, ...)                                                        \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autoptr (GError) refusal = NULL;                                                             \
+    gpointer value = read (__VA_ARGS__, &refusal);                                                 \
+    taken (value, refusal);                                                                        \
+    free_func (value);                                                                             \
+  }                                                                                                \
   G_STMT_END
 
 static void
@@ -322,16 +355,17 @@ test_license (void)
   g_assert_cmpuint (trias_issuers_count (issuers), ==, 1);
   g_remove (path);
   g_rmdir (folder);
-  good = trias_license_issue ("{\"id\":\"L\",\"revision\":1,\"issuer\":\"maker\",\"licensee\":\"x\","
-                              "\"product\":\"y\",\"features\":[{\"name\":\"f\",\"seats\":1}]}",
-                              secret, NULL);
+  good
+      = trias_license_issue ("{\"id\":\"L\",\"revision\":1,\"issuer\":\"maker\",\"licensee\":\"x\","
+                             "\"product\":\"y\",\"features\":[{\"name\":\"f\",\"seats\":1}]}",
+                             secret, NULL);
   seeds[0] = good;
   for (guint i = rounds (); i > 0; i--)
     {
       g_autoptr (GByteArray) text = make_text (rand, seeds, 1);
       g_autoptr (GError) error = NULL;
-      g_autoptr (TriasLicense) license = trias_license_parse ((const char *) text->data,
-                                                              text->len - 1, issuers, &error);
+      g_autoptr (TriasLicense) license
+          = trias_license_parse ((const char *) text->data, text->len - 1, issuers, &error);
 
       /* There is one licence with a good signature, so only it can be taken. */
       if (taken (license, error))
@@ -339,14 +373,16 @@ test_license (void)
     }
 }
 
-/* Payloads that are signed as they are: past the signature, only the checks of the content stand. */
+/* Payloads that are signed as they are: past the signature, only the checks of the content stand.
+ */
 static void
 test_license_payload (void)
 {
   g_autoptr (GRand) rand = core_test_rand ();
   static const char *const seeds[] = {
-    "{\"id\":\"L\",\"revision\":1,\"issuer\":\"maker\",\"licensee\":\"x\",\"product\":\"y\",\"bind\":[\""
-    ID_A "\"],\"features\":[{\"name\":\"f\",\"seats\":1,\"counted_by\":\"device\",\"not_before\":"
+    "{\"id\":\"L\",\"revision\":1,\"issuer\":\"maker\",\"licensee\":\"x\",\"product\":\"y\","
+    "\"bind\":[\"" ID_A
+    "\"],\"features\":[{\"name\":\"f\",\"seats\":1,\"counted_by\":\"device\",\"not_before\":"
     "\"2025-01-01T00:00:00Z\",\"not_after\":\"2030-01-01T02:00:00.5+02:00\",\"grace_hours\":9}]}",
   };
   g_autofree char *secret = NULL, *public_key = NULL;
@@ -356,8 +392,7 @@ test_license_payload (void)
     {
       g_autoptr (GByteArray) payload = make_text (rand, seeds, G_N_ELEMENTS (seeds));
       g_autoptr (GError) error = NULL;
-      g_autofree char *text
-          = trias_license_issue ((const char *) payload->data, secret, &error);
+      g_autofree char *text = trias_license_issue ((const char *) payload->data, secret, &error);
       g_autoptr (TriasLicense) license = NULL;
 
       if (!taken (text, error))

@@ -77,8 +77,8 @@ test_ids (void)
 static void
 test_known_id (void)
 {
-  g_autofree char *id = trias_id_from_public_key (
-      "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=");
+  g_autofree char *id
+      = trias_id_from_public_key ("MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=");
 
   g_assert_cmpstr (id, ==, "a1e9156054e04fac899ae9f275132cdc07a5dbc4ea2c2ad3a1ffc6e0d253681f");
 }
@@ -93,7 +93,8 @@ test_bad_keys (void)
     "MCowBQYDK2VuAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
     " MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
     "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=AAAA",
-    "\xcd""CowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
+    "\xcd"
+    "CowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
   };
 
   g_assert_null (trias_id_from_public_key (NULL));
@@ -150,8 +151,7 @@ test_file (Fixture *self, gconstpointer data)
                    trias_identity_get_certificate_pem (made));
   g_assert_cmpstr (trias_identity_get_key_pem (loaded), ==, trias_identity_get_key_pem (made));
   signature = trias_identity_sign (loaded, "x", 1, NULL);
-  g_assert_true (
-      trias_identity_verify (trias_identity_get_public_key (made), "x", 1, signature));
+  g_assert_true (trias_identity_verify (trias_identity_get_public_key (made), "x", 1, signature));
   /* Saved again over itself, and nothing left beside it. */
   g_assert_true (trias_identity_save (loaded, self->path, &error));
   g_assert_cmpint (g_remove (self->path), ==, 0);
@@ -190,8 +190,8 @@ static void
 test_damaged_file (Fixture *self, gconstpointer data)
 {
   g_autoptr (TriasIdentity) a = generate ("a"), b = generate ("b");
-  g_autofree char *mixed = g_strconcat (trias_identity_get_certificate_pem (a),
-                                        trias_identity_get_key_pem (b), NULL);
+  g_autofree char *mixed
+      = g_strconcat (trias_identity_get_certificate_pem (a), trias_identity_get_key_pem (b), NULL);
   GError *error = NULL;
 
   g_assert_null (trias_identity_load (self->path, &error));

@@ -9,9 +9,9 @@
 #include <sodium.h>
 
 #define FEATURES "'features':[{'name':'print','seats':20}]"
-#define PAYLOAD                                                                                   \
-  "{'id':'L-1','revision':3,'issuer':'maker','licensee':'Werk Süd','product':'Werkbank 2'," FEATURES \
-  "}"
+#define PAYLOAD                                                                                    \
+  "{'id':'L-1','revision':3,'issuer':'maker','licensee':'Werk Süd','product':'Werkbank "          \
+  "2'," FEATURES "}"
 
 typedef struct
 {
@@ -134,10 +134,10 @@ static void
 test_bind (Fixture *self, gconstpointer data)
 {
   g_autofree char *free_text = issue (PAYLOAD, self->secret);
-  g_autofree char *three_text = issue (
-      "{'id':'L','revision':1,'issuer':'maker','licensee':'x','product':'y','bind':['" CORE_TEST_ID_A
-      "','" CORE_TEST_ID_B "','" CORE_TEST_ID_C "']," FEATURES "}",
-      self->secret);
+  g_autofree char *three_text
+      = issue ("{'id':'L','revision':1,'issuer':'maker','licensee':'x','product':'y','bind':["
+               "'" CORE_TEST_ID_A "','" CORE_TEST_ID_B "','" CORE_TEST_ID_C "']," FEATURES "}",
+               self->secret);
   g_autoptr (TriasLicense) unbound = NULL, three = NULL;
 
   unbound = trias_license_parse (free_text, strlen (free_text), self->issuers, NULL);
@@ -151,12 +151,10 @@ test_bind (Fixture *self, gconstpointer data)
 static void
 test_test_issuer (Fixture *self, gconstpointer data)
 {
-  g_autofree char *text
-      = issue ("{'id':'L','revision':1,'issuer':'rehearsal','licensee':'x','product':'y'," FEATURES
-               "}",
-               self->other_secret);
-  g_autoptr (TriasLicense) license
-      = trias_license_parse (text, strlen (text), self->issuers, NULL);
+  g_autofree char *text = issue (
+      "{'id':'L','revision':1,'issuer':'rehearsal','licensee':'x','product':'y'," FEATURES "}",
+      self->other_secret);
+  g_autoptr (TriasLicense) license = trias_license_parse (text, strlen (text), self->issuers, NULL);
 
   g_assert_true (trias_license_is_test (license));
 }
@@ -204,8 +202,8 @@ part_of (const char *text, int part)
 static char *
 armour (const char *payload, const char *signature)
 {
-  return g_strconcat ("-----BEGIN TRIAS LICENSE-----\n", payload, "-----SIGNATURE-----\n", signature,
-                      "-----END TRIAS LICENSE-----\n", NULL);
+  return g_strconcat ("-----BEGIN TRIAS LICENSE-----\n", payload, "-----SIGNATURE-----\n",
+                      signature, "-----END TRIAS LICENSE-----\n", NULL);
 }
 
 /* The parts of two good licences put together anew. */
@@ -213,10 +211,9 @@ static void
 test_rearmoured (Fixture *self, gconstpointer data)
 {
   g_autofree char *a = issue (PAYLOAD, self->secret);
-  g_autofree char *b
-      = issue ("{'id':'L-1','revision':4,'issuer':'maker','licensee':'x','product':'y'," FEATURES
-               "}",
-               self->secret);
+  g_autofree char *b = issue (
+      "{'id':'L-1','revision':4,'issuer':'maker','licensee':'x','product':'y'," FEATURES "}",
+      self->secret);
   g_autofree char *payload_a = part_of (a, 0), *signature_a = part_of (a, 1);
   g_autofree char *payload_b = part_of (b, 0), *signature_b = part_of (b, 1);
   g_autofree char *mixed = armour (payload_a, signature_b), *same = armour (payload_a, signature_a);
@@ -225,8 +222,7 @@ test_rearmoured (Fixture *self, gconstpointer data)
   g_autofree char *twice = g_strconcat (signature_a, signature_a, NULL);
   g_autofree char *doubled = armour (payload_a, twice);
   g_autofree char *swapped = armour (signature_a, payload_a);
-  g_autoptr (TriasLicense) good
-      = trias_license_parse (same, strlen (same), self->issuers, NULL);
+  g_autoptr (TriasLicense) good = trias_license_parse (same, strlen (same), self->issuers, NULL);
 
   g_assert_nonnull (good);
   assert_invalid (self, mixed, strlen (mixed));
@@ -296,7 +292,9 @@ static void
 test_armour (Fixture *self, gconstpointer data)
 {
   g_autofree char *text = issue (PAYLOAD, self->secret);
-  g_autofree char *commented = g_strconcat ("Licence for Werk S\xfc""d\n\n", text, "Keep it.\n", NULL);
+  g_autofree char *commented = g_strconcat ("Licence for Werk S\xfc"
+                                            "d\n\n",
+                                            text, "Keep it.\n", NULL);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autofree char *crlf = g_strjoinv ("\r\n", lines);
   g_autofree char *twice = g_strconcat (text, text, NULL);
@@ -321,7 +319,8 @@ test_armour (Fixture *self, gconstpointer data)
 }
 
 static const char *const bad_base64[] = {
-  "ey J9\n", "ey*J9\n", "eyJ9-_==\n", "eyJ\n", "e30\n", "e31=\n", "e30==\n", "e30=e30=\n", "=\n", "\n",
+  "ey J9\n", "ey*J9\n", "eyJ9-_==\n", "eyJ\n", "e30\n",
+  "e31=\n",  "e30==\n", "e30=e30=\n", "=\n",   "\n",
 };
 
 static void
@@ -457,8 +456,7 @@ test_many_features (Fixture *self, gconstpointer data)
 {
   g_autofree char *most = many_features (64), *more = many_features (65);
   g_autofree char *text = issue (most, self->secret), *json = quotes (more);
-  g_autoptr (TriasLicense) license
-      = trias_license_parse (text, strlen (text), self->issuers, NULL);
+  g_autoptr (TriasLicense) license = trias_license_parse (text, strlen (text), self->issuers, NULL);
   GError *error = NULL;
 
   g_assert_cmpuint (trias_license_get_n_features (license), ==, 64);

@@ -113,17 +113,17 @@ test_hash (void)
   g_autofree char *hash = trias_relationship_hash (a);
 
   g_assert_cmpuint (strlen (hash), ==, 64);
-#define HASH_DIFFERS(change)                                                                      \
-  G_STMT_START                                                                                    \
-  {                                                                                               \
-    g_autoptr (TriasRelationship) b = trias_relationship_copy (a);                                \
-    TriasMember *member = g_ptr_array_index (b->members, 1);                                      \
-    g_autofree char *other = NULL;                                                                \
-    g_assert_nonnull (member);                                                                    \
-    change;                                                                                       \
-    other = trias_relationship_hash (b);                                                          \
-    g_assert_cmpstr (hash, !=, other);                                                            \
-  }                                                                                               \
+#define HASH_DIFFERS(change)                                                                       \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autoptr (TriasRelationship) b = trias_relationship_copy (a);                                 \
+    TriasMember *member = g_ptr_array_index (b->members, 1);                                       \
+    g_autofree char *other = NULL;                                                                 \
+    g_assert_nonnull (member);                                                                     \
+    change;                                                                                        \
+    other = trias_relationship_hash (b);                                                           \
+    g_assert_cmpstr (hash, !=, other);                                                             \
+  }                                                                                                \
   G_STMT_END
   HASH_DIFFERS (b->incarnation++);
   HASH_DIFFERS (b->id[0] = 'x');
@@ -161,7 +161,7 @@ test_signable (void)
 
 #define MEMBER_A "{'id':'" CORE_TEST_ID_A "','name':'a','addresses':['a:1']}"
 #define MEMBER_B "{'id':'" CORE_TEST_ID_B "','name':'b','addresses':['b:1']}"
-#define WHOLE(members)                                                                            \
+#define WHOLE(members)                                                                             \
   "{'id':'r','name':'n','kind':'backup','incarnation':1,'options':{},'members':[" members "]}"
 #define WITH_A(member) WHOLE (MEMBER_A "," member)
 
@@ -221,13 +221,12 @@ test_refuses (void)
 static void
 test_options (void)
 {
-  static const char *const wrong[]
-      = { "[]",
-          "{'sync_interval_s':4}",
-          "{'sync_interval_s':3601}",
-          "{'failback':'never'}",
-          "{'profile':'moon'}",
-          "{'sync':30}" };
+  static const char *const wrong[] = { "[]",
+                                       "{'sync_interval_s':4}",
+                                       "{'sync_interval_s':3601}",
+                                       "{'failback':'never'}",
+                                       "{'profile':'moon'}",
+                                       "{'sync':30}" };
   TriasOptions options;
   g_autoptr (TriasJson) change = core_test_json ("{'profile':'wan'}");
   GError *error = NULL;

@@ -128,9 +128,9 @@ test_new (void)
   g_assert_cmpuint (strlen (drawn->id), ==, 32);
   g_assert_cmpstr (drawn->note, ==, "");
   g_assert_null (drawn->who_value);
-#define REFUSED(id, who, value, note)                                                             \
-  g_assert_null (trias_rule_new (id, TRIAS_SCOPE_USE, TRIAS_EFFECT_ALLOW, who, value,             \
-                                 TRIAS_WHERE_EVERYWHERE, NULL, note, &error));                    \
+#define REFUSED(id, who, value, note)                                                              \
+  g_assert_null (trias_rule_new (id, TRIAS_SCOPE_USE, TRIAS_EFFECT_ALLOW, who, value,              \
+                                 TRIAS_WHERE_EVERYWHERE, NULL, note, &error));                     \
   core_test_refused (error, TRIAS_REASON_BAD_REQUEST)
   REFUSED ("", TRIAS_WHO_EVERYONE, NULL, NULL);
   REFUSED ("a/b", TRIAS_WHO_EVERYONE, NULL, NULL);
@@ -177,7 +177,8 @@ test_json_refuses (void)
     "{'scope':'use','effect':'Allow','who':{'kind':'everyone'},'where':{'kind':'everywhere'}}",
     "{'scope':'use','effect':'allow','who':{'kind':'all'},'where':{'kind':'everywhere'}}",
     "{'scope':'use','effect':'allow','who':{'kind':'everyone'},'where':{'kind':'moon'}}",
-    "{'scope':'use','effect':'allow','who':{'kind':'everyone','x':1},'where':{'kind':'everywhere'}}",
+    "{'scope':'use','effect':'allow','who':{'kind':'everyone','x':1},'where':{'kind':'everywhere'}"
+    "}",
     "{'scope':'use','effect':'allow','who':{'kind':'everyone'},'where':{'kind':'everywhere'},"
     "'until':'noon'}",
     "{'id':'a b','scope':'use','effect':'allow','who':{'kind':'everyone'},"
@@ -324,8 +325,8 @@ test_networks_random (void)
           if (bit >= prefix)
             a[bit / 8] &= (guint8) ~at;
         }
-      base = g_inet_address_new_from_bytes (a, v6_round ? G_SOCKET_FAMILY_IPV6
-                                                        : G_SOCKET_FAMILY_IPV4);
+      base = g_inet_address_new_from_bytes (a,
+                                            v6_round ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4);
       other = g_inet_address_new_from_bytes (b, v6_round ? G_SOCKET_FAMILY_IPV6
                                                          : G_SOCKET_FAMILY_IPV4);
       mask = g_inet_address_mask_new (base, prefix, NULL);

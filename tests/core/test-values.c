@@ -77,14 +77,14 @@ test_lease_same_content (void)
 {
   g_autoptr (TriasLease) a = make_lease ();
 
-#define DIFFERS(change)                                                                           \
-  G_STMT_START                                                                                    \
-  {                                                                                               \
-    g_autoptr (TriasLease) b = trias_lease_copy (a);                                              \
-    g_assert_true (trias_lease_same_content (a, b));                                              \
-    change;                                                                                       \
-    g_assert_false (trias_lease_same_content (a, b));                                             \
-  }                                                                                               \
+#define DIFFERS(change)                                                                            \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autoptr (TriasLease) b = trias_lease_copy (a);                                               \
+    g_assert_true (trias_lease_same_content (a, b));                                               \
+    change;                                                                                        \
+    g_assert_false (trias_lease_same_content (a, b));                                              \
+  }                                                                                                \
   G_STMT_END
   DIFFERS (b->id[0] = 'x');
   DIFFERS (b->key_id[0] = 'x');
@@ -165,8 +165,7 @@ test_pool (void)
   g_assert_cmpuint (read->leases, ==, 15);
   g_assert_cmpint (read->counted_by, ==, TRIAS_COUNTED_BY_DEVICE);
   g_assert_cmpint (read->not_after, ==, 1900000000000);
-  bad = core_test_json (
-      "{'product':'x','feature':'y','seats':1,'used':0,'counted_by':'weight'}");
+  bad = core_test_json ("{'product':'x','feature':'y','seats':1,'used':0,'counted_by':'weight'}");
   g_assert_null (trias_pool_read (bad, &error));
   core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
 }
@@ -204,9 +203,9 @@ static void
 test_settings_refuses (void)
 {
   static const char *const bad[] = {
-    "{'default_ttl_s':2}",    "{'default_ttl_s':86401}", "{'history_days':0}",
-    "{'history_days':3651}",  "{'contact':'a\\nb'}",     "{'contact':5}",
-    "{'default_ttl':60}",     "{'contact':' x'}",        "[]",
+    "{'default_ttl_s':2}",   "{'default_ttl_s':86401}", "{'history_days':0}",
+    "{'history_days':3651}", "{'contact':'a\\nb'}",     "{'contact':5}",
+    "{'default_ttl':60}",    "{'contact':' x'}",        "[]",
   };
   GError *error = NULL;
 
@@ -319,10 +318,11 @@ test_event (void)
 static void
 test_event_severity (void)
 {
-  static const char *const warnings[] = { "peer-lost",    "sync-lost",        "takeover",
-                                          "lease-denied", "license-expiring", "sign-in-failed",
-                                          "clock-skew" };
-  static const char *const errors[] = { "storage-failed", "license-expired", "relationship-failed" };
+  static const char *const warnings[]
+      = { "peer-lost",        "sync-lost",      "takeover",  "lease-denied",
+          "license-expiring", "sign-in-failed", "clock-skew" };
+  static const char *const errors[]
+      = { "storage-failed", "license-expired", "relationship-failed" };
   g_autoptr (TriasJson) newer
       = core_test_json ("{'time':1,'kind':'moon-landing','severity':'error','more':{}}");
   g_autoptr (TriasJson) bare = core_test_json ("{'time':1,'kind':'peer-lost'}");
@@ -384,8 +384,8 @@ test_check (void)
   check->reason_code = TRIAS_REASON_RULE_MISSING;
   trias_check_set_detail (check, "On “%s” a rule is missing.", "nord");
   trias_check_param (check, "address", "192.0.2.7");
-  check->mend = trias_rule_parse (TRIAS_SCOPE_PEER, "Allow key " CORE_TEST_ID_B " from everywhere",
-                                  &error);
+  check->mend
+      = trias_rule_parse (TRIAS_SCOPE_PEER, "Allow key " CORE_TEST_ID_B " from everywhere", &error);
   g_assert_no_error (error);
   copy = trias_check_copy (check);
   trias_check_write (copy, writer, NULL);

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Random commands that meet each other: few ids, keys, devices and licences, times that jump, run back,
- * and cross the ends of licences. */
+/* Random commands that meet each other: few ids, keys, devices and licences, times that jump, run
+ * back, and cross the ends of licences. */
 
 /** Makes what all histories draw from; call once. */
 void test_random_init (guint32 seed);

@@ -18,8 +18,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TriasConnectDialog, trias_connect_dialog, TRIAS, CONNECT_DIALOG, AdwWindow)
 
 /** Shows it over @parent (nullable). With @server (nullable) it begins where that server stands.
- * It closes by itself once the server is signed in to, and emits "connected (self, TriasServer)". (transfer none) */
-TriasConnectDialog *trias_connect_dialog_show (GtkWindow *parent, TriasServers *servers, TriasServer *server);
+ * It closes by itself once the server is signed in to, and emits "connected (self, TriasServer)".
+ * (transfer none) */
+TriasConnectDialog *
+trias_connect_dialog_show (GtkWindow *parent, TriasServers *servers, TriasServer *server);
 /** The fingerprint in groups of four, four groups a line. (transfer full) */
 char *trias_connect_dialog_format_fingerprint (const char *fingerprint);
 

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * Each known server with its state, and what can be done about it.
  */
 #define TRIAS_TYPE_CONNECTIONS_POPOVER (trias_connections_popover_get_type ())
-G_DECLARE_FINAL_TYPE (TriasConnectionsPopover, trias_connections_popover, TRIAS, CONNECTIONS_POPOVER, GtkPopover)
+G_DECLARE_FINAL_TYPE (
+    TriasConnectionsPopover, trias_connections_popover, TRIAS, CONNECTIONS_POPOVER, GtkPopover)
 
 void trias_connections_popover_set_servers (TriasConnectionsPopover *self, TriasServers *servers);
 

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 typedef const char *(*TriasNameOfServer) (const char *id, gpointer user_data);
 
 /** What happened, as a sentence. @name_of: (nullable). (transfer full) */
-char *trias_event_words_describe (const TriasEvent *event, TriasNameOfServer name_of, gpointer user_data);
+char *
+trias_event_words_describe (const TriasEvent *event, TriasNameOfServer name_of, gpointer user_data);
 const char *trias_event_words_severity (TriasSeverity severity);
 const char *trias_event_words_icon (TriasSeverity severity);
 

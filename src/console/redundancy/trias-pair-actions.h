@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* What can be done with a pair, from its row and from its wizard. Each tells over @parent's window how it ended. */
+/* What can be done with a pair, from its row and from its wizard. Each tells over @parent's window
+ * how it ended. */
 
 void trias_pair_actions_sync (GtkWidget *parent, TriasPair *pair);
 /** Asks first; the name must be typed. */

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
  *
  * The table of all backup relationships, a row for each member.
  *
- * Signals: "activated (self)": Enter or double-click on the selected row; "selection-changed (self)";
- * "menu (self, x, y)": the context menu of the selected row is wanted at that point of the table.
+ * Signals: "activated (self)": Enter or double-click on the selected row; "selection-changed
+ * (self)"; "menu (self, x, y)": the context menu of the selected row is wanted at that point of the
+ * table.
  */
 #define TRIAS_TYPE_PAIR_TABLE (trias_pair_table_get_type ())
 G_DECLARE_FINAL_TYPE (TriasPairTable, trias_pair_table, TRIAS, PAIR_TABLE, GtkWidget)

@@ -62,7 +62,8 @@ trias_pair_words_legend (TriasLinkState state)
   return _ ("The two servers do not hear each other, and changes are missing on the other side.");
 }
 
-/* Who has changes that nobody confirms waits for the partner's disk; the other one has the trouble. */
+/* Who has changes that nobody confirms waits for the partner's disk; the other one has the trouble.
+ */
 static gboolean
 is_own_disk (const TriasPairFacts *facts)
 {
@@ -326,8 +327,9 @@ trias_pair_words_why (const TriasPairFacts *facts, gint64 now)
       /* Nothing is on its way while the two are apart. */
       gboolean waits = !facts->connected && facts->sync_reason == TRIAS_LAG_PENDING;
 
-      add_sentence (text, explain_sync (waits ? TRIAS_LAG_NONE : facts->sync_reason,
-                                         is_own_disk (facts)), facts);
+      add_sentence (text,
+                    explain_sync (waits ? TRIAS_LAG_NONE : facts->sync_reason, is_own_disk (facts)),
+                    facts);
     }
   else if (facts->connected)
     add_sentence (

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/** What the words about one member of a pair are made of. Strings are borrowed. Times are Unix ms. */
+/** What the words about one member of a pair are made of. Strings are borrowed. Times are Unix ms.
+ */
 typedef struct
 {
   const char *name;    /* of the member */

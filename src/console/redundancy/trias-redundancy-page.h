@@ -17,7 +17,9 @@ G_BEGIN_DECLS
 #define TRIAS_TYPE_REDUNDANCY_PAGE (trias_redundancy_page_get_type ())
 G_DECLARE_FINAL_TYPE (TriasRedundancyPage, trias_redundancy_page, TRIAS, REDUNDANCY_PAGE, AdwBin)
 
-void trias_redundancy_page_set_models (TriasRedundancyPage *self, TriasServers *servers, TriasPairs *pairs);
+void trias_redundancy_page_set_models (TriasRedundancyPage *self,
+                                       TriasServers *servers,
+                                       TriasPairs *pairs);
 /** Opens the wizard for setting up redundancy. */
 void trias_redundancy_page_set_up (TriasRedundancyPage *self);
 

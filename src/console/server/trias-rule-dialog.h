@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TriasRuleDialog, trias_rule_dialog, TRIAS, RULE_DIALOG, AdwWindow)
 
 /** @rule: (nullable) the rule to change; otherwise a new one for @scope. (transfer none) */
-TriasRuleDialog *trias_rule_dialog_show (GtkWindow *parent, TriasServer *server, TriasScope scope, const TriasRule *rule);
+TriasRuleDialog *trias_rule_dialog_show (GtkWindow *parent,
+                                         TriasServer *server,
+                                         TriasScope scope,
+                                         const TriasRule *rule);
 
 G_END_DECLS

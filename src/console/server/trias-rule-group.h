@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /**
  * TriasRuleGroup:
  *
- * The rules of a server for one scope, with what each lets in, and buttons to add, change and remove.
+ * The rules of a server for one scope, with what each lets in, and buttons to add, change and
+ * remove.
  */
 #define TRIAS_TYPE_RULE_GROUP (trias_rule_group_get_type ())
 G_DECLARE_FINAL_TYPE (TriasRuleGroup, trias_rule_group, TRIAS, RULE_GROUP, AdwBin)

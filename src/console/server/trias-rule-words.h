@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /** Name of the server with that id, or NULL. */
 typedef const char *(*TriasNameOfKey) (const char *id, gpointer user_data);
 
-/** The rule in a few words: "Allow: the licence server “b” from 127.0.0.3". @name_of: (nullable). (transfer full) */
+/** The rule in a few words: "Allow: the licence server “b” from 127.0.0.3". @name_of: (nullable).
+ * (transfer full) */
 char *trias_rule_words_title (const TriasRule *rule, TriasNameOfKey name_of, gpointer user_data);
 /** What it lets in or keeps out, as a sentence. @name_of: (nullable). (transfer full) */
 char *trias_rule_words_explain (const TriasRule *rule, TriasNameOfKey name_of, gpointer user_data);

@@ -24,7 +24,8 @@ void trias_a11y_name_lists (GtkWidget *root);
 void trias_a11y_name_menu_button (GtkMenuButton *button, const char *name);
 /** Tab and Shift+Tab leave @list instead of walking each row. */
 void trias_a11y_tab_leaves (GtkWidget *list);
-/** The same, to and from @next, for where what is seen beside @list is no sibling that follows it. */
+/** The same, to and from @next, for where what is seen beside @list is no sibling that follows it.
+ */
 void trias_a11y_tab_leaves_to (GtkWidget *list, GtkWidget *next);
 /** Gives a check button an action for assistive technology. */
 void trias_a11y_add_activate (GtkWidget *widget);

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 char *trias_age_format (gint64 then_ms, gint64 now_ms);
 /** How long it lasts, without "ago": "3 s", "2 min", "4 h", "5 days". (transfer full) */
 char *trias_age_format_span (gint64 span_ms);
-/** Date and time of @when (Unix ms) in the locale's form; today without the date. (transfer full) */
+/** Date and time of @when (Unix ms) in the locale's form; today without the date. (transfer full)
+ */
 char *trias_age_format_time (gint64 when_ms);
 /** Only the date. (transfer full) */
 char *trias_age_format_date (gint64 when_ms);

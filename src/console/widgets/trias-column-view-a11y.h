@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* GTK 4.8 names the parts of a column view after their C types. These name them after their content. */
+/* GTK 4.8 names the parts of a column view after their C types. These name them after their
+ * content. */
 
 /** Names the inner list @name and the header cells after their titles; Tab leaves the table.
  * To be called once the columns are there. */

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /** What happened and what to do, in the reader's language, for a refusal with @reason. */
 const char *trias_reason_words (TriasReason reason);
-/** The same for any error, with the server's own sentence below where it says more. (transfer full) */
+/** The same for any error, with the server's own sentence below where it says more. (transfer full)
+ */
 char *trias_reason_words_error (const GError *error);
 
 G_END_DECLS

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * The live list of checks, with the mending of missing rules.
  */
 #define TRIAS_TYPE_SETUP_CHECK_PAGE (trias_setup_check_page_get_type ())
-G_DECLARE_FINAL_TYPE (TriasSetupCheckPage, trias_setup_check_page, TRIAS, SETUP_CHECK_PAGE, TriasWizardPage)
+G_DECLARE_FINAL_TYPE (
+    TriasSetupCheckPage, trias_setup_check_page, TRIAS, SETUP_CHECK_PAGE, TriasWizardPage)
 
 TriasWizardPage *trias_setup_check_page_new (TriasSetup *setup);
 

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * Forms the relationship step by step, and says how it ended.
  */
 #define TRIAS_TYPE_SETUP_PROGRESS_PAGE (trias_setup_progress_page_get_type ())
-G_DECLARE_FINAL_TYPE (TriasSetupProgressPage, trias_setup_progress_page, TRIAS, SETUP_PROGRESS_PAGE, TriasWizardPage)
+G_DECLARE_FINAL_TYPE (
+    TriasSetupProgressPage, trias_setup_progress_page, TRIAS, SETUP_PROGRESS_PAGE, TriasWizardPage)
 
 TriasWizardPage *trias_setup_progress_page_new (TriasSetup *setup);
 /** Stops the forming, which works until its seal. */

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * Which server is the main one, which the backup.
  */
 #define TRIAS_TYPE_SETUP_SERVERS_PAGE (trias_setup_servers_page_get_type ())
-G_DECLARE_FINAL_TYPE (TriasSetupServersPage, trias_setup_servers_page, TRIAS, SETUP_SERVERS_PAGE, TriasWizardPage)
+G_DECLARE_FINAL_TYPE (
+    TriasSetupServersPage, trias_setup_servers_page, TRIAS, SETUP_SERVERS_PAGE, TriasWizardPage)
 
 TriasWizardPage *trias_setup_servers_page_new (TriasSetup *setup, TriasServers *servers);
 

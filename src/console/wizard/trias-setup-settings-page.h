@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * Name, options and the addresses at which the two servers reach each other.
  */
 #define TRIAS_TYPE_SETUP_SETTINGS_PAGE (trias_setup_settings_page_get_type ())
-G_DECLARE_FINAL_TYPE (TriasSetupSettingsPage, trias_setup_settings_page, TRIAS, SETUP_SETTINGS_PAGE, TriasWizardPage)
+G_DECLARE_FINAL_TYPE (
+    TriasSetupSettingsPage, trias_setup_settings_page, TRIAS, SETUP_SETTINGS_PAGE, TriasWizardPage)
 
 TriasWizardPage *trias_setup_settings_page_new (TriasSetup *setup);
 

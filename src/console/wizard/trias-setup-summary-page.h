@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * What will change on which server, and the same as a command.
  */
 #define TRIAS_TYPE_SETUP_SUMMARY_PAGE (trias_setup_summary_page_get_type ())
-G_DECLARE_FINAL_TYPE (TriasSetupSummaryPage, trias_setup_summary_page, TRIAS, SETUP_SUMMARY_PAGE, TriasWizardPage)
+G_DECLARE_FINAL_TYPE (
+    TriasSetupSummaryPage, trias_setup_summary_page, TRIAS, SETUP_SUMMARY_PAGE, TriasWizardPage)
 
 TriasWizardPage *trias_setup_summary_page_new (TriasSetup *setup);
 

@@ -29,7 +29,8 @@ struct _TriasWizardClass
 void trias_wizard_add_page (TriasWizard *self, TriasWizardPage *page);
 /** Shows the first page. To be called once all are added. */
 void trias_wizard_start (TriasWizard *self);
-/** Goes on as the button does; on the last page closes the window. Nothing happens if the page is not complete. */
+/** Goes on as the button does; on the last page closes the window. Nothing happens if the page is
+ * not complete. */
 void trias_wizard_next (TriasWizard *self);
 void trias_wizard_back (TriasWizard *self);
 guint trias_wizard_get_step (TriasWizard *self);

@@ -68,8 +68,8 @@ trias_access_facts_of (TriasAccess *self, TriasHttpRequest *request, const char 
   facts->user = g_strdup (user);
   facts->address = normal_address (trias_http_peer_address (request));
   /* Whoever uses another address of this computer is seen with it on both ends. */
-  facts->this_computer = is_loopback (facts->address)
-                         || (local != NULL && g_strcmp0 (local, facts->address) == 0);
+  facts->this_computer
+      = is_loopback (facts->address) || (local != NULL && g_strcmp0 (local, facts->address) == 0);
   return facts;
 }
 
@@ -161,8 +161,11 @@ what_rules_ask (GPtrArray *rules, TriasScope scope, gboolean *names, gboolean *g
 }
 
 void
-trias_access_complete_facts (TriasAccess *self, TriasScope scope, TriasCommandFacts *facts,
-                             TriasAccessReady ready, gpointer user_data)
+trias_access_complete_facts (TriasAccess *self,
+                             TriasScope scope,
+                             TriasCommandFacts *facts,
+                             TriasAccessReady ready,
+                             gpointer user_data)
 {
   gboolean names, groups;
   Completion *completion;
@@ -188,7 +191,9 @@ trias_access_complete_facts (TriasAccess *self, TriasScope scope, TriasCommandFa
 }
 
 gboolean
-trias_access_allows (TriasAccess *self, TriasScope scope, const TriasCommandFacts *facts,
+trias_access_allows (TriasAccess *self,
+                     TriasScope scope,
+                     const TriasCommandFacts *facts,
                      const TriasRule **deciding)
 {
   TriasFacts view = trias_access_facts_view (facts);
@@ -197,7 +202,9 @@ trias_access_allows (TriasAccess *self, TriasScope scope, const TriasCommandFact
 }
 
 gboolean
-trias_access_allows_peer (TriasAccess *self, const char *key_id, const char *address,
+trias_access_allows_peer (TriasAccess *self,
+                          const char *key_id,
+                          const char *address,
                           const TriasRule **deciding)
 {
   g_autofree char *normal = normal_address (address);

@@ -174,7 +174,8 @@ objection (TriasAccess *self, const char *id, const TriasRule *with, const Trias
   if (partner != NULL)
     return g_error_new (TRIAS_ERROR, TRIAS_REASON_RULE_IN_USE,
                         "This change would keep %s out and cut the relationship with it; force it "
-                        "if that is meant", partner);
+                        "if that is meant",
+                        partner);
   if (by != NULL && trias_access_allows (self, TRIAS_SCOPE_ADMINISTER, by, NULL))
     {
       TriasFacts view = trias_access_facts_view (by);
@@ -182,7 +183,8 @@ objection (TriasAccess *self, const char *id, const TriasRule *with, const Trias
       if (!trias_rules_allow (administer, TRIAS_SCOPE_ADMINISTER, &view, NULL))
         return g_error_new (TRIAS_ERROR, TRIAS_REASON_RULE_IN_USE,
                             "This change would keep you out of this server's administration from "
-                            "%s; force it if that is meant", by->address);
+                            "%s; force it if that is meant",
+                            by->address);
     }
   return NULL;
 }
@@ -211,8 +213,13 @@ on_durable (const GError *error, gpointer user_data)
 }
 
 static void
-write_rule (TriasAccess *self, const char *kind, const char *id, const TriasRule *rule,
-            const TriasCommandFacts *by, TriasKeeperDone done, gpointer user_data)
+write_rule (TriasAccess *self,
+            const char *kind,
+            const char *id,
+            const TriasRule *rule,
+            const TriasCommandFacts *by,
+            TriasKeeperDone done,
+            gpointer user_data)
 {
   Change *change = g_new0 (Change, 1);
   g_autoptr (GBytes) value = rule != NULL ? encode_rule (rule) : NULL;
@@ -239,8 +246,12 @@ refuse (GError *error, TriasKeeperDone done, gpointer user_data)
 }
 
 void
-trias_access_put_local (TriasAccess *self, const TriasRule *rule, gboolean force,
-                        const TriasCommandFacts *by, TriasKeeperDone done, gpointer user_data)
+trias_access_put_local (TriasAccess *self,
+                        const TriasRule *rule,
+                        gboolean force,
+                        const TriasCommandFacts *by,
+                        TriasKeeperDone done,
+                        gpointer user_data)
 {
   GError *error = force ? NULL : objection (self, rule->id, rule, by);
   gboolean known = find_in (self->local, rule->id) != NULL;
@@ -255,14 +266,18 @@ trias_access_put_local (TriasAccess *self, const TriasRule *rule, gboolean force
 }
 
 void
-trias_access_remove_local (TriasAccess *self, const char *id, gboolean force,
-                           const TriasCommandFacts *by, TriasKeeperDone done, gpointer user_data)
+trias_access_remove_local (TriasAccess *self,
+                           const char *id,
+                           gboolean force,
+                           const TriasCommandFacts *by,
+                           TriasKeeperDone done,
+                           gpointer user_data)
 {
   GError *error = NULL;
 
   if (find_in (self->local, id) == NULL)
-    error = g_error_new (TRIAS_ERROR, TRIAS_REASON_NOT_FOUND,
-                         "This server has no local rule %s", id);
+    error
+        = g_error_new (TRIAS_ERROR, TRIAS_REASON_NOT_FOUND, "This server has no local rule %s", id);
   else if (!force)
     error = objection (self, id, NULL, by);
   if (error != NULL)

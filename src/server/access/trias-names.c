@@ -18,11 +18,11 @@ typedef struct
 typedef struct
 {
   char *key;
-  char **values; /* what the last look-up found */
-  char **held;   /* the same, but outlives a look-up that failed */
-  gint64 fresh_until; /* monotonic, µs */
-  gboolean known;     /* @values are an answer */
-  GArray *waiters;    /* (element-type Waiter) */
+  char **values;             /* what the last look-up found */
+  char **held;               /* the same, but outlives a look-up that failed */
+  gint64 fresh_until;        /* monotonic, µs */
+  gboolean known;            /* @values are an answer */
+  GArray *waiters;           /* (element-type Waiter) */
   GCancellable *cancellable; /* (nullable) a look-up is under way */
   guint timeout;
 } Entry;
@@ -323,8 +323,8 @@ entry_is_fresh (const Entry *entry)
 }
 
 static void
-names_ask (TriasNames *self, char kind, const char *subject, TriasNamesReady ready,
-           gpointer user_data)
+names_ask (
+    TriasNames *self, char kind, const char *subject, TriasNamesReady ready, gpointer user_data)
 {
   static const char *const none[] = { NULL };
   Waiter waiter = { ready, user_data };
@@ -344,14 +344,18 @@ names_ask (TriasNames *self, char kind, const char *subject, TriasNamesReady rea
 }
 
 void
-trias_names_of_address (TriasNames *self, const char *address, TriasNamesReady ready,
+trias_names_of_address (TriasNames *self,
+                        const char *address,
+                        TriasNamesReady ready,
                         gpointer user_data)
 {
   names_ask (self, 'a', address, ready, user_data);
 }
 
 void
-trias_names_groups_of (TriasNames *self, const char *user, TriasNamesReady ready,
+trias_names_groups_of (TriasNames *self,
+                       const char *user,
+                       TriasNamesReady ready,
                        gpointer user_data)
 {
   names_ask (self, 'g', user, ready, user_data);

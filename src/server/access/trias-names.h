@@ -25,13 +25,21 @@ TriasNames *trias_names_new (void);
 /** Ends what is under way; whoever waits is answered with what is known. */
 void trias_names_free (TriasNames *self);
 
-/** Answer in one call of the main loop or at once; @values borrowed, %NULL-terminated, never %NULL. */
+/** Answer in one call of the main loop or at once; @values borrowed, %NULL-terminated, never %NULL.
+ */
 typedef void (*TriasNamesReady) (const char *const *values, gpointer user_data);
 /** Host names of a numeric @address. */
-void trias_names_of_address (TriasNames *self, const char *address, TriasNamesReady ready, gpointer user_data);
+void trias_names_of_address (TriasNames *self,
+                             const char *address,
+                             TriasNamesReady ready,
+                             gpointer user_data);
 /** Groups of @user. */
-void trias_names_groups_of (TriasNames *self, const char *user, TriasNamesReady ready, gpointer user_data);
-/** Names of @address as last found, however old; %NULL if never. A look-up starts when they are out of date. */
+void trias_names_groups_of (TriasNames *self,
+                            const char *user,
+                            TriasNamesReady ready,
+                            gpointer user_data);
+/** Names of @address as last found, however old; %NULL if never. A look-up starts when they are out
+ * of date. */
 const char *const *trias_names_peek (TriasNames *self, const char *address);
 
 G_END_DECLS

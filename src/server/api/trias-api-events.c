@@ -71,6 +71,6 @@ trias_api_get_events (TriasCall *call)
   if (wants_stream (call->request))
     open_stream (call, (guint64) after);
   else
-    trias_keeper_query_events (call->api->keeper, (guint64) before, (guint64) after,
-                               (guint) limit, on_events, call);
+    trias_keeper_query_events (call->api->keeper, (guint64) before, (guint64) after, (guint) limit,
+                               on_events, call);
 }

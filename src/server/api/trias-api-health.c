@@ -20,8 +20,8 @@ look_at_partner (TriasApi *self, Health *health)
   if (status == NULL || (status->connected && status->synchronised))
     return;
   health->ok = FALSE;
-  health->reason = trias_lag_to_word (status->connected ? status->sync_reason
-                                                        : status->connect_reason);
+  health->reason
+      = trias_lag_to_word (status->connected ? status->sync_reason : status->connect_reason);
   health->detail = status->connected ? "The partner does not hold the same data yet"
                                      : "The partner is not connected";
 }

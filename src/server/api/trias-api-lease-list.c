@@ -18,10 +18,8 @@ trias_api_get_lease (TriasCall *call)
     trias_call_refuse (call, TRIAS_REASON_GONE, "The lease %s has ended", call->id);
   else if (lease == NULL)
     trias_call_refuse (call, TRIAS_REASON_NOT_FOUND, "This server has no lease %s", call->id);
-  else if (call->admin == NULL
-           && !g_str_equal (lease->key_id, trias_http_peer_key (call->request)))
-    trias_call_refuse (call, TRIAS_REASON_FORBIDDEN, "The lease %s is another client's",
-                       call->id);
+  else if (call->admin == NULL && !g_str_equal (lease->key_id, trias_http_peer_key (call->request)))
+    trias_call_refuse (call, TRIAS_REASON_FORBIDDEN, "The lease %s is another client's", call->id);
   else
     trias_api_answer_lease (call, 200, lease);
 }

@@ -50,8 +50,9 @@ answer_redirect (TriasCall *call, const char *base)
   trias_json_add_string (writer, "type", "urn:trias:problem:not-active");
   trias_json_add_string (writer, "title", trias_reason_title (TRIAS_REASON_NOT_ACTIVE));
   trias_json_add_int (writer, "status", 307);
-  trias_json_add_string (writer, "detail", "The partner of this server serves this request; ask "
-                                           "it at the address of the header Location");
+  trias_json_add_string (writer, "detail",
+                         "The partner of this server serves this request; ask "
+                         "it at the address of the header Location");
   trias_json_add_string (writer, "reason", trias_reason_to_word (TRIAS_REASON_NOT_ACTIVE));
   trias_json_end_object (writer);
   text = trias_json_writer_end (writer, &length);

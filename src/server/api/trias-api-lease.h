@@ -14,9 +14,10 @@ void trias_api_answer_lease (TriasCall *call, guint status, const TriasLease *le
 /** Whether the client showed a key; else the call was answered. */
 gboolean trias_api_demand_key (TriasCall *call);
 /**
- * Where the request belongs. @route (out) is SERVE or RESUME; otherwise the call was answered with a
- * redirect or with the advice to wait, and %FALSE is returned.
+ * Where the request belongs. @route (out) is SERVE or RESUME; otherwise the call was answered with
+ * a redirect or with the advice to wait, and %FALSE is returned.
  */
-gboolean trias_api_route_call (TriasCall *call, const char *feature, const char *id, TriasRoute *route);
+gboolean
+trias_api_route_call (TriasCall *call, const char *feature, const char *id, TriasRoute *route);
 
 G_END_DECLS

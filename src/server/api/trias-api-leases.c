@@ -37,8 +37,8 @@ refuse_lease (TriasCall *call, const TriasOutcome *outcome)
 {
   const Request *request = call->data;
   const char *contact = trias_ledger_get_settings (trias_api_ledger (call->api))->contact;
-  const char *detail = outcome->detail != NULL ? outcome->detail
-                                               : trias_reason_title (outcome->reason);
+  const char *detail
+      = outcome->detail != NULL ? outcome->detail : trias_reason_title (outcome->reason);
   TriasProblem *problem = trias_problem_new (outcome->reason, "%s", detail);
 
   if (is_denial (outcome->reason))
@@ -166,8 +166,8 @@ trias_api_post_lease (TriasCall *call)
   if (!read_lease (call, &request->lease))
     return;
   trias_access_facts_free (call->facts);
-  call->facts = trias_access_facts_of (call->api->access, call->request,
-                                       request->lease.holder.user);
+  call->facts
+      = trias_access_facts_of (call->api->access, call->request, request->lease.holder.user);
   request->lease.key_id = call->facts->key_id;
   if (trias_api_route_call (call, request->lease.feature, request->lease.id, &request->route)
       && is_below_limit (call, &request->lease))
@@ -263,10 +263,9 @@ on_released (const TriasOutcome *outcome, gpointer user_data)
 static void
 release (TriasCall *call, const char *key_id, const char *actor)
 {
-  trias_api_submit (call,
-                    trias_command_release (trias_keeper_now (call->api->keeper), call->id, key_id,
-                                           actor),
-                    on_released);
+  trias_api_submit (
+      call, trias_command_release (trias_keeper_now (call->api->keeper), call->id, key_id, actor),
+      on_released);
 }
 
 /* Only the partner has it: it is told to let it go; if it cannot be told the lease ends there by

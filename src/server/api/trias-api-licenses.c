@@ -22,7 +22,9 @@ state_word (TriasReason state)
 }
 
 static void
-write_feature (TriasLedger *ledger, TriasLicense *license, const TriasFeature *feature,
+write_feature (TriasLedger *ledger,
+               TriasLicense *license,
+               const TriasFeature *feature,
                TriasJsonWriter *writer)
 {
   g_autoptr (TriasPool) pool
@@ -41,7 +43,9 @@ write_feature (TriasLedger *ledger, TriasLicense *license, const TriasFeature *f
 }
 
 static void
-write_license (TriasLedger *ledger, const TriasLedgerLicense *entry, gboolean own,
+write_license (TriasLedger *ledger,
+               const TriasLedgerLicense *entry,
+               gboolean own,
                TriasJsonWriter *writer)
 {
   TriasLicense *license = entry->license;
@@ -188,10 +192,9 @@ trias_api_post_license (TriasCall *call)
       return;
     }
   if (has_room (call, license))
-    trias_api_submit (call,
-                      trias_command_install_license (trias_keeper_now (self->keeper), license,
-                                                     call->admin),
-                      on_installed);
+    trias_api_submit (
+        call, trias_command_install_license (trias_keeper_now (self->keeper), license, call->admin),
+        on_installed);
 }
 
 /* --- removing --- */
@@ -247,15 +250,15 @@ trias_api_delete_license (TriasCall *call)
       TriasProblem *problem
           = trias_problem_new (TRIAS_REASON_CONFLICT,
                                "%u leases live on the licence %s; end them first, or force the "
-                               "removal", leases, call->id);
+                               "removal",
+                               leases, call->id);
 
       trias_call_problem (call, trias_problem_param (problem, "leases", number));
       return;
     }
-  trias_api_submit (call,
-                    trias_command_remove_license (trias_keeper_now (self->keeper), call->id,
-                                                  call->admin),
-                    on_removed);
+  trias_api_submit (
+      call, trias_command_remove_license (trias_keeper_now (self->keeper), call->id, call->admin),
+      on_removed);
 }
 
 void

@@ -8,8 +8,8 @@
 static void
 metric (GString *out, const char *name, const char *type, const char *help, guint64 value)
 {
-  g_string_append_printf (out, "# HELP %s %s\n# TYPE %s %s\n%s %" G_GUINT64_FORMAT "\n", name,
-                          help, name, type, name, value);
+  g_string_append_printf (out, "# HELP %s %s\n# TYPE %s %s\n%s %" G_GUINT64_FORMAT "\n", name, help,
+                          name, type, name, value);
 }
 
 /* A label's value: backslash, quote and line feed are escaped. */
@@ -40,8 +40,8 @@ add_pools (GString *out, GPtrArray *pools, const char *name, const char *help, g
       g_autofree char *product = label (pool->product);
       g_autofree char *feature = label (pool->feature);
 
-      g_string_append_printf (out, "%s{product=\"%s\",feature=\"%s\"} %u\n", name, product,
-                              feature, used ? pool->used : pool->seats);
+      g_string_append_printf (out, "%s{product=\"%s\",feature=\"%s\"} %u\n", name, product, feature,
+                              used ? pool->used : pool->seats);
     }
 }
 
@@ -85,7 +85,8 @@ trias_api_get_metrics (TriasCall *call)
 
   g_string_append_printf (out,
                           "# HELP trias_info The running program.\n# TYPE trias_info gauge\n"
-                          "trias_info{version=\"%s\"} 1\n", TRIAS_VERSION);
+                          "trias_info{version=\"%s\"} 1\n",
+                          TRIAS_VERSION);
   metric (out, "trias_start_time_seconds", "gauge", "When the program started, Unix time.",
           (guint64) self->started_at / 1000);
   metric (out, "trias_storage_ok", "gauge", "Whether the disk accepts writes.",

@@ -52,13 +52,15 @@ void trias_api_submit (TriasCall *call, TriasCommand *command, TriasKeeperFunc f
 /** Epoch of answers: `RELATIONSHIP/INCARNATION` or "". (transfer full) */
 char *trias_api_epoch (TriasApi *self);
 
-/** Where others can reach @http that was given @addresses: with real ports, and every address for a wildcard. (transfer full) */
+/** Where others can reach @http that was given @addresses: with real ports, and every address for a
+ * wildcard. (transfer full) */
 char **trias_api_reachable (TriasHttp *http, const char *const *addresses);
 
 /* trias-api-auth.c */
 /** The token in the request, or %NULL. */
 const char *trias_api_bearer (TriasHttpRequest *request);
-void trias_api_call_admin (TriasCall *call);  /* goes on to call->handler for a signed-in administrator */
+void
+trias_api_call_admin (TriasCall *call); /* goes on to call->handler for a signed-in administrator */
 void trias_api_call_either (TriasCall *call); /* the same, and for clients without a token */
 void trias_api_call_anyone (TriasCall *call); /* goes on at once */
 
@@ -98,6 +100,10 @@ void trias_api_abort_relationship (TriasCall *call);
 void trias_api_get_events (TriasCall *call);
 
 /** What happened to a request for a lease: kept and told. */
-void trias_api_deny (TriasApi *self, TriasReason reason, const char *detail, const TriasLease *lease, const TriasCommandFacts *facts);
+void trias_api_deny (TriasApi *self,
+                     TriasReason reason,
+                     const char *detail,
+                     const TriasLease *lease,
+                     const TriasCommandFacts *facts);
 
 G_END_DECLS

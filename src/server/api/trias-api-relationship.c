@@ -40,7 +40,9 @@ candidate_free (gpointer data)
 
 /* A fingerprint may stand behind the address or for itself; both must be the same. */
 static gboolean
-set_address (TriasPeerCandidate *candidate, const char *text, const char *fingerprint,
+set_address (TriasPeerCandidate *candidate,
+             const char *text,
+             const char *fingerprint,
              GError **error)
 {
   g_autoptr (TriasAddress) address = trias_address_parse (text, error);
@@ -67,8 +69,8 @@ read_candidate (const TriasJson *object, GError **error)
   reader.path = "members";
   address = trias_json_read_string (&reader, "address", 1, ADDRESS_BYTES);
   fingerprint = trias_json_read_string_or (&reader, "fingerprint", ID_BYTES, NULL);
-  candidate->invitation = g_strdup (trias_json_read_string_or (&reader, "invitation", CODE_BYTES,
-                                                               NULL));
+  candidate->invitation
+      = g_strdup (trias_json_read_string_or (&reader, "invitation", CODE_BYTES, NULL));
   if (trias_json_reader_finish (&reader, error)
       && set_address (candidate, address, fingerprint, error))
     return candidate;
@@ -111,8 +113,8 @@ read_plan (TriasJsonReader *reader, Plan *plan)
   const TriasJson *members;
 
   read_kind (reader, &plan->kind);
-  plan->own_address = g_strdup (trias_json_read_string_or (reader, "own_address", ADDRESS_BYTES,
-                                                           NULL));
+  plan->own_address
+      = g_strdup (trias_json_read_string_or (reader, "own_address", ADDRESS_BYTES, NULL));
   members = trias_json_read_array (reader, "members", TRIAS_MAX_MEMBERS);
   if (members != NULL && trias_json_length (members) + 1 != trias_kind_n_members (plan->kind))
     trias_json_reader_fail (reader, "members", "must name the one other server");

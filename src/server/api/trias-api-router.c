@@ -91,17 +91,17 @@ refuse_route (TriasHttpRequest *request, const GString *allow)
       trias_http_refuse (request, TRIAS_REASON_NOT_FOUND, "There is nothing at this path");
       return;
     }
-  problem = trias_problem_new (TRIAS_REASON_METHOD_NOT_ALLOWED,
-                               "This path answers to %s, not to %s", allow->str,
-                               trias_http_method (request));
+  problem
+      = trias_problem_new (TRIAS_REASON_METHOD_NOT_ALLOWED, "This path answers to %s, not to %s",
+                           allow->str, trias_http_method (request));
   text = trias_problem_to_json (problem);
   trias_http_respond_header (request, trias_reason_status (problem->reason), "Allow", allow->str,
                              "application/problem+json", text, strlen (text));
 }
 
 static void
-enter (TriasApi *self, TriasHttpRequest *request, const Route *route, const char *id,
-       gsize id_length)
+enter (
+    TriasApi *self, TriasHttpRequest *request, const Route *route, const char *id, gsize id_length)
 {
   TriasCall *call = trias_call_new (self, request);
 

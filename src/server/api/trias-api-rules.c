@@ -104,10 +104,9 @@ put_rule (TriasCall *call, TriasRule *rule, guint status)
   if (!trias_call_query_bool (call, "force", &force))
     return;
   if (rule->scope == TRIAS_SCOPE_USE)
-    trias_peer_submit_shared (self->peer,
-                              trias_command_put_rule (trias_keeper_now (self->keeper), rule,
-                                                      call->admin),
-                              on_shared_put, call);
+    trias_peer_submit_shared (
+        self->peer, trias_command_put_rule (trias_keeper_now (self->keeper), rule, call->admin),
+        on_shared_put, call);
   else
     trias_access_put_local (self->access, rule, force, call->facts, on_local_put, call);
 }
@@ -148,7 +147,8 @@ trias_api_post_rule (TriasCall *call)
     {
       trias_call_refuse (call, TRIAS_REASON_CONFLICT,
                          "There is another rule with the id %s; change it with PUT or choose "
-                         "another id", rule->id);
+                         "another id",
+                         rule->id);
       return;
     }
   if (known != NULL)
@@ -214,7 +214,8 @@ trias_api_put_rule (TriasCall *call)
   else if (known->scope != rule->scope)
     trias_call_refuse (call, TRIAS_REASON_CONFLICT,
                        "The rule %s is for %s; what a rule is for cannot be changed, make a new "
-                       "one", rule->id, trias_scope_to_word (known->scope));
+                       "one",
+                       rule->id, trias_scope_to_word (known->scope));
   else
     put_rule (call, g_steal_pointer (&rule), 200);
 }
@@ -255,11 +256,10 @@ trias_api_delete_rule (TriasCall *call)
   if (rule == NULL)
     trias_call_refuse (call, TRIAS_REASON_NOT_FOUND, "There is no rule %s", call->id);
   else if (rule->scope == TRIAS_SCOPE_USE)
-    trias_peer_submit_shared (self->peer,
-                              trias_command_remove_rule (trias_keeper_now (self->keeper),
-                                                         call->id, call->admin),
-                              on_shared_removed, call);
+    trias_peer_submit_shared (
+        self->peer,
+        trias_command_remove_rule (trias_keeper_now (self->keeper), call->id, call->admin),
+        on_shared_removed, call);
   else
-    trias_access_remove_local (self->access, call->id, force, call->facts, on_local_removed,
-                               call);
+    trias_access_remove_local (self->access, call->id, force, call->facts, on_local_removed, call);
 }

@@ -30,9 +30,8 @@ add_interfaces (GPtrArray *out, GSocketFamily family, guint16 port, gboolean loo
 
       if (!v4 && !(v6 && family == G_SOCKET_FAMILY_IPV6))
         continue;
-      native = g_socket_address_new_from_native (i->ifa_addr,
-                                                 v4 ? sizeof (struct sockaddr_in)
-                                                    : sizeof (struct sockaddr_in6));
+      native = g_socket_address_new_from_native (i->ifa_addr, v4 ? sizeof (struct sockaddr_in)
+                                                                 : sizeof (struct sockaddr_in6));
       inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (native));
       if (g_inet_address_get_is_link_local (inet)
           || g_inet_address_get_is_loopback (inet) != loopback)
@@ -100,7 +99,8 @@ sign_members (TriasApi *self, const TriasRelationship *relationship)
 }
 
 static void
-write_signed_members (TriasApi *self, const TriasRelationship *relationship,
+write_signed_members (TriasApi *self,
+                      const TriasRelationship *relationship,
                       TriasJsonWriter *writer)
 {
   if (relationship != NULL)
@@ -138,7 +138,9 @@ has_test_license (TriasApi *self)
 }
 
 static void
-write_relationship (TriasApi *self, const TriasRelationship *relationship, const char *active,
+write_relationship (TriasApi *self,
+                    const TriasRelationship *relationship,
+                    const char *active,
                     TriasJsonWriter *writer)
 {
   if (relationship == NULL)
@@ -159,8 +161,8 @@ trias_api_get_server (TriasCall *call)
   const TriasRelationship *relationship = trias_peer_get_relationship (self->peer);
   const char *id = trias_identity_get_id (self->identity);
   const char *active = trias_peer_get_active (self->peer);
-  TriasRole role = relationship != NULL ? trias_relationship_role (relationship, id)
-                                        : TRIAS_ROLE_SINGLE;
+  TriasRole role
+      = relationship != NULL ? trias_relationship_role (relationship, id) : TRIAS_ROLE_SINGLE;
   g_autofree char *epoch = trias_api_epoch (self);
   TriasJsonWriter *writer = trias_json_writer_new ();
 

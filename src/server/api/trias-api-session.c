@@ -110,12 +110,13 @@ trias_api_post_session (TriasCall *call)
       trias_call_problem_header (call,
                                  trias_problem_new (TRIAS_REASON_TOO_MANY,
                                                     "Signing in failed too often from %s; try "
-                                                    "again in %u s", call->facts->address, wait),
+                                                    "again in %u s",
+                                                    call->facts->address, wait),
                                  "Retry-After", seconds);
       return;
     }
-  trias_access_complete_facts (self->access, TRIAS_SCOPE_ADMINISTER, call->facts,
-                               on_sign_in_facts, call);
+  trias_access_complete_facts (self->access, TRIAS_SCOPE_ADMINISTER, call->facts, on_sign_in_facts,
+                               call);
 }
 
 void

@@ -39,16 +39,16 @@ trias_api_patch_settings (TriasCall *call)
 
   if (body == NULL)
     return;
-  settings = trias_settings_read (body, trias_ledger_get_settings (trias_api_ledger (self)),
-                                  &error);
+  settings
+      = trias_settings_read (body, trias_ledger_get_settings (trias_api_ledger (self)), &error);
   if (settings == NULL)
     {
       trias_call_error (call, error);
       return;
     }
   trias_call_set_data (call, settings, (GDestroyNotify) trias_settings_free);
-  trias_peer_submit_shared (self->peer,
-                            trias_command_set_settings (trias_keeper_now (self->keeper), settings,
-                                                        call->admin),
-                            on_set, call);
+  trias_peer_submit_shared (
+      self->peer,
+      trias_command_set_settings (trias_keeper_now (self->keeper), settings, call->admin), on_set,
+      call);
 }

@@ -39,7 +39,10 @@ trias_api_load_name (TriasKeeper *keeper, const char *fallback)
 }
 
 void
-trias_api_deny (TriasApi *self, TriasReason reason, const char *detail, const TriasLease *lease,
+trias_api_deny (TriasApi *self,
+                TriasReason reason,
+                const char *detail,
+                const TriasLease *lease,
                 const TriasCommandFacts *facts)
 {
   TriasFacts view = trias_access_facts_view (facts);

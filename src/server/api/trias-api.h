@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 /**
  * TriasApi:
  *
- * The REST interface (data/openapi.yaml): routes a request to its handler, which reads it, authorises
- * it, takes it through keeper or peer and answers. It decides nothing that the ledger decides.
+ * The REST interface (data/openapi.yaml): routes a request to its handler, which reads it,
+ * authorises it, takes it through keeper or peer and answers. It decides nothing that the ledger
+ * decides.
  */
 typedef struct _TriasApi TriasApi;
 
@@ -28,7 +29,8 @@ typedef struct
   const char *name; /* what trias_api_load_name() said */
 } TriasApiParts;
 
-/** The server's name: as an administrator last set it, else @fallback (of the configuration). (transfer full) */
+/** The server's name: as an administrator last set it, else @fallback (of the configuration).
+ * (transfer full) */
 char *trias_api_load_name (TriasKeeper *keeper, const char *fallback);
 
 TriasApi *trias_api_new (const TriasApiParts *parts);
@@ -36,12 +38,14 @@ TriasApi *trias_api_new (const TriasApiParts *parts);
 void trias_api_handle (TriasApi *self, TriasHttpRequest *request);
 /** After @http listens: @addresses as they were given to it. From here on watchers run. */
 void trias_api_start (TriasApi *self, TriasHttp *http, const char *const *addresses);
-/** Before trias_http_stop(): closes the streams and stops watching. Requests that come later get 503. */
+/** Before trias_http_stop(): closes the streams and stops watching. Requests that come later get
+ * 503. */
 void trias_api_stop (TriasApi *self);
 /** After trias_http_stop(). */
 void trias_api_free (TriasApi *self);
 
-/** The routes of the table, for the test that compares them with the description: path of the one at @index
+/** The routes of the table, for the test that compares them with the description: path of the one
+ * at @index
  * (%NULL beyond the last) and its method. */
 const char *trias_api_get_route (guint index, const char **method);
 

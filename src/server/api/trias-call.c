@@ -69,8 +69,7 @@ trias_call_body (TriasCall *self)
     return self->body;
   if (!is_json (trias_http_header (self->request, "Content-Type")))
     {
-      trias_call_refuse (self, TRIAS_REASON_UNSUPPORTED_MEDIA,
-                         "The body must be application/json");
+      trias_call_refuse (self, TRIAS_REASON_UNSUPPORTED_MEDIA, "The body must be application/json");
       return NULL;
     }
   if (length == 0)
@@ -108,8 +107,8 @@ trias_call_read_end (TriasCall *self, TriasJsonReader *reader)
 }
 
 gboolean
-trias_call_query_int (TriasCall *self, const char *name, gint64 min, gint64 max, gint64 fallback,
-                      gint64 *value)
+trias_call_query_int (
+    TriasCall *self, const char *name, gint64 min, gint64 max, gint64 fallback, gint64 *value)
 {
   const char *text = trias_http_query (self->request, name);
 
@@ -120,7 +119,8 @@ trias_call_query_int (TriasCall *self, const char *name, gint64 min, gint64 max,
     return TRUE;
   trias_call_refuse (self, TRIAS_REASON_BAD_REQUEST,
                      "The query argument %s must be a whole number from %" G_GINT64_FORMAT
-                     " to %" G_GINT64_FORMAT, name, min, max);
+                     " to %" G_GINT64_FORMAT,
+                     name, min, max);
   return FALSE;
 }
 
@@ -132,8 +132,8 @@ trias_call_query_bool (TriasCall *self, const char *name, gboolean *value)
   *value = g_strcmp0 (text, "true") == 0;
   if (text == NULL || *value || g_str_equal (text, "false"))
     return TRUE;
-  trias_call_refuse (self, TRIAS_REASON_BAD_REQUEST,
-                     "The query argument %s must be true or false", name);
+  trias_call_refuse (self, TRIAS_REASON_BAD_REQUEST, "The query argument %s must be true or false",
+                     name);
   return FALSE;
 }
 
@@ -178,7 +178,9 @@ trias_call_problem (TriasCall *self, TriasProblem *problem)
 }
 
 void
-trias_call_problem_header (TriasCall *self, TriasProblem *problem, const char *header,
+trias_call_problem_header (TriasCall *self,
+                           TriasProblem *problem,
+                           const char *header,
                            const char *value)
 {
   g_autofree char *text = trias_problem_to_json (problem);

@@ -19,14 +19,14 @@ typedef void (*TriasCallHandler) (TriasCall *call);
 
 struct _TriasCall
 {
-  TriasApi *api;              /* (nullable) once the request is over */
-  TriasHttpRequest *request;  /* (nullable) */
+  TriasApi *api;             /* (nullable) once the request is over */
+  TriasHttpRequest *request; /* (nullable) */
   TriasCallHandler handler;
-  char *id;                   /* (owned) (nullable) the {id} of the path */
-  TriasCommandFacts *facts;   /* (owned) (nullable) */
-  char *admin;                /* (owned) (nullable) the administrator who is signed in */
-  TriasJson *body;            /* (owned) (nullable) */
-  gpointer data;              /* (owned) the handler's */
+  char *id;                 /* (owned) (nullable) the {id} of the path */
+  TriasCommandFacts *facts; /* (owned) (nullable) */
+  char *admin;              /* (owned) (nullable) the administrator who is signed in */
+  TriasJson *body;          /* (owned) (nullable) */
+  gpointer data;            /* (owned) the handler's */
   GDestroyNotify data_free;
 };
 
@@ -43,7 +43,8 @@ gboolean trias_call_read (TriasCall *self, TriasJsonReader *reader);
 const TriasJson *trias_call_body (TriasCall *self);
 gboolean trias_call_read_end (TriasCall *self, TriasJsonReader *reader);
 /** A number in the query. */
-gboolean trias_call_query_int (TriasCall *self, const char *name, gint64 min, gint64 max, gint64 fallback, gint64 *value);
+gboolean trias_call_query_int (
+    TriasCall *self, const char *name, gint64 min, gint64 max, gint64 fallback, gint64 *value);
 /** `true` or `false` in the query; %FALSE if missing. */
 gboolean trias_call_query_bool (TriasCall *self, const char *name, gboolean *value);
 
@@ -55,8 +56,12 @@ void trias_call_empty (TriasCall *self);
 /** Takes @problem. */
 void trias_call_problem (TriasCall *self, TriasProblem *problem);
 /** The same with a header of its own. */
-void trias_call_problem_header (TriasCall *self, TriasProblem *problem, const char *header, const char *value);
-void trias_call_refuse (TriasCall *self, TriasReason reason, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void trias_call_problem_header (TriasCall *self,
+                                TriasProblem *problem,
+                                const char *header,
+                                const char *value);
+void trias_call_refuse (TriasCall *self, TriasReason reason, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 void trias_call_error (TriasCall *self, const GError *error);
 /** Whether @outcome is good; if not, the call was answered. */
 gboolean trias_call_check (TriasCall *self, const TriasOutcome *outcome);

@@ -6,26 +6,22 @@
 #define CHECK_S 30
 
 static const char *const words[TRIAS_N_WHATS] = {
-  [TRIAS_WHAT_SERVER] = "server",
-  [TRIAS_WHAT_RULES] = "rules",
-  [TRIAS_WHAT_LICENSES] = "licenses",
-  [TRIAS_WHAT_POOLS] = "pools",
-  [TRIAS_WHAT_LEASES] = "leases",
-  [TRIAS_WHAT_DENIALS] = "denials",
-  [TRIAS_WHAT_SETTINGS] = "settings",
-  [TRIAS_WHAT_RELATIONSHIP] = "relationship",
+  [TRIAS_WHAT_SERVER] = "server",     [TRIAS_WHAT_RULES] = "rules",
+  [TRIAS_WHAT_LICENSES] = "licenses", [TRIAS_WHAT_POOLS] = "pools",
+  [TRIAS_WHAT_LEASES] = "leases",     [TRIAS_WHAT_DENIALS] = "denials",
+  [TRIAS_WHAT_SETTINGS] = "settings", [TRIAS_WHAT_RELATIONSHIP] = "relationship",
   [TRIAS_WHAT_EVENTS] = "events",
 };
 
 typedef struct
 {
   TriasKeeper *keeper;
-  TriasStreams *owner;    /* (nullable) once closed */
-  TriasHttpStream *http;  /* (nullable) once closed */
+  TriasStreams *owner;   /* (nullable) once closed */
+  TriasHttpStream *http; /* (nullable) once closed */
   char *token;
-  guint64 sent;           /* seq of the last event sent */
-  gboolean replaying;     /* kept events are being read */
-  GPtrArray *waiting;     /* (element-type TriasEvent) that happened meanwhile */
+  guint64 sent;       /* seq of the last event sent */
+  gboolean replaying; /* kept events are being read */
+  GPtrArray *waiting; /* (element-type TriasEvent) that happened meanwhile */
 } Stream;
 
 struct _TriasStreams
@@ -41,7 +37,9 @@ struct _TriasStreams
 };
 
 TriasStreams *
-trias_streams_new (TriasKeeper *keeper, const char *server_id, TriasStreamsValid valid,
+trias_streams_new (TriasKeeper *keeper,
+                   const char *server_id,
+                   TriasStreamsValid valid,
                    gpointer user_data)
 {
   TriasStreams *self = g_new0 (TriasStreams, 1);
@@ -78,7 +76,8 @@ on_closed (gpointer user_data)
 
 /* Neither sending nor closing ends a stream at once: on_closed() runs from the main loop. */
 static void
-foreach_stream (TriasStreams *self, void (*func) (Stream *stream, gconstpointer data),
+foreach_stream (TriasStreams *self,
+                void (*func) (Stream *stream, gconstpointer data),
                 gconstpointer data)
 {
   for (guint i = 0; i < self->streams->len; i++)
@@ -159,8 +158,7 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Stream *stream = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) kept
-      = trias_keeper_query_events_finish (stream->keeper, result, &error);
+  g_autoptr (GPtrArray) kept = trias_keeper_query_events_finish (stream->keeper, result, &error);
 
   if (stream->http != NULL && kept != NULL)
     send_kept (stream, kept);
@@ -201,8 +199,7 @@ send_hello (TriasStreams *self, Stream *stream)
 }
 
 void
-trias_streams_open (TriasStreams *self, TriasHttpRequest *request, guint64 after,
-                    const char *token)
+trias_streams_open (TriasStreams *self, TriasHttpRequest *request, guint64 after, const char *token)
 {
   Stream *stream = g_new0 (Stream, 1);
 

@@ -37,10 +37,17 @@ typedef struct _TriasStreams TriasStreams;
 /** Whether who opened the stream with @token is still let in. */
 typedef gboolean (*TriasStreamsValid) (const char *token, gpointer user_data);
 
-TriasStreams *trias_streams_new (TriasKeeper *keeper, const char *server_id, TriasStreamsValid valid, gpointer user_data);
+TriasStreams *trias_streams_new (TriasKeeper *keeper,
+                                 const char *server_id,
+                                 TriasStreamsValid valid,
+                                 gpointer user_data);
 void trias_streams_free (TriasStreams *self);
-/** Turns @request into a stream; after event @after (0 = only new ones). @token: as in the request. */
-void trias_streams_open (TriasStreams *self, TriasHttpRequest *request, guint64 after, const char *token);
+/** Turns @request into a stream; after event @after (0 = only new ones). @token: as in the request.
+ */
+void trias_streams_open (TriasStreams *self,
+                         TriasHttpRequest *request,
+                         guint64 after,
+                         const char *token);
 void trias_streams_event (TriasStreams *self, const TriasEvent *event);
 void trias_streams_changed (TriasStreams *self, TriasWhat what);
 /** Closes the streams of those who are no longer let in. */

@@ -52,7 +52,8 @@ token_read (const char *key, GBytes *value)
   token->expires_at = trias_json_read_int (&reader, "expires_at", 0, G_MAXINT64);
   if (!trias_json_reader_finish_lenient (&reader, NULL)
       || sodium_hex2bin (token->digest, sizeof token->digest, key, strlen (key), NULL, &n_digest,
-                         NULL) != 0
+                         NULL)
+             != 0
       || n_digest != sizeof token->digest)
     {
       token_free (token);
@@ -82,7 +83,8 @@ forget (TriasTokens *self, const char *key)
 
 /* Forgets every token that @drop names. */
 static void
-forget_each (TriasTokens *self, gboolean (*drop) (const Token *token, gconstpointer data),
+forget_each (TriasTokens *self,
+             gboolean (*drop) (const Token *token, gconstpointer data),
              gconstpointer data)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);

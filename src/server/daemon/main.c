@@ -46,23 +46,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static gboolean
 parse_options (Options *options, int *argc, char ***argv, GError **error)
 {
-  const GOptionEntry entries[] = {
-    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config,
-      "Configuration file (" DEFAULT_CONFIG ")", "FILE" },
-    { "state", 's', 0, G_OPTION_ARG_FILENAME, &options->state,
-      "Folder of everything the server keeps", "DIR" },
-    { "listen", 'l', 0, G_OPTION_ARG_STRING_ARRAY, &options->listen,
-      "Address to listen on; may be given more than once", "ADDRESS:PORT" },
-    { "name", 'n', 0, G_OPTION_ARG_STRING, &options->name, "Name of the server", "NAME" },
-    { "issuers", 'i', 0, G_OPTION_ARG_FILENAME, &options->issuers,
-      "Folder of the issuers' public keys", "DIR" },
-    { "check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
-      "Check the configuration and end", NULL },
-    { "version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "Show the version and end", NULL },
-    { "plain", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->plain,
-      "Without TLS, on loopback only, for benchmarks", NULL },
-    { NULL }
-  };
+  const GOptionEntry entries[]
+      = { { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config,
+            "Configuration file (" DEFAULT_CONFIG ")", "FILE" },
+          { "state", 's', 0, G_OPTION_ARG_FILENAME, &options->state,
+            "Folder of everything the server keeps", "DIR" },
+          { "listen", 'l', 0, G_OPTION_ARG_STRING_ARRAY, &options->listen,
+            "Address to listen on; may be given more than once", "ADDRESS:PORT" },
+          { "name", 'n', 0, G_OPTION_ARG_STRING, &options->name, "Name of the server", "NAME" },
+          { "issuers", 'i', 0, G_OPTION_ARG_FILENAME, &options->issuers,
+            "Folder of the issuers' public keys", "DIR" },
+          { "check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
+            "Check the configuration and end", NULL },
+          { "version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "Show the version and end",
+            NULL },
+          { "plain", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->plain,
+            "Without TLS, on loopback only, for benchmarks", NULL },
+          { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("– licence server");
 
   g_option_context_add_main_entries (context, entries, NULL);
@@ -70,8 +70,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     return FALSE;
   if (*argc <= 1)
     return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
-               "Unexpected argument “%s”", (*argv)[1]);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, "Unexpected argument “%s”",
+               (*argv)[1]);
   return FALSE;
 }
 

@@ -84,13 +84,8 @@ answer (Caller *caller, char *text)
 
   caller->answer = g_strconcat (text, "\n", NULL);
   g_free (text);
-  g_output_stream_write_all_async (out,
-                                   caller->answer,
-                                   strlen (caller->answer),
-                                   G_PRIORITY_DEFAULT,
-                                   caller->owner->cancellable,
-                                   written_cb,
-                                   caller);
+  g_output_stream_write_all_async (out, caller->answer, strlen (caller->answer), G_PRIORITY_DEFAULT,
+                                   caller->owner->cancellable, written_cb, caller);
 }
 
 static void
@@ -219,11 +214,8 @@ read_more (Caller *caller)
 {
   g_input_stream_read_async (g_io_stream_get_input_stream (G_IO_STREAM (caller->connection)),
                              caller->line + caller->length,
-                             TRIAS_ADMIN_SOCKET_MAX_LINE - caller->length,
-                             G_PRIORITY_DEFAULT,
-                             caller->owner->cancellable,
-                             read_cb,
-                             caller);
+                             TRIAS_ADMIN_SOCKET_MAX_LINE - caller->length, G_PRIORITY_DEFAULT,
+                             caller->owner->cancellable, read_cb, caller);
 }
 
 static gboolean
@@ -299,13 +291,8 @@ trias_admin_socket_new (const char *path, TriasAccounts *accounts, GError **erro
     return NULL;
   address = g_unix_socket_address_new (path);
   mask = umask (0077);
-  ok = g_socket_listener_add_address (G_SOCKET_LISTENER (service),
-                                      address,
-                                      G_SOCKET_TYPE_STREAM,
-                                      G_SOCKET_PROTOCOL_DEFAULT,
-                                      NULL,
-                                      NULL,
-                                      &local);
+  ok = g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM,
+                                      G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, &local);
   umask (mask);
   if (!ok)
     {

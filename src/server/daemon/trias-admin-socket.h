@@ -19,7 +19,8 @@ G_BEGIN_DECLS
 typedef struct _TriasAdminSocket TriasAdminSocket;
 
 /** Listens at @path; a socket that is left there from before is replaced. */
-TriasAdminSocket *trias_admin_socket_new (const char *path, TriasAccounts *accounts, GError **error);
+TriasAdminSocket *
+trias_admin_socket_new (const char *path, TriasAccounts *accounts, GError **error);
 /** Closes and removes it. */
 void trias_admin_socket_free (TriasAdminSocket *self);
 

@@ -84,8 +84,7 @@ trias_config_set_listen (TriasConfig *self, const char *const *addresses, GError
       g_ptr_array_add (listen, g_steal_pointer (&address));
     }
   if (listen->len == 0 || listen->len > TRIAS_CONFIG_MAX_LISTEN)
-    return refuse (error, "There must be 1 to %d addresses to listen on.",
-                   TRIAS_CONFIG_MAX_LISTEN);
+    return refuse (error, "There must be 1 to %d addresses to listen on.", TRIAS_CONFIG_MAX_LISTEN);
   g_ptr_array_add (listen, NULL);
   g_strfreev (self->listen);
   self->listen = (char **) g_ptr_array_free (g_steal_pointer (&listen), FALSE);
@@ -103,8 +102,7 @@ set_listen (TriasConfig *self, const char *value, gsize offset, GError **error)
 gboolean
 trias_config_set_name (TriasConfig *self, const char *name, GError **error)
 {
-  if (name[0] == '\0' || strlen (name) > MAX_NAME_BYTES
-      || !g_utf8_validate (name, -1, NULL))
+  if (name[0] == '\0' || strlen (name) > MAX_NAME_BYTES || !g_utf8_validate (name, -1, NULL))
     return refuse (error, "The name must have 1 to %d bytes of UTF-8.", MAX_NAME_BYTES);
   g_free (self->name);
   self->name = g_strdup (name);
@@ -249,9 +247,8 @@ read_line (TriasConfig *self, Reading *reading, char *line, GError **error)
     return read_group (reading, line, error);
   equals = strchr (line, '=');
   if (equals == NULL)
-    return refuse (error,
-                   "“%s” is no setting. Allowed: KEY=VALUE, [GROUP], and # before a comment.",
-                   line);
+    return refuse (
+        error, "“%s” is no setting. Allowed: KEY=VALUE, [GROUP], and # before a comment.", line);
   if (reading->group == NULL)
     return refuse (error, "A setting stands before the first group. Put [server] in front of it.");
   *equals = '\0';

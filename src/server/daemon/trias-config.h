@@ -13,11 +13,11 @@ G_BEGIN_DECLS
 /** What the server is told at start: the file, then the command line. */
 typedef struct
 {
-  char **listen;  /* (owned) ADDRESS:PORT */
-  char *name;     /* (owned) */
-  char *state;    /* (owned) folder */
-  char *issuers;  /* (owned) folder */
-  char *socket;   /* (owned) (nullable) of `trias admin`; NULL = admin.sock in the state folder */
+  char **listen; /* (owned) ADDRESS:PORT */
+  char *name;    /* (owned) */
+  char *state;   /* (owned) folder */
+  char *issuers; /* (owned) folder */
+  char *socket;  /* (owned) (nullable) of `trias admin`; NULL = admin.sock in the state folder */
   GLogLevelFlags log_level; /* the least important level that is logged */
   TriasHttpLimits limits;
   gboolean plain; /* without TLS, for benchmarks on loopback */

@@ -48,9 +48,7 @@ bound_addresses (TriasHttp *http, char **listen)
     {
       const char *colon = strrchr (listen[i], ':');
 
-      bound[i] = g_strdup_printf ("%.*s:%u",
-                                  (int) (colon - listen[i]),
-                                  listen[i],
+      bound[i] = g_strdup_printf ("%.*s:%u", (int) (colon - listen[i]), listen[i],
                                   trias_http_get_port (http, i));
     }
   return bound;
@@ -64,9 +62,7 @@ address_to_give (TriasDaemon *self)
 
   if (!g_str_has_prefix (address, "0.0.0.0:") && !g_str_has_prefix (address, "[::]:"))
     return g_strdup_printf ("%s#%s", address, trias_identity_get_id (self->identity));
-  return g_strdup_printf ("%s%s#%s",
-                          g_get_host_name (),
-                          colon,
+  return g_strdup_printf ("%s%s#%s", g_get_host_name (), colon,
                           trias_identity_get_id (self->identity));
 }
 
@@ -91,8 +87,7 @@ say_hello (TriasDaemon *self)
 static void
 record (TriasDaemon *self, const char *kind)
 {
-  TriasEvent *event = trias_event_new (trias_keeper_now (self->keeper),
-                                       kind,
+  TriasEvent *event = trias_event_new (trias_keeper_now (self->keeper), kind,
                                        trias_identity_get_id (self->identity));
 
   trias_event_param (event, "name", self->name);
@@ -125,10 +120,8 @@ open_state (TriasDaemon *self, const TriasConfig *config, GError **error)
   if (trias_issuers_count (self->issuers) == 0)
     g_message ("The folder %s has no issuer's key, so no licence can be installed.",
                config->issuers);
-  self->keeper = trias_keeper_open (config->state,
-                                    trias_identity_get_id (self->identity),
-                                    self->issuers,
-                                    error);
+  self->keeper = trias_keeper_open (config->state, trias_identity_get_id (self->identity),
+                                    self->issuers, error);
   if (self->keeper == NULL)
     return FALSE;
   self->accounts = trias_accounts_new (self->keeper);
@@ -159,24 +152,15 @@ open_network (TriasDaemon *self, const TriasConfig *config, GError **error)
   const char *const *listen = (const char *const *) config->listen;
   const char *const *addresses;
 
-  self->http = trias_http_start (listen,
-                                 self->identity,
-                                 &config->limits,
-                                 config->plain,
-                                 request_cb,
-                                 self,
-                                 error);
+  self->http = trias_http_start (listen, self->identity, &config->limits, config->plain, request_cb,
+                                 self, error);
   if (self->http == NULL)
     return FALSE;
   self->addresses = bound_addresses (self->http, config->listen);
   addresses = (const char *const *) self->addresses;
   self->access = trias_access_new (self->keeper);
-  self->peer = trias_peer_new (self->keeper,
-                               self->access,
-                               self->identity,
-                               self->issuers,
-                               self->name,
-                               addresses);
+  self->peer = trias_peer_new (self->keeper, self->access, self->identity, self->issuers,
+                               self->name, addresses);
   parts.access = self->access;
   parts.peer = self->peer;
   self->api = trias_api_new (&parts);

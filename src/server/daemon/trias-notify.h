@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/** Tells the service manager, if there is one: the server serves. From here on its watchdog is fed. */
+/** Tells the service manager, if there is one: the server serves. From here on its watchdog is fed.
+ */
 void trias_notify_ready (const char *status);
 /** The server stops. */
 void trias_notify_stopping (void);

@@ -93,7 +93,9 @@ connection_closed (TriasHttpConnection *self)
 }
 
 void
-trias_http_connection_notify (void *server, struct MHD_Connection *mhd, void **context,
+trias_http_connection_notify (void *server,
+                              struct MHD_Connection *mhd,
+                              void **context,
                               enum MHD_ConnectionNotificationCode what)
 {
   if (what == MHD_CONNECTION_NOTIFY_STARTED)
@@ -120,8 +122,8 @@ trias_http_connection_unref (TriasHttpConnection *self)
   g_free (self);
 }
 
-/* Without TLS nobody proves a key, and only this computer can connect: the address stands for it, so
- * that benchmarks can hold leases of several clients. */
+/* Without TLS nobody proves a key, and only this computer can connect: the address stands for it,
+ * so that benchmarks can hold leases of several clients. */
 static char *
 plain_key (const char *address)
 {

@@ -151,11 +151,16 @@ answer_refusal (TriasHttpRequest *request)
 }
 
 static enum MHD_Result
-begin (TriasHttp *server, struct MHD_Connection *mhd, const char *url, const char *method,
+begin (TriasHttp *server,
+       struct MHD_Connection *mhd,
+       const char *url,
+       const char *method,
        void **context)
 {
   TriasHttpRequest *request = trias_http_request_new (server, mhd);
-  Framing framing = { 0, };
+  Framing framing = {
+    0,
+  };
 
   *context = request;
   /* MHD leaves out the body of the answer by itself. */
@@ -226,8 +231,13 @@ replace (TriasHttpRequest *request, void **context)
 }
 
 enum MHD_Result
-trias_http_on_request (void *server, struct MHD_Connection *mhd, const char *url,
-                       const char *method, const char *version, const char *data, size_t *size,
+trias_http_on_request (void *server,
+                       struct MHD_Connection *mhd,
+                       const char *url,
+                       const char *method,
+                       const char *version,
+                       const char *data,
+                       size_t *size,
                        void **context)
 {
   TriasHttpRequest *request = *context;
@@ -253,7 +263,9 @@ trias_http_on_request (void *server, struct MHD_Connection *mhd, const char *url
 }
 
 void
-trias_http_on_completed (void *server, struct MHD_Connection *mhd, void **context,
+trias_http_on_completed (void *server,
+                         struct MHD_Connection *mhd,
+                         void **context,
                          enum MHD_RequestTerminationCode why)
 {
   TriasHttpRequest *request = g_steal_pointer (context);

@@ -70,8 +70,7 @@ static void
 take (TriasHttp *server, int fd, const struct sockaddr *peer, socklen_t length)
 {
   const int one = 1;
-  g_autoptr (GSocketAddress) address
-      = g_socket_address_new_from_native ((gpointer) peer, length);
+  g_autoptr (GSocketAddress) address = g_socket_address_new_from_native ((gpointer) peer, length);
   g_autofree char *text = NULL;
 
   if (!G_IS_INET_SOCKET_ADDRESS (address))
@@ -103,7 +102,8 @@ out_of_descriptors (TriasHttp *server, int error)
 
   server->complained = server->now;
   g_message ("Cannot accept connections: %s. They wait until others close; raise the limit of "
-             "open files if this goes on.", g_strerror (error));
+             "open files if this goes on.",
+             g_strerror (error));
 }
 
 static gboolean
@@ -224,7 +224,8 @@ trias_http_listener_new (TriasHttp *server, const char *text, GError **error)
       g_set_error (error, TRIAS_ERROR,
                    saved == EADDRINUSE ? TRIAS_REASON_CONFLICT : TRIAS_REASON_INTERNAL,
                    "Cannot listen on %s: %s. Choose another address or port, or end the program "
-                   "that uses it.", text, g_strerror (saved));
+                   "that uses it.",
+                   text, g_strerror (saved));
       return NULL;
     }
 

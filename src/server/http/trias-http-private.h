@@ -18,19 +18,19 @@ G_BEGIN_DECLS
 typedef struct
 {
   int refs;
-  GList link;         /* in TriasHttp.connections */
-  TriasHttp *server;  /* %NULL once closed */
+  GList link;        /* in TriasHttp.connections */
+  TriasHttp *server; /* %NULL once closed */
   int fd;
   gnutls_session_t session; /* (nullable) plain, or closed */
-  char *peer_address; /* (owned) */
-  char *local_address; /* (owned) (nullable) until asked for */
-  char *peer_key;     /* (owned) (nullable) */
-  gboolean key_known; /* the look-up was done */
-  gboolean key_full;  /* too many connections of that key */
-  gboolean corked;    /* the answer is gathered for one TLS record */
-  gboolean served;    /* had a complete request: it is a kept-alive one */
-  gboolean bad_uri;   /* the request target of the present request is broken */
-  gint64 deadline;    /* the present phase must be over by then */
+  char *peer_address;       /* (owned) */
+  char *local_address;      /* (owned) (nullable) until asked for */
+  char *peer_key;           /* (owned) (nullable) */
+  gboolean key_known;       /* the look-up was done */
+  gboolean key_full;        /* too many connections of that key */
+  gboolean corked;          /* the answer is gathered for one TLS record */
+  gboolean served;          /* had a complete request: it is a kept-alive one */
+  gboolean bad_uri;         /* the request target of the present request is broken */
+  gint64 deadline;          /* the present phase must be over by then */
 } TriasHttpConnection;
 
 /* A request lives from its complete header until MHD says that it has ended, and MHD never says so
@@ -56,12 +56,12 @@ struct _TriasHttpRequest
   const char *path;
   GByteArray *body; /* (owned) (nullable) */
   TriasHttpState state;
-  TriasReason refusal;      /* answered once the body was read, without asking the handler */
+  TriasReason refusal; /* answered once the body was read, without asking the handler */
   const char *refusal_text;
   guint status;
   struct MHD_Response *response; /* (owned) (nullable) */
   gsize response_length;
-  TriasHttpStream *stream;  /* (owned) (nullable) */
+  TriasHttpStream *stream; /* (owned) (nullable) */
 };
 
 struct _TriasHttp
@@ -71,7 +71,7 @@ struct _TriasHttp
   GSource *source; /* runs the daemon */
   GSource *tick;   /* once a second */
   GPtrArray *listeners;
-  gboolean paused; /* the listeners are: too many connections, or no descriptors */
+  gboolean paused;   /* the listeners are: too many connections, or no descriptors */
   gint64 complained; /* when the lack of descriptors was last logged */
   TriasIdentity *identity;
   TriasHttpLimits limits;
@@ -98,7 +98,9 @@ guint16 trias_http_listener_get_port (TriasHttpListener *self);
 void trias_http_listeners_resume (TriasHttp *server);
 
 /* trias-http-connection.c */
-void trias_http_connection_notify (void *server, struct MHD_Connection *mhd, void **context,
+void trias_http_connection_notify (void *server,
+                                   struct MHD_Connection *mhd,
+                                   void **context,
                                    enum MHD_ConnectionNotificationCode what);
 TriasHttpConnection *trias_http_connection_of (struct MHD_Connection *mhd);
 TriasHttpConnection *trias_http_connection_ref (TriasHttpConnection *self);
@@ -115,9 +117,17 @@ guint trias_http_count (GHashTable *table, const char *key, int step);
 /* trias-http-handler.c: what MHD calls */
 void *trias_http_on_target (void *server, const char *target, struct MHD_Connection *mhd);
 size_t trias_http_on_unescape (void *server, struct MHD_Connection *mhd, char *text);
-enum MHD_Result trias_http_on_request (void *server, struct MHD_Connection *mhd, const char *url, const char *method,
-                                       const char *version, const char *data, size_t *size, void **context);
-void trias_http_on_completed (void *server, struct MHD_Connection *mhd, void **context,
+enum MHD_Result trias_http_on_request (void *server,
+                                       struct MHD_Connection *mhd,
+                                       const char *url,
+                                       const char *method,
+                                       const char *version,
+                                       const char *data,
+                                       size_t *size,
+                                       void **context);
+void trias_http_on_completed (void *server,
+                              struct MHD_Connection *mhd,
+                              void **context,
                               enum MHD_RequestTerminationCode why);
 
 /* trias-http-target.c */
@@ -132,13 +142,18 @@ void trias_http_request_free (TriasHttpRequest *self);
 /** Cuts the request loose from a server that stops; its owner still holds it and will answer it. */
 void trias_http_request_detach (TriasHttpRequest *self);
 /** Hands over the answer; takes @response. */
-void trias_http_request_answer (TriasHttpRequest *self, guint status, struct MHD_Response *response, gsize length);
+void trias_http_request_answer (TriasHttpRequest *self,
+                                guint status,
+                                struct MHD_Response *response,
+                                gsize length);
 
 /* trias-http-stream.c */
-struct MHD_Response *trias_http_response_new (const char *content_type, const void *body, gsize length);
+struct MHD_Response *
+trias_http_response_new (const char *content_type, const void *body, gsize length);
 /** Ends the stream when MHD has ended its request: tells its owner and frees it. */
 void trias_http_stream_ended (TriasHttpStream *self);
-/** Each second: comments for quiet streams, and an end for those whose reader has gone or is stuck. */
+/** Each second: comments for quiet streams, and an end for those whose reader has gone or is stuck.
+ */
 void trias_http_streams_tick (TriasHttp *server);
 
 /* trias-http-tls.c */

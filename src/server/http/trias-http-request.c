@@ -50,7 +50,9 @@ trias_http_request_detach (TriasHttpRequest *self)
 }
 
 void
-trias_http_request_answer (TriasHttpRequest *self, guint status, struct MHD_Response *response,
+trias_http_request_answer (TriasHttpRequest *self,
+                           guint status,
+                           struct MHD_Response *response,
                            gsize length)
 {
   gboolean waiting = self->state == TRIAS_HTTP_WAITING;
@@ -163,8 +165,12 @@ may_answer (TriasHttpRequest *self)
 }
 
 void
-trias_http_respond_header (TriasHttpRequest *request, guint status, const char *header,
-                           const char *value, const char *content_type, const void *body,
+trias_http_respond_header (TriasHttpRequest *request,
+                           guint status,
+                           const char *header,
+                           const char *value,
+                           const char *content_type,
+                           const void *body,
                            gsize length)
 {
   struct MHD_Response *response;
@@ -178,8 +184,11 @@ trias_http_respond_header (TriasHttpRequest *request, guint status, const char *
 }
 
 void
-trias_http_respond (TriasHttpRequest *request, guint status, const char *content_type,
-                    const void *body, gsize length)
+trias_http_respond (TriasHttpRequest *request,
+                    guint status,
+                    const char *content_type,
+                    const void *body,
+                    gsize length)
 {
   trias_http_respond_header (request, status, NULL, NULL, content_type, body, length);
 }

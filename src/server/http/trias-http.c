@@ -128,9 +128,13 @@ start_listeners (TriasHttp *self, const char *const *addresses, GError **error)
 }
 
 TriasHttp *
-trias_http_start (const char *const *addresses, TriasIdentity *identity,
-                  const TriasHttpLimits *limits, gboolean plain, TriasHttpHandler handler,
-                  gpointer user_data, GError **error)
+trias_http_start (const char *const *addresses,
+                  TriasIdentity *identity,
+                  const TriasHttpLimits *limits,
+                  gboolean plain,
+                  TriasHttpHandler handler,
+                  gpointer user_data,
+                  GError **error)
 {
   TriasHttp *self;
 

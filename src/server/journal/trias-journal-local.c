@@ -46,8 +46,8 @@ typedef struct
   GBytes *entry;   /* (owned) (nullable) bytes of it */
   guint64 index;   /* of the last entry */
   gboolean writing;
-  gboolean soon;  /* someone waits for what is to be mirrored */
-  gboolean dirty; /* there is something to be mirrored */
+  gboolean soon;    /* someone waits for what is to be mirrored */
+  gboolean dirty;   /* there is something to be mirrored */
   guint unmirrored; /* commands whose effects are */
   gboolean relaxed; /* what is being written need not be durable at once */
 
@@ -112,7 +112,6 @@ refuse_all (Local *self, GArray **items, const GError *error)
     self->client->refuse (g_array_index (taken, TriasJournalItem, i).tag, error, self->user_data);
 }
 
-
 static void
 arm (Local *self)
 {
@@ -171,11 +170,8 @@ after_success (Local *self, gint64 took_us)
   self->unmirrored += items->len;
   self->expected = items->len;
   self->gather_until = g_get_monotonic_time () + MIN (GATHER_MAX_US, took_us / GATHER_SHARE);
-  self->client->apply (LOCAL_TERM,
-                       self->index,
-                       (const TriasJournalItem *) (gpointer) items->data,
-                       items->len,
-                       self->user_data);
+  self->client->apply (LOCAL_TERM, self->index, (const TriasJournalItem *) (gpointer) items->data,
+                       items->len, self->user_data);
 }
 
 static void
@@ -224,8 +220,8 @@ add_entry (Local *self, TriasStoreBatch *batch)
 static void
 write_now (Local *self, Why why)
 {
-  gboolean mirror = self->pending->len == 0 || self->soon || why != COMMANDS
-                    || self->unmirrored >= MIRROR_MAX;
+  gboolean mirror
+      = self->pending->len == 0 || self->soon || why != COMMANDS || self->unmirrored >= MIRROR_MAX;
   TriasStoreBatch *batch;
 
   g_source_set_ready_time (self->dry, -1);

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * TriasJournal:
  *
  * Puts commands in one order and makes them durable before anyone is answered. An entry holds a
- * batch of commands and has a position (term, index); entries are given back in order to be applied.
+ * batch of commands and has a position (term, index); entries are given back in order to be
+ * applied.
  */
 typedef struct _TriasJournal TriasJournal;
 
@@ -26,7 +27,11 @@ typedef struct
 typedef struct
 {
   /** The entry at @index is durable: apply its commands in order. */
-  void (*apply) (guint64 term, guint64 index, const TriasJournalItem *items, guint n_items, gpointer user_data);
+  void (*apply) (guint64 term,
+                 guint64 index,
+                 const TriasJournalItem *items,
+                 guint n_items,
+                 gpointer user_data);
   /** The command of @tag was not kept and will not be applied. */
   void (*refuse) (gpointer tag, const GError *error, gpointer user_data);
   /** The disk refuses (@detail says why), or accepts again. */
@@ -64,7 +69,11 @@ void trias_journal_close (TriasJournal *self);
 GBytes *trias_journal_encode (const TriasJournalItem *items, guint n_items);
 GPtrArray *trias_journal_decode (GBytes *bytes, GError **error);
 
-/** The journal of a server that decides alone: rows in the store, group commit. @index: of the last entry. */
-TriasJournal *trias_journal_local_new (TriasStore *store, guint64 index, const TriasJournalClient *client, gpointer user_data);
+/** The journal of a server that decides alone: rows in the store, group commit. @index: of the last
+ * entry. */
+TriasJournal *trias_journal_local_new (TriasStore *store,
+                                       guint64 index,
+                                       const TriasJournalClient *client,
+                                       gpointer user_data);
 
 G_END_DECLS

@@ -25,7 +25,12 @@ struct _TriasAccounts
   guint waiting;
 };
 
-typedef enum { WORK_ADD, WORK_SET, WORK_VERIFY } WorkKind;
+typedef enum
+{
+  WORK_ADD,
+  WORK_SET,
+  WORK_VERIFY
+} WorkKind;
 
 /** A password on its way through the pool. */
 typedef struct
@@ -130,8 +135,7 @@ trias_account_name_is_valid (const char *name)
 {
   gsize length = name != NULL ? strlen (name) : 0;
 
-  return length > 0 && length <= TRIAS_ACCOUNT_NAME_MAX
-         && strspn (name, NAME_CHARACTERS) == length;
+  return length > 0 && length <= TRIAS_ACCOUNT_NAME_MAX && strspn (name, NAME_CHARACTERS) == length;
 }
 
 static GBytes *
@@ -222,8 +226,7 @@ check_existing (TriasAccounts *self, const char *name)
 {
   if (name != NULL && trias_accounts_exists (self, name))
     return NULL;
-  return g_error_new (TRIAS_ERROR, TRIAS_REASON_NOT_FOUND,
-                      "There is no administrator “%s”.",
+  return g_error_new (TRIAS_ERROR, TRIAS_REASON_NOT_FOUND, "There is no administrator “%s”.",
                       name != NULL ? name : "");
 }
 
@@ -373,11 +376,7 @@ finish_change (Work *work)
     }
   value = hash_to_bytes (work->hash);
   record (self, work->kind == WORK_ADD ? "admin-added" : "admin-changed", work->name, work->actor);
-  trias_keeper_put_local (self->keeper,
-                          TRIAS_ACCOUNT_KIND,
-                          work->name,
-                          value,
-                          work->done,
+  trias_keeper_put_local (self->keeper, TRIAS_ACCOUNT_KIND, work->name, value, work->done,
                           work->user_data);
 }
 
@@ -402,10 +401,8 @@ trias_accounts_verify_async (TriasAccounts *self,
     }
   work = work_new (self, WORK_VERIFY, name != NULL ? name : "", password != NULL ? password : "");
   work->task = g_steal_pointer (&task);
-  work->known = hash_from_bytes (trias_keeper_get_local (self->keeper,
-                                                         TRIAS_ACCOUNT_KIND,
-                                                         work->name),
-                                 work->hash);
+  work->known = hash_from_bytes (
+      trias_keeper_get_local (self->keeper, TRIAS_ACCOUNT_KIND, work->name), work->hash);
   work_push (work);
 }
 

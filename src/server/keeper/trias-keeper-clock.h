@@ -16,8 +16,11 @@ typedef struct
 } TriasKeeperClock;
 
 /** trias_keeper_open() with another clock; @clock is copied, %NULL = the real one. */
-TriasKeeper *trias_keeper_open_with_clock (const char *folder, const char *server_id, TriasIssuers *issuers,
-                                          const TriasKeeperClock *clock, GError **error);
+TriasKeeper *trias_keeper_open_with_clock (const char *folder,
+                                           const char *server_id,
+                                           TriasIssuers *issuers,
+                                           const TriasKeeperClock *clock,
+                                           GError **error);
 /** Looks now at what is due, for a clock that was moved. */
 void trias_keeper_check_due (TriasKeeper *self);
 

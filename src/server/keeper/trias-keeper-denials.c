@@ -157,13 +157,8 @@ forget_who (TriasDenial *denial)
 static char *
 key_of (const TriasDenial *denial)
 {
-  return g_strdup_printf ("%d\n%s\n%s\n%s\n%s\n%s",
-                          (int) denial->reason,
-                          denial->feature,
-                          denial->user,
-                          denial->host,
-                          denial->address,
-                          denial->key_id);
+  return g_strdup_printf ("%d\n%s\n%s\n%s\n%s\n%s", (int) denial->reason, denial->feature,
+                          denial->user, denial->host, denial->address, denial->key_id);
 }
 
 static void

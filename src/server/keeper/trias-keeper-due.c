@@ -68,13 +68,9 @@ arm (TriasKeeper *self)
 static void
 start_lease (TriasKeeper *self, const TriasLease *lease)
 {
-  trias_lease_clock_start (self->leases,
-                           lease->id,
-                           lease->generation,
-                           lease->ttl_s,
+  trias_lease_clock_start (self->leases, lease->id, lease->generation, lease->ttl_s,
                            trias_ledger_lease_limit (self->ledger, lease),
-                           trias_keeper_boot_now (self),
-                           trias_keeper_now (self));
+                           trias_keeper_boot_now (self), trias_keeper_now (self));
 }
 
 static void
@@ -88,11 +84,8 @@ limit_cb (const TriasLease *lease, gpointer user_data)
 {
   TriasKeeper *self = user_data;
 
-  trias_lease_clock_limit (self->leases,
-                           lease->id,
-                           trias_ledger_lease_limit (self->ledger, lease),
-                           trias_keeper_boot_now (self),
-                           trias_keeper_now (self));
+  trias_lease_clock_limit (self->leases, lease->id, trias_ledger_lease_limit (self->ledger, lease),
+                           trias_keeper_boot_now (self), trias_keeper_now (self));
 }
 
 /* The next moment after @after at which a feature begins or ends. */
@@ -215,9 +208,7 @@ expired_cb (const TriasOutcome *outcome, gpointer user_data)
 
   /* Still there: the disk refused, or it was renewed just before (then it has its place again). */
   if (!self->closing)
-    trias_lease_clock_push_back (self->leases,
-                                 expiry->id,
-                                 trias_keeper_boot_now (self) + AGAIN_MS);
+    trias_lease_clock_push_back (self->leases, expiry->id, trias_keeper_boot_now (self) + AGAIN_MS);
   g_free (expiry->id);
   g_free (expiry);
 }
@@ -238,10 +229,8 @@ expire_due (TriasKeeper *self)
       expiry = g_new0 (Expiry, 1);
       expiry->keeper = self;
       expiry->id = g_strdup (timer->id);
-      trias_keeper_submit (self,
-                           trias_command_expire (wall, timer->id, timer->generation),
-                           expired_cb,
-                           expiry);
+      trias_keeper_submit (self, trias_command_expire (wall, timer->id, timer->generation),
+                           expired_cb, expiry);
     }
 }
 

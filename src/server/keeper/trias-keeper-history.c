@@ -192,11 +192,8 @@ read_events (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 
   if (query->recent->len > 0)
     before = ((TriasEvent *) g_ptr_array_index (query->recent, query->recent->len - 1))->seq;
-  stored = trias_store_read_events (query->keeper->store,
-                                    before,
-                                    query->after,
-                                    query->limit - query->recent->len,
-                                    &error);
+  stored = trias_store_read_events (query->keeper->store, before, query->after,
+                                    query->limit - query->recent->len, &error);
   if (stored != NULL)
     {
       result = events_new ();
@@ -215,8 +212,7 @@ trias_keeper_query_events (TriasKeeper *self,
                            gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  TriasKeeperQuery *query
-      = trias_keeper_query_new (self, limit, (GDestroyNotify) trias_event_free);
+  TriasKeeperQuery *query = trias_keeper_query_new (self, limit, (GDestroyNotify) trias_event_free);
 
   g_task_set_source_tag (task, trias_keeper_query_events);
   query->before = before;

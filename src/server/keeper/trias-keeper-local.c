@@ -22,9 +22,7 @@ put_free (gpointer data)
 void
 trias_keeper_local_init (TriasKeeper *self)
 {
-  self->local = g_hash_table_new_full (g_str_hash,
-                                       g_str_equal,
-                                       g_free,
+  self->local = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                        (GDestroyNotify) g_hash_table_unref);
   self->puts = g_ptr_array_new_with_free_func (put_free);
   self->flying_puts = g_ptr_array_new_with_free_func (put_free);
@@ -45,10 +43,8 @@ trias_keeper_local_set (TriasKeeper *self, const char *kind, const char *key, GB
 
   if (records == NULL)
     {
-      records = g_hash_table_new_full (g_str_hash,
-                                       g_str_equal,
-                                       g_free,
-                                       (GDestroyNotify) g_bytes_unref);
+      records
+          = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
       g_hash_table_insert (self->local, g_strdup (kind), records);
     }
   if (value != NULL)
@@ -91,12 +87,8 @@ go_back (TriasKeeper *self, TriasKeeperPut *put)
   if (trias_keeper_get_local (self, put->kind, put->key) != put->value)
     return;
   trias_keeper_local_set (self, put->kind, put->key, put->before);
-  trias_mirror_put (self->mirror,
-                    TRIAS_SPACE_LOCAL,
-                    g_intern_string (put->kind),
-                    put->key,
-                    put->before,
-                    0);
+  trias_mirror_put (self->mirror, TRIAS_SPACE_LOCAL, g_intern_string (put->kind), put->key,
+                    put->before, 0);
   trias_keeper_tell_local (self, put->kind, put->key);
 }
 

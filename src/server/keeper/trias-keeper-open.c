@@ -128,8 +128,7 @@ put_aside (TriasKeeper *self, TriasLicense *license, const char *why, GError **f
   trias_keeper_put_local (self, TRIAS_KEEPER_INVALID_LICENSE, id, value, NULL, NULL);
   trias_keeper_submit (self,
                        trias_command_remove_license (trias_keeper_now (self), id, "verification"),
-                       removed_cb,
-                       failure);
+                       removed_cb, failure);
 }
 
 typedef struct
@@ -154,12 +153,9 @@ take_back_cb (const char *key, GBytes *value, gpointer user_data)
     return;
   g_message ("The licence %s verifies again and is served.", key);
   trias_keeper_put_local (self, TRIAS_KEEPER_INVALID_LICENSE, key, NULL, NULL, NULL);
-  trias_keeper_submit (self,
-                       trias_command_install_license (trias_keeper_now (self),
-                                                      license,
-                                                      "verification"),
-                       NULL,
-                       NULL);
+  trias_keeper_submit (
+      self, trias_command_install_license (trias_keeper_now (self), license, "verification"), NULL,
+      NULL);
 }
 
 gboolean
@@ -175,8 +171,7 @@ trias_keeper_verify_licenses (TriasKeeper *self, TriasIssuers *issuers, GError *
       TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
       const char *text = trias_license_get_text (license);
       g_autoptr (GError) why = NULL;
-      g_autoptr (TriasLicense) verified
-          = trias_license_parse (text, strlen (text), issuers, &why);
+      g_autoptr (TriasLicense) verified = trias_license_parse (text, strlen (text), issuers, &why);
 
       if (verified == NULL)
         put_aside (self, license, why->message, &failure);

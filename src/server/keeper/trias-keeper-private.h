@@ -22,10 +22,10 @@ int trias_keeper_compare_changes (gconstpointer a, gconstpointer b);
 
 typedef struct
 {
-  char *kind; /* (owned) */
-  char *key;  /* (owned) */
-  GBytes *value;  /* (owned) (nullable) */
-  GBytes *before; /* (owned) (nullable) what it was, to go back to if it cannot be kept */
+  char *kind;           /* (owned) */
+  char *key;            /* (owned) */
+  GBytes *value;        /* (owned) (nullable) */
+  GBytes *before;       /* (owned) (nullable) what it was, to go back to if it cannot be kept */
   TriasKeeperDone done; /* (nullable) for a record; NULL: keep trying */
   gpointer user_data;
   gboolean replica; /* not a record: someone waits for the replica */
@@ -57,8 +57,8 @@ struct _TriasKeeper
   guint telling; /* depth of calls to watchers */
 
   /* local records */
-  GHashTable *local;     /* (owned) kind to (key to GBytes) */
-  GPtrArray *puts;       /* (owned) (element-type TriasKeeperPut) not yet in a batch */
+  GHashTable *local; /* (owned) kind to (key to GBytes) */
+  GPtrArray *puts;   /* (owned) (element-type TriasKeeperPut) not yet in a batch */
   GPtrArray *flying_puts;
 
   /* the replica of a partner */
@@ -113,9 +113,11 @@ void trias_keeper_history_tell_pending (TriasKeeper *self);
 /** Waits for the workers. */
 void trias_keeper_history_wait (TriasKeeper *self);
 TriasKeeperQuery *trias_keeper_query_new (TriasKeeper *self, guint limit, GDestroyNotify free_func);
-/** Runs @func in a worker with @query (taken) as its data; it must call trias_keeper_query_end(). */
+/** Runs @func in a worker with @query (taken) as its data; it must call trias_keeper_query_end().
+ */
 void trias_keeper_query_run (TriasKeeperQuery *query, GTask *task, GTaskThreadFunc func);
-void trias_keeper_query_end (TriasKeeperQuery *query, GTask *task, GPtrArray *result, GError *error);
+void
+trias_keeper_query_end (TriasKeeperQuery *query, GTask *task, GPtrArray *result, GError *error);
 
 /* trias-keeper-denials.c */
 void trias_keeper_denials_init (TriasKeeper *self);

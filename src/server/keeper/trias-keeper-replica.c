@@ -77,11 +77,8 @@ load_changes (TriasKeeper *self, GPtrArray *changes, GError **error)
 
       if (!trias_ledger_load (self->replica, change, error))
         return FALSE;
-      trias_mirror_put (self->mirror,
-                        TRIAS_SPACE_REPLICA,
-                        trias_keeper_record_words[change->record],
-                        change->key,
-                        change->value,
+      trias_mirror_put (self->mirror, TRIAS_SPACE_REPLICA,
+                        trias_keeper_record_words[change->record], change->key, change->value,
                         change->revision);
     }
   return TRUE;
@@ -172,8 +169,7 @@ trias_keeper_replica_load (TriasKeeper *self, GError **error)
       = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free);
   Loading loading = { .changes = changes };
   g_autofree char *partner = NULL;
-  gboolean ok
-      = trias_store_foreach (self->store, TRIAS_SPACE_REPLICA, load_cb, &loading, error);
+  gboolean ok = trias_store_foreach (self->store, TRIAS_SPACE_REPLICA, load_cb, &loading, error);
 
   partner = loading.partner;
   if (!ok || partner == NULL)

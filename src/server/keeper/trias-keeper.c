@@ -137,12 +137,8 @@ trias_keeper_apply (TriasKeeper *self, const TriasCommand *command)
     {
       const TriasChange *change = g_ptr_array_index (outcome->changes, i);
 
-      trias_mirror_put (self->mirror,
-                        TRIAS_SPACE_LEDGER,
-                        trias_keeper_record_words[change->record],
-                        change->key,
-                        change->value,
-                        change->revision);
+      trias_mirror_put (self->mirror, TRIAS_SPACE_LEDGER, trias_keeper_record_words[change->record],
+                        change->key, change->value, change->revision);
     }
   trias_keeper_due_note (self, outcome->changes);
   /* The history takes them over: nobody else asks an outcome for its events. */
@@ -204,9 +200,8 @@ static void
 storage_cb (gboolean ok, const char *detail, gpointer user_data)
 {
   TriasKeeper *self = user_data;
-  TriasEvent *event = trias_event_new (trias_keeper_now (self),
-                                       ok ? "storage-recovered" : "storage-failed",
-                                       "");
+  TriasEvent *event
+      = trias_event_new (trias_keeper_now (self), ok ? "storage-recovered" : "storage-failed", "");
 
   if (!ok)
     {

@@ -16,28 +16,40 @@ G_BEGIN_DECLS
  * The one path for every change (design §2): a command is put in order and made durable by the
  * journal, then applied to the ledger, then answered; the store mirrors the result. It also keeps
  * what is not in the ledger: local records, the replica of a partner's ledger, and history.
- * Everything runs in the core thread (default main context); only the store has a thread of its own.
+ * Everything runs in the core thread (default main context); only the store has a thread of its
+ * own.
  */
 typedef struct _TriasKeeper TriasKeeper;
 
-/** Opens (or makes) the state in @folder, replays the journal's tail, verifies every installed licence again with
- * @issuers (one that fails is reported and does not serve), and starts every live lease afresh at its full ttl. */
-TriasKeeper *trias_keeper_open (const char *folder, const char *server_id, TriasIssuers *issuers, GError **error);
+/** Opens (or makes) the state in @folder, replays the journal's tail, verifies every installed
+ * licence again with
+ * @issuers (one that fails is reported and does not serve), and starts every live lease afresh at
+ * its full ttl. */
+TriasKeeper *trias_keeper_open (const char *folder,
+                                const char *server_id,
+                                TriasIssuers *issuers,
+                                GError **error);
 /** Writes what is left, ends the thread. */
 void trias_keeper_close (TriasKeeper *self);
 
-/** Runs once with the outcome, which is valid during the call. Reason STORAGE: the disk refused, nothing was done. */
+/** Runs once with the outcome, which is valid during the call. Reason STORAGE: the disk refused,
+ * nothing was done. */
 typedef void (*TriasKeeperFunc) (const TriasOutcome *outcome, gpointer user_data);
 /** Takes @command through the path; @func may be %NULL. */
-void trias_keeper_submit (TriasKeeper *self, TriasCommand *command, TriasKeeperFunc func, gpointer user_data);
+void trias_keeper_submit (TriasKeeper *self,
+                          TriasCommand *command,
+                          TriasKeeperFunc func,
+                          gpointer user_data);
 
 /** The ledger, to read. */
 TriasLedger *trias_keeper_get_ledger (TriasKeeper *self);
 /** Wall clock for commands, Unix ms. */
 gint64 trias_keeper_now (TriasKeeper *self);
-/** Whether the disk accepts writes; if not, why (English) in @detail (out) (optional) (transfer none). */
+/** Whether the disk accepts writes; if not, why (English) in @detail (out) (optional) (transfer
+ * none). */
 gboolean trias_keeper_storage_ok (TriasKeeper *self, const char **detail);
-/** What is left of lease @id on the boot-time clock, ms; never beyond its licence. 0 if there is none. */
+/** What is left of lease @id on the boot-time clock, ms; never beyond its licence. 0 if there is
+ * none. */
 gint64 trias_keeper_lease_left (TriasKeeper *self, const char *id);
 
 /** What a watcher is told, after it is durable and applied. */
@@ -60,35 +72,64 @@ void trias_keeper_unwatch (TriasKeeper *self, guint id);
 typedef void (*TriasKeeperDone) (const GError *error, gpointer user_data);
 /** Borrowed; %NULL if there is none. */
 GBytes *trias_keeper_get_local (TriasKeeper *self, const char *kind, const char *key);
-/** Writes (or with %NULL removes) a record; visible at once in memory, @done (nullable) when durable. */
-void trias_keeper_put_local (TriasKeeper *self, const char *kind, const char *key, GBytes *value, TriasKeeperDone done,
+/** Writes (or with %NULL removes) a record; visible at once in memory, @done (nullable) when
+ * durable. */
+void trias_keeper_put_local (TriasKeeper *self,
+                             const char *kind,
+                             const char *key,
+                             GBytes *value,
+                             TriasKeeperDone done,
                              gpointer user_data);
 typedef void (*TriasKeeperLocalFunc) (const char *key, GBytes *value, gpointer user_data);
 /** All of @kind ordered by key. */
-void trias_keeper_foreach_local (TriasKeeper *self, const char *kind, TriasKeeperLocalFunc func, gpointer user_data);
+void trias_keeper_foreach_local (TriasKeeper *self,
+                                 const char *kind,
+                                 TriasKeeperLocalFunc func,
+                                 gpointer user_data);
 
 /* --- the replica of the partner's ledger, read only --- */
 /** (nullable) (transfer none) */
 TriasLedger *trias_keeper_get_replica (TriasKeeper *self);
 /** Makes an empty replica of @partner, or drops it with %NULL. */
-void trias_keeper_reset_replica (TriasKeeper *self, const char *partner, TriasKeeperDone done, gpointer user_data);
-/** Applies @changes and sets @revision; @done when durable. With @replace the former content goes first (a snapshot). */
-void trias_keeper_load_replica (TriasKeeper *self, GPtrArray *changes, guint64 revision, gboolean replace, TriasKeeperDone done,
+void trias_keeper_reset_replica (TriasKeeper *self,
+                                 const char *partner,
+                                 TriasKeeperDone done,
                                  gpointer user_data);
+/** Applies @changes and sets @revision; @done when durable. With @replace the former content goes
+ * first (a snapshot). */
+void trias_keeper_load_replica (TriasKeeper *self,
+                                GPtrArray *changes,
+                                guint64 revision,
+                                gboolean replace,
+                                TriasKeeperDone done,
+                                gpointer user_data);
 
 /* --- history --- */
 /** Keeps an event (takes it; sets server and seq) and tells the watchers. */
 void trias_keeper_record (TriasKeeper *self, TriasEvent *event);
 
 /** Keeps a refused request; equal ones within a minute are counted, not kept one by one. */
-void trias_keeper_deny (TriasKeeper *self, TriasReason reason, const char *detail, const TriasLease *lease, const TriasFacts *facts);
+void trias_keeper_deny (TriasKeeper *self,
+                        TriasReason reason,
+                        const char *detail,
+                        const TriasLease *lease,
+                        const TriasFacts *facts);
 
-/** Reads history off the core thread. Newest first, at most @limit with seq < @before (0 = from the newest);
- * (element-type TriasEvent) resp. TriasDenial. */
-void trias_keeper_query_events (TriasKeeper *self, guint64 before, guint64 after, guint limit,
-                                GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *trias_keeper_query_events_finish (TriasKeeper *self, GAsyncResult *result, GError **error);
-void trias_keeper_query_denials (TriasKeeper *self, guint limit, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *trias_keeper_query_denials_finish (TriasKeeper *self, GAsyncResult *result, GError **error);
+/** Reads history off the core thread. Newest first, at most @limit with seq < @before (0 = from the
+ * newest); (element-type TriasEvent) resp. TriasDenial. */
+void trias_keeper_query_events (TriasKeeper *self,
+                                guint64 before,
+                                guint64 after,
+                                guint limit,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+GPtrArray *
+trias_keeper_query_events_finish (TriasKeeper *self, GAsyncResult *result, GError **error);
+void trias_keeper_query_denials (TriasKeeper *self,
+                                 guint limit,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+GPtrArray *
+trias_keeper_query_denials_finish (TriasKeeper *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -7,37 +7,45 @@
 
 G_BEGIN_DECLS
 
-/** A server waits this much longer than it told the client, so that the client always stops first. */
+/** A server waits this much longer than it told the client, so that the client always stops first.
+ */
 #define TRIAS_LEASE_DRIFT_PERCENT 2
 #define TRIAS_LEASE_DRIFT_MS 250
 
 /**
  * TriasLeaseClock:
  *
- * When leases end, on the boot-time clock. A heap, so that 100 000 leases cost nothing while none is
- * due; a renewal leaves its place and is looked at again when the old moment comes.
+ * When leases end, on the boot-time clock. A heap, so that 100 000 leases cost nothing while none
+ * is due; a renewal leaves its place and is looked at again when the old moment comes.
  */
 typedef struct _TriasLeaseClock TriasLeaseClock;
 
 typedef struct
 {
-  char *id;           /* (owned) */
+  char *id; /* (owned) */
   guint64 generation;
-  gint64 told;        /* boot ms at which the client stops */
-  gint64 ends;        /* boot ms at which the seat is free, whatever the licence says */
-  gint64 limit;       /* Unix ms at which its licences end; 0 = never */
-  gint64 due;         /* boot ms at which to look at it */
-  guint position;     /* in the heap, from 1; 0 = out of it: its expiry is under way */
-  gint64 placed;      /* the moment by which the heap orders it; not after @due */
+  gint64 told;    /* boot ms at which the client stops */
+  gint64 ends;    /* boot ms at which the seat is free, whatever the licence says */
+  gint64 limit;   /* Unix ms at which its licences end; 0 = never */
+  gint64 due;     /* boot ms at which to look at it */
+  guint position; /* in the heap, from 1; 0 = out of it: its expiry is under way */
+  gint64 placed;  /* the moment by which the heap orders it; not after @due */
 } TriasLeaseTimer;
 
 TriasLeaseClock *trias_lease_clock_new (void);
 void trias_lease_clock_free (TriasLeaseClock *self);
-/** Starts lease @id afresh at @now (boot ms), @wall (Unix ms): @ttl_s from now, never past @limit. */
-void trias_lease_clock_start (TriasLeaseClock *self, const char *id, guint64 generation, guint ttl_s, gint64 limit, gint64 now,
+/** Starts lease @id afresh at @now (boot ms), @wall (Unix ms): @ttl_s from now, never past @limit.
+ */
+void trias_lease_clock_start (TriasLeaseClock *self,
+                              const char *id,
+                              guint64 generation,
+                              guint ttl_s,
+                              gint64 limit,
+                              gint64 now,
                               gint64 wall);
 /** Its licences changed. */
-void trias_lease_clock_limit (TriasLeaseClock *self, const char *id, gint64 limit, gint64 now, gint64 wall);
+void trias_lease_clock_limit (
+    TriasLeaseClock *self, const char *id, gint64 limit, gint64 now, gint64 wall);
 void trias_lease_clock_remove (TriasLeaseClock *self, const char *id);
 /** (nullable) */
 const TriasLeaseTimer *trias_lease_clock_find (TriasLeaseClock *self, const char *id);

@@ -121,11 +121,7 @@ fill_side (Side *side, TriasSpace space, TriasStoreBatch *batch)
     {
       const Record *record = data;
 
-      trias_store_batch_put (batch,
-                             space,
-                             record->kind,
-                             record->key,
-                             record->value,
+      trias_store_batch_put (batch, space, record->kind, record->key, record->value,
                              record->revision);
     }
 }

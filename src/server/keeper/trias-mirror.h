@@ -18,7 +18,12 @@ typedef struct _TriasMirror TriasMirror;
 TriasMirror *trias_mirror_new (void);
 void trias_mirror_free (TriasMirror *self);
 /** @kind must be a static or interned string. @value %NULL removes. */
-void trias_mirror_put (TriasMirror *self, TriasSpace space, const char *kind, const char *key, GBytes *value, guint64 revision);
+void trias_mirror_put (TriasMirror *self,
+                       TriasSpace space,
+                       const char *kind,
+                       const char *key,
+                       GBytes *value,
+                       guint64 revision);
 /** Forgets what was put into @space and removes all of it from the store first. */
 void trias_mirror_clear_space (TriasMirror *self, TriasSpace space);
 /** Moves everything into @batch. */

@@ -31,7 +31,10 @@ typedef struct
   TriasBundle *backup;
 } TriasConflict;
 
-TriasConflict *trias_conflict_new (const char *id, gint64 since, const TriasBundle *main_version, const TriasBundle *backup_version);
+TriasConflict *trias_conflict_new (const char *id,
+                                   gint64 since,
+                                   const TriasBundle *main_version,
+                                   const TriasBundle *backup_version);
 void trias_conflict_free (TriasConflict *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasConflict, trias_conflict_free)
 void trias_conflict_write (const TriasConflict *self, TriasJsonWriter *writer, const char *name);

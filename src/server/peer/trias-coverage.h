@@ -15,8 +15,8 @@ typedef struct
   guint64 seats;
 } TriasSeats;
 
-/** What @ledger's licences give at @now (Unix ms), whatever ledger time a replica has; ordered by product and feature.
- * (transfer container full) (element-type TriasSeats) */
+/** What @ledger's licences give at @now (Unix ms), whatever ledger time a replica has; ordered by
+ * product and feature. (transfer container full) (element-type TriasSeats) */
 GPtrArray *trias_seats_of (TriasLedger *ledger, gint64 now);
 /** The entry for @product (NULL = any) and @feature. (nullable) (transfer none) */
 const TriasSeats *trias_seats_find (GPtrArray *seats, const char *product, const char *feature);

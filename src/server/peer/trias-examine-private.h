@@ -11,24 +11,27 @@ G_BEGIN_DECLS
 struct _TriasCheckRun
 {
   TriasPeer *peer;
-  GPtrArray *checks;  /* (element-type TriasCheck) */
-  char *address;      /* of the other server, as named by the administrator */
-  char *own_address;  /* at which the other shall reach this one */
-  char *fingerprint;  /* (nullable) that must answer */
-  char *nonce;        /* by which the way back is known */
-  char *other;        /* (nullable) id of the other server */
+  GPtrArray *checks; /* (element-type TriasCheck) */
+  char *address;     /* of the other server, as named by the administrator */
+  char *own_address; /* at which the other shall reach this one */
+  char *fingerprint; /* (nullable) that must answer */
+  char *nonce;       /* by which the way back is known */
+  char *other;       /* (nullable) id of the other server */
   char *other_name;
   char *back_address; /* (nullable) numeric, from which it connected back */
   gboolean back_let_in;
   gboolean answered;
-  gint64 started_at;  /* Unix ms */
+  gint64 started_at; /* Unix ms */
   gint64 round_trip_us;
   TriasExamined done;
   gpointer user_data;
 };
 
 /** Adds a check about the other server, or about this one. Borrowed. */
-TriasCheck *trias_check_run_add (TriasCheckRun *run, const char *kind, gboolean about_other, TriasCheckState state);
+TriasCheck *trias_check_run_add (TriasCheckRun *run,
+                                 const char *kind,
+                                 gboolean about_other,
+                                 TriasCheckState state);
 void trias_check_run_add_identity (TriasCheckRun *run);
 /** Turns the answer of the other server into checks; %FALSE if it could not be read. */
 gboolean trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer);

@@ -22,26 +22,26 @@ struct _TriasForming
 {
   TriasPeer *peer;
   TriasPhase phase;
-  guint serial;        /* of this forming: answers to an older one are ignored */
-  char *id;            /* (nullable) of the relationship */
-  char *coordinator;   /* (nullable) server id */
+  guint serial;      /* of this forming: answers to an older one are ignored */
+  char *id;          /* (nullable) of the relationship */
+  char *coordinator; /* (nullable) server id */
   gint64 since;
-  char *detail;        /* (nullable) what is awaited, or why it failed */
+  char *detail; /* (nullable) what is awaited, or why it failed */
   TriasReason reason;
-  gint64 decided_at;   /* monotonic ms */
+  gint64 decided_at; /* monotonic ms */
 
   /* Coordinator, before the relationship is put together. */
   char *name;
   TriasOptions options;
-  char *address;       /* of the other */
+  char *address; /* of the other */
   char *invitation;
   char *own_address;
   char *actor;
-  GPtrArray *waiters;  /* (element-type Waiter) who asked for it */
+  GPtrArray *waiters; /* (element-type Waiter) who asked for it */
 
   TriasRelationship *relationship; /* (nullable) as promised */
-  guint retry;         /* source */
-  gboolean asking;     /* a request to the other is on its way */
+  guint retry;                     /* source */
+  gboolean asking;                 /* a request to the other is on its way */
   gboolean dissolving;
 };
 
@@ -56,7 +56,8 @@ TriasFormingStep *trias_forming_step (TriasForming *self);
 TriasForming *trias_forming_step_end (TriasFormingStep *step);
 
 /** Begins another one. */
-void trias_forming_begin (TriasForming *self, TriasPhase phase, const char *id, const char *coordinator);
+void
+trias_forming_begin (TriasForming *self, TriasPhase phase, const char *id, const char *coordinator);
 void trias_forming_set_phase (TriasForming *self, TriasPhase phase);
 /** Keeps the promise durably. */
 void trias_forming_keep (TriasForming *self, TriasKeeperDone done, gpointer user_data);
@@ -72,6 +73,9 @@ void trias_forming_ask_outcome (TriasForming *self);
 /** Runs @func after @ms. */
 void trias_forming_retry (TriasForming *self, guint ms, void (*func) (TriasForming *self));
 /** Ends the relationship here, durably. @done gets a problem or %NULL. */
-void trias_forming_dissolve_here (TriasForming *self, const char *actor, TriasPeerDone done, gpointer user_data);
+void trias_forming_dissolve_here (TriasForming *self,
+                                  const char *actor,
+                                  TriasPeerDone done,
+                                  gpointer user_data);
 
 G_END_DECLS

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /** Both directions must have been heard within this time. */
 #define TRIAS_LINK_TIMEOUT_MS 3000
-/** Looked at less often than this, the own process stood still: that says nothing about the partner. */
+/** Looked at less often than this, the own process stood still: that says nothing about the
+ * partner. */
 #define TRIAS_LINK_STALL_MS 1500
 #define TRIAS_PROBE_INTERVAL_MS 1000
 #define TRIAS_PROBE_TIMEOUT_MS 2000
@@ -22,11 +23,11 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  gint64 looked;          /* when it was last decided; -1 = never */
-  gint64 answered;        /* when it last answered a probe; -1 = never */
-  gint64 heard;           /* when a probe of it last arrived; -1 = never */
-  TriasLag failure;       /* why the last probe failed; NONE if it was answered */
-  TriasLag refused;       /* why we refused a probe of it since it was last heard; NONE if we did not */
+  gint64 looked;    /* when it was last decided; -1 = never */
+  gint64 answered;  /* when it last answered a probe; -1 = never */
+  gint64 heard;     /* when a probe of it last arrived; -1 = never */
+  TriasLag failure; /* why the last probe failed; NONE if it was answered */
+  TriasLag refused; /* why we refused a probe of it since it was last heard; NONE if we did not */
   gboolean connected;
   gint64 connected_since; /* wall; when @connected last changed */
   gint64 last_heard;      /* wall; any authenticated sign of life */
@@ -36,7 +37,8 @@ typedef struct
 
 void trias_link_init (TriasLink *self, gint64 wall);
 /** It answered a probe; @latency_us is the round trip, @offset_ms its clock minus ours. */
-void trias_link_answered (TriasLink *self, gint64 now, gint64 wall, gint64 latency_us, gint64 offset_ms);
+void
+trias_link_answered (TriasLink *self, gint64 now, gint64 wall, gint64 latency_us, gint64 offset_ms);
 void trias_link_failed (TriasLink *self, TriasLag why);
 /** A probe of it arrived and was let in. */
 void trias_link_heard (TriasLink *self, gint64 now, gint64 wall);

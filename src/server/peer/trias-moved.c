@@ -56,8 +56,9 @@ trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id)
 {
   gboolean told = self->role == TRIAS_ROLE_MAIN && self->link.connected;
 
-  /* A backup tells the main also of what the replica lacks, and while the link still counts as connected: the main may
-   * have granted it and died before it told. A main that hears its backup knows what that one holds. */
+  /* A backup tells the main also of what the replica lacks, and while the link still counts as
+   * connected: the main may have granted it and died before it told. A main that hears its backup
+   * knows what that one holds. */
   if (self->relationship != NULL && (!told || trias_peer_find_partner_lease (self, id) != NULL))
     want (self->serving, id, TRUE, key_id);
 }
@@ -193,11 +194,8 @@ on_released (const TriasOutcome *outcome, gpointer user_data)
 }
 
 static gboolean
-is_to_go (TriasPeer *self,
-          const TriasLease *lease,
-          gint64 ago_ms,
-          gboolean released,
-          const char *key_id)
+is_to_go (
+    TriasPeer *self, const TriasLease *lease, gint64 ago_ms, gboolean released, const char *key_id)
 {
   gint64 age = 1000 * (gint64) lease->ttl_s - trias_keeper_lease_left (self->keeper, lease->id);
 

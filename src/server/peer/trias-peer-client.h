@@ -20,19 +20,21 @@ typedef struct _TriasPeerClient TriasPeerClient;
 /** What came back. Exactly one of @json and @problem is set. Valid during the call. */
 typedef struct
 {
-  guint status;            /* HTTP; 0 = no answer */
-  TriasJson *json;         /* (nullable) the object of a 200 answer */
-  TriasProblem *problem;   /* (nullable) why not */
-  const char *server_id;   /* (nullable) key that answered, also of a refused one */
-  const char *address;     /* (nullable) numeric address of the other end */
-  gint64 round_trip_us;    /* from sending to the answer */
+  guint status;          /* HTTP; 0 = no answer */
+  TriasJson *json;       /* (nullable) the object of a 200 answer */
+  TriasProblem *problem; /* (nullable) why not */
+  const char *server_id; /* (nullable) key that answered, also of a refused one */
+  const char *address;   /* (nullable) numeric address of the other end */
+  gint64 round_trip_us;  /* from sending to the answer */
 } TriasPeerAnswer;
 
 typedef void (*TriasPeerAnswerFunc) (const TriasPeerAnswer *answer, gpointer user_data);
 
-/** @addresses: where the own server listens; requests start from the first numeric one that is no wildcard. */
+/** @addresses: where the own server listens; requests start from the first numeric one that is no
+ * wildcard. */
 TriasPeerClient *trias_peer_client_new (TriasIdentity *identity, const char *const *addresses);
-/** Ends all requests: each is answered at once with UNREACHABLE. Later requests are answered so too. */
+/** Ends all requests: each is answered at once with UNREACHABLE. Later requests are answered so
+ * too. */
 void trias_peer_client_stop (TriasPeerClient *self);
 void trias_peer_client_free (TriasPeerClient *self);
 
@@ -41,10 +43,17 @@ void trias_peer_client_forget_connections (TriasPeerClient *self);
 
 /**
  * Posts @body (taken) to `/api/v1/peer/@verb` at @address (`HOST[:PORT]`). @pin: id that must
- * answer, %NULL = whoever does (only to learn who it is). A pinned request goes over a kept connection.
+ * answer, %NULL = whoever does (only to learn who it is). A pinned request goes over a kept
+ * connection.
  * @func is called exactly once, possibly before this returns.
  */
-void trias_peer_client_post (TriasPeerClient *self, const char *address, const char *pin, const char *verb,
-                             char *body, guint timeout_ms, TriasPeerAnswerFunc func, gpointer user_data);
+void trias_peer_client_post (TriasPeerClient *self,
+                             const char *address,
+                             const char *pin,
+                             const char *verb,
+                             char *body,
+                             guint timeout_ms,
+                             TriasPeerAnswerFunc func,
+                             gpointer user_data);
 
 G_END_DECLS

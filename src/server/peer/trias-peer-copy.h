@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/** Carries out what TriasSync decides: pushes own changes and snapshots to the partner, takes the partner's in. */
+/** Carries out what TriasSync decides: pushes own changes and snapshots to the partner, takes the
+ * partner's in. */
 struct _TriasPeerCopy
 {
   TriasPeer *peer;
@@ -19,7 +20,7 @@ struct _TriasPeerCopy
   /* A snapshot being sent. */
   GPtrArray *sending; /* (nullable) (element-type TriasChange) */
   char *sending_id;
-  guint sent;         /* changes of it */
+  guint sent; /* changes of it */
   guint64 sending_revision;
 
   /* A snapshot being received. */
@@ -38,10 +39,15 @@ void trias_peer_copy_kick (TriasPeerCopy *self);
 /** The link came up or went. */
 void trias_peer_copy_link (TriasPeerCopy *self, gboolean connected);
 /** Takes what a probe says of the copies: own copy at the partner, and what it announces. */
-void trias_peer_copy_told (TriasPeerCopy *self, guint64 held, const char *held_digest, guint64 revision, const char *digest);
+void trias_peer_copy_told (TriasPeerCopy *self,
+                           guint64 held,
+                           const char *held_digest,
+                           guint64 revision,
+                           const char *digest);
 /** Digest of the own ledger, noted. Borrowed. */
 const char *trias_peer_copy_digest (TriasPeerCopy *self);
-/** Remembers durably what the partner confirmed, if that has changed and @now or a while has passed. */
+/** Remembers durably what the partner confirmed, if that has changed and @now or a while has
+ * passed. */
 void trias_peer_copy_save (TriasPeerCopy *self, gboolean now);
 
 void trias_peer_on_changes (TriasPeerCall *call);

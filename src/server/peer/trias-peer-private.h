@@ -51,23 +51,23 @@ struct _TriasPeer
   guint changed_source;
   gint64 changed_at;
 
-  GHashTable *calls;    /* set of TriasPeerCall: requests that wait for an answer */
+  GHashTable *calls;     /* set of TriasPeerCall: requests that wait for an answer */
   GPtrArray *check_runs; /* (element-type TriasCheckRun) checks under way */
 
   /* The sealed relationship, a copy of the ledger's; all NULL without one. */
   TriasRelationship *relationship;
   const TriasMember *partner;
   TriasRole role;
-  char *partner_address;         /* (nullable) numeric, as last let in */
+  char *partner_address; /* (nullable) numeric, as last let in */
   TriasMemberStatus *status;
   TriasMemberStatus *partner_view; /* (nullable) */
-  gint64 partner_view_at;        /* monotonic ms */
-  gboolean partner_serving;      /* it said so in its last probe */
-  gboolean skewed;               /* told of its clock */
-  gboolean probing;              /* a probe is on its way */
-  gboolean probe_again;          /* and another is to follow at once */
-  GPtrArray *sync_waiters;       /* (element-type SyncWaiter) of trias_peer_sync_now() */
-  gint64 probe_at, compare_at;   /* monotonic ms: when the next is due */
+  gint64 partner_view_at;          /* monotonic ms */
+  gboolean partner_serving;        /* it said so in its last probe */
+  gboolean skewed;                 /* told of its clock */
+  gboolean probing;                /* a probe is on its way */
+  gboolean probe_again;            /* and another is to follow at once */
+  GPtrArray *sync_waiters;         /* (element-type SyncWaiter) of trias_peer_sync_now() */
+  gint64 probe_at, compare_at;     /* monotonic ms: when the next is due */
   TriasLink link;
 
   TriasPeerCopy *copy;
@@ -84,8 +84,10 @@ void trias_peer_touch (TriasPeer *self);
 /** Monotonic clock, ms. */
 gint64 trias_peer_clock (void);
 /** Keeps an event of @kind about @subject; @name and @value (nullable) are a parameter. */
-void trias_peer_event (TriasPeer *self, const char *kind, const char *subject, const char *name, const char *value);
-/** Address of this server for others: @wanted, or the first one that is no wildcard. (transfer full) (nullable) */
+void trias_peer_event (
+    TriasPeer *self, const char *kind, const char *subject, const char *name, const char *value);
+/** Address of this server for others: @wanted, or the first one that is no wildcard. (transfer
+ * full) (nullable) */
 char *trias_peer_own_address (TriasPeer *self, const char *wanted);
 /** Sends a probe as soon as it can be: there is news. */
 void trias_peer_soon_probe (TriasPeer *self);
@@ -115,7 +117,8 @@ void trias_peer_call_unref (TriasPeerCall *self);
 void trias_peer_call_answer (TriasPeerCall *self, TriasJsonWriter *writer);
 void trias_peer_call_ok (TriasPeerCall *self);
 void trias_peer_call_problem (TriasPeerCall *self, TriasProblem *problem);
-void trias_peer_call_refuse (TriasPeerCall *self, TriasReason reason, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void trias_peer_call_refuse (TriasPeerCall *self, TriasReason reason, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 /** Answers 503 to all that wait. */
 void trias_peer_calls_end (TriasPeer *self);
 /** The rule that would let @key_id in from @address, on this server. (transfer full) */
@@ -128,16 +131,25 @@ TriasProblem *trias_peer_rule_problem (TriasPeer *self, const char *key_id, cons
 /** Begins an object with the epoch of the relationship. */
 TriasJsonWriter *trias_peer_begin_request (TriasPeer *self);
 /** Posts to the partner; ends and frees @writer. @func as in trias_peer_client_post(). */
-void trias_peer_post (TriasPeer *self, const char *verb, TriasJsonWriter *writer, guint timeout_ms,
-                      TriasPeerAnswerFunc func, gpointer user_data);
+void trias_peer_post (TriasPeer *self,
+                      const char *verb,
+                      TriasJsonWriter *writer,
+                      guint timeout_ms,
+                      TriasPeerAnswerFunc func,
+                      gpointer user_data);
 /** Ends @writer's text and frees it. (transfer full) */
 char *trias_peer_end_text (TriasJsonWriter *writer);
 
 /* --- trias-invitation.c --- */
-/** Whether @code was made here for @coordinator and @kind and is still good; %NULL or why not. (transfer full) */
-TriasProblem *trias_invitation_verify (TriasPeer *self, const char *code, const char *coordinator, TriasKind kind);
+/** Whether @code was made here for @coordinator and @kind and is still good; %NULL or why not.
+ * (transfer full) */
+TriasProblem *trias_invitation_verify (TriasPeer *self,
+                                       const char *code,
+                                       const char *coordinator,
+                                       TriasKind kind);
 /** Uses it up: it is good for nothing more. */
-void trias_invitation_use (TriasPeer *self, const char *code, TriasKeeperDone done, gpointer user_data);
+void
+trias_invitation_use (TriasPeer *self, const char *code, TriasKeeperDone done, gpointer user_data);
 /** Removes those whose time is over. */
 void trias_invitation_sweep (TriasPeer *self);
 
@@ -161,7 +173,10 @@ typedef struct
 void trias_found_free (TriasFound *self);
 typedef void (*TriasExamined) (GPtrArray *checks, const TriasFound *found, gpointer user_data);
 /** The check of one candidate for a pair; @found (nullable) is set if it answered. */
-void trias_peer_examine (TriasPeer *self, const TriasPeerCandidate *candidate, const char *own_address,
-                         TriasExamined done, gpointer user_data);
+void trias_peer_examine (TriasPeer *self,
+                         const TriasPeerCandidate *candidate,
+                         const char *own_address,
+                         TriasExamined done,
+                         gpointer user_data);
 
 G_END_DECLS

@@ -16,9 +16,14 @@ G_BEGIN_DECLS
  */
 typedef struct _TriasPeer TriasPeer;
 
-/** @addresses: where this server listens, ADDRESS:PORT; outgoing links start from the first that is not a wildcard. */
-TriasPeer *trias_peer_new (TriasKeeper *keeper, TriasAccess *access, TriasIdentity *identity, TriasIssuers *issuers,
-                           const char *name, const char *const *addresses);
+/** @addresses: where this server listens, ADDRESS:PORT; outgoing links start from the first that is
+ * not a wildcard. */
+TriasPeer *trias_peer_new (TriasKeeper *keeper,
+                           TriasAccess *access,
+                           TriasIdentity *identity,
+                           TriasIssuers *issuers,
+                           const char *name,
+                           const char *const *addresses);
 /** Resumes the kept relationship or a prepared one, starts the links. */
 void trias_peer_start (TriasPeer *self);
 /** Ends links; answers what waits. */
@@ -33,12 +38,16 @@ const TriasRelationship *trias_peer_get_relationship (TriasPeer *self);
 const TriasMemberStatus *trias_peer_get_status (TriasPeer *self);
 /** Writes the object that GET /relationship answers with; @full for administrators. */
 void trias_peer_write (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
-/** Id of the member that serves clients as this server sees it; its own id without a relationship; %NULL if nobody does. */
+/** Id of the member that serves clients as this server sees it; its own id without a relationship;
+ * %NULL if nobody does. */
 const char *trias_peer_get_active (TriasPeer *self);
-/** The word `serving` of GET /relationship ("serving" without a relationship); @why (out) (optional) (transfer none): English sentence. */
+/** The word `serving` of GET /relationship ("serving" without a relationship); @why (out)
+ * (optional) (transfer none): English sentence. */
 const char *trias_peer_get_serving (TriasPeer *self, const char **why);
-/** Called when anything that trias_peer_write() tells has changed (coalesced, at most ten times a second). */
-void trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), gpointer user_data);
+/** Called when anything that trias_peer_write() tells has changed (coalesced, at most ten times a
+ * second). */
+void
+trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), gpointer user_data);
 void trias_peer_set_name (TriasPeer *self, const char *name);
 
 /* --- who serves a client --- */
@@ -49,27 +58,39 @@ typedef enum
   TRIAS_ROUTE_REDIRECT, /* the partner, at @location */
   TRIAS_ROUTE_WAIT,     /* not yet (reunion, at most 5 s): 503 not-active, Retry-After 1 */
 } TriasRoute;
-/** Where a request for @feature or for the lease @id (either may be %NULL) belongs. @cannot_reach: server id from the request
- * header `Trias-Cannot-Reach`, the client's word that it cannot reach that server. @location (out) (transfer full): `https://HOST:PORT`. */
-TriasRoute trias_peer_route (TriasPeer *self, const char *feature, const char *id, const char *key_id, const char *cannot_reach,
+/** Where a request for @feature or for the lease @id (either may be %NULL) belongs. @cannot_reach:
+ * server id from the request header `Trias-Cannot-Reach`, the client's word that it cannot reach
+ * that server. @location (out) (transfer full): `https://HOST:PORT`. */
+TriasRoute trias_peer_route (TriasPeer *self,
+                             const char *feature,
+                             const char *id,
+                             const char *key_id,
+                             const char *cannot_reach,
                              char **location);
 /** After this server renewed or granted @id: if the partner holds it as well, lets it go there. */
 void trias_peer_lease_moved_here (TriasPeer *self, const char *id);
-/** The client with @key_id gave @id up here, or was told that it is gone: the partner, if it holds that client's lease, lets it go as
- * soon as it can be told. @id may be unknown here: the partner may have granted it just before it fell silent. */
+/** The client with @key_id gave @id up here, or was told that it is gone: the partner, if it holds
+ * that client's lease, lets it go as soon as it can be told. @id may be unknown here: the partner
+ * may have granted it just before it fell silent. */
 void trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id);
 /** The lease as the partner's ledger has it, for a resume. (nullable) (transfer none) */
 const TriasLease *trias_peer_find_partner_lease (TriasPeer *self, const char *id);
 /** Whether a licence id is installed at the partner: then it must not be installed here. */
 gboolean trias_peer_has_license (TriasPeer *self, const char *license_id);
 
-/** Submits a change of shared settings or `use` rules: at the main server itself; at a connected backup it is carried out by the
- * main server and adopted; apart it is done here and remembered for the reunion. */
-void trias_peer_submit_shared (TriasPeer *self, TriasCommand *command, TriasKeeperFunc func, gpointer user_data);
+/** Submits a change of shared settings or `use` rules: at the main server itself; at a connected
+ * backup it is carried out by the main server and adopted; apart it is done here and remembered for
+ * the reunion. */
+void trias_peer_submit_shared (TriasPeer *self,
+                               TriasCommand *command,
+                               TriasKeeperFunc func,
+                               gpointer user_data);
 
 /* --- changing who belongs together; all asynchronous, @done gets %NULL or what went wrong --- */
 typedef void (*TriasPeerDone) (const TriasProblem *problem, gpointer user_data);
-typedef void (*TriasPeerChecked) (GPtrArray *checks, const TriasProblem *problem, gpointer user_data); /* (element-type TriasCheck) */
+typedef void (*TriasPeerChecked) (GPtrArray *checks,
+                                  const TriasProblem *problem,
+                                  gpointer user_data); /* (element-type TriasCheck) */
 
 /** One other member-to-be, as the administrator named it. */
 typedef struct
@@ -81,19 +102,39 @@ typedef struct
 
 /** Makes an invitation on this server for @coordinator (10 minutes, once); (transfer full) code. */
 char *trias_peer_invite (TriasPeer *self, const char *coordinator, TriasKind kind, gint64 *expires);
-void trias_peer_check (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const char *own_address,
-                       TriasPeerChecked done, gpointer user_data);
-/** Forms with this server as main. @id is chosen by the caller: a retry is safe. Progress is told by events relationship-*. */
-void trias_peer_form (TriasPeer *self, const char *id, const char *name, TriasKind kind, const TriasOptions *options, GPtrArray *candidates,
-                      const char *own_address, const char *actor, TriasPeerDone done, gpointer user_data);
-void trias_peer_set_options (TriasPeer *self, const char *name, const TriasOptions *options, const char *actor,
-                             TriasPeerDone done, gpointer user_data);
+void trias_peer_check (TriasPeer *self,
+                       TriasKind kind,
+                       GPtrArray *candidates,
+                       const char *own_address,
+                       TriasPeerChecked done,
+                       gpointer user_data);
+/** Forms with this server as main. @id is chosen by the caller: a retry is safe. Progress is told
+ * by events relationship-*. */
+void trias_peer_form (TriasPeer *self,
+                      const char *id,
+                      const char *name,
+                      TriasKind kind,
+                      const TriasOptions *options,
+                      GPtrArray *candidates,
+                      const char *own_address,
+                      const char *actor,
+                      TriasPeerDone done,
+                      gpointer user_data);
+void trias_peer_set_options (TriasPeer *self,
+                             const char *name,
+                             const TriasOptions *options,
+                             const char *actor,
+                             TriasPeerDone done,
+                             gpointer user_data);
 void trias_peer_sync_now (TriasPeer *self, TriasPeerDone done, gpointer user_data);
-/** Ends the relationship. If the partner cannot be told, refused with UNREACHABLE unless @force; it then learns when it comes back. */
-void trias_peer_dissolve (TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data);
+/** Ends the relationship. If the partner cannot be told, refused with UNREACHABLE unless @force; it
+ * then learns when it comes back. */
+void trias_peer_dissolve (
+    TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data);
 /** Ends a prepared forming that hangs, after an administrator was shown why. */
 void trias_peer_abort (TriasPeer *self, const char *actor, TriasPeerDone done, gpointer user_data);
 /** Settles the kept conflict of settings: takes this version ("main" or "backup"). */
-void trias_peer_resolve_conflict (TriasPeer *self, const char *take, const char *actor, TriasPeerDone done, gpointer user_data);
+void trias_peer_resolve_conflict (
+    TriasPeer *self, const char *take, const char *actor, TriasPeerDone done, gpointer user_data);
 
 G_END_DECLS

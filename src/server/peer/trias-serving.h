@@ -9,13 +9,15 @@ G_BEGIN_DECLS
 
 /** Who serves which client, and which leases one of the two lets go because the other has them. */
 
-/** @restarted: the relationship was there when this server started, so clients may have gone to the partner. */
+/** @restarted: the relationship was there when this server started, so clients may have gone to the
+ * partner. */
 TriasServing *trias_serving_new (TriasPeer *peer, gboolean restarted);
 void trias_serving_free (TriasServing *self);
 gboolean trias_serving_is_serving (TriasServing *self);
 /** `serving`, `redirecting`, `covering`, `reunion`, and a sentence. (transfer full) @why */
 const char *trias_serving_word (TriasServing *self, char **why);
-/** Id of the server that clients of the main server's licences are served by, as far as known. (nullable) */
+/** Id of the server that clients of the main server's licences are served by, as far as known.
+ * (nullable) */
 const char *trias_serving_active (TriasServing *self);
 
 void trias_serving_link (TriasServing *self, gboolean connected);

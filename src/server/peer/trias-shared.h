@@ -15,7 +15,8 @@ void trias_shared_free (TriasShared *self);
 const char *trias_shared_conflict_id (TriasShared *self);
 /** The partner knows of this conflict. */
 void trias_shared_told (TriasShared *self, const char *conflict);
-/** Changes of the own ledger, or of the copy of the partner's: says whether there is anything to reconcile. */
+/** Changes of the own ledger, or of the copy of the partner's: says whether there is anything to
+ * reconcile. */
 void trias_shared_note_changes (TriasShared *self, GPtrArray *changes);
 /** A connected backup takes over what the main server has, once its copy is current. */
 void trias_shared_reconcile (TriasShared *self);

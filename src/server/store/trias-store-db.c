@@ -14,7 +14,7 @@ typedef enum
   SQL_BEGIN,
   SQL_COMMIT,
   SQL_ROLLBACK,
-  SQL_PUT,                           /* one for each space */
+  SQL_PUT, /* one for each space */
   SQL_REMOVE = SQL_PUT + TRIAS_N_SPACES,
   SQL_CLEAR = SQL_REMOVE + TRIAS_N_SPACES,
   SQL_ENTRY = SQL_CLEAR + TRIAS_N_SPACES,
@@ -31,13 +31,13 @@ typedef enum
   N_SQL
 } Sql;
 
-#define PUT(table) \
+#define PUT(table)                                                                                 \
   "INSERT OR REPLACE INTO " table " (row, kind, key, revision, value) VALUES (?, ?, ?, ?, ?)"
 #define REMOVE(table) "DELETE FROM " table " WHERE row = ?"
 /* The newest row always stays: numbers must never start again. */
-#define TRIM(table, id, time) \
-  "DELETE FROM " table " WHERE " id " <= (SELECT max(n) FROM (SELECT " id " AS n, " time " AS t" \
-  " FROM " table " ORDER BY " id " LIMIT ?2) WHERE t < ?1)" \
+#define TRIM(table, id, time)                                                                      \
+  "DELETE FROM " table " WHERE " id " <= (SELECT max(n) FROM (SELECT " id " AS n, " time " AS t"   \
+  " FROM " table " ORDER BY " id " LIMIT ?2) WHERE t < ?1)"                                        \
   " AND " id " < (SELECT max(" id ") FROM " table ")"
 
 static const char *const sql_texts[N_SQL] = {
@@ -73,7 +73,7 @@ struct _TriasStoreDb
   char *path; /* (owned) */
   sqlite3 *handle;
   sqlite3_stmt *statements[N_SQL];
-  gboolean relaxed; /* commits are not synchronised */
+  gboolean relaxed;                      /* commits are not synchronised */
   TriasStoreIndex *rows[TRIAS_N_SPACES]; /* (owned) (nullable) until the table was read */
 };
 
@@ -88,9 +88,8 @@ trias_store_set_error (
     advice = "The file is damaged: restore it from a backup.";
   else if ((result & 0xff) == SQLITE_FULL)
     advice = "Free some space; the server tries again by itself.";
-  g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE,
-               "Cannot %s the file %s: %s (%d). %s",
-               what, path, sqlite3_errstr (result), extended, advice);
+  g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE, "Cannot %s the file %s: %s (%d). %s", what,
+               path, sqlite3_errstr (result), extended, advice);
 }
 
 static void
@@ -107,12 +106,8 @@ prepare_all (TriasStoreDb *self, GError **error)
 {
   for (guint i = 0; i < N_SQL; i++)
     {
-      int result = sqlite3_prepare_v3 (self->handle,
-                                       sql_texts[i],
-                                       -1,
-                                       SQLITE_PREPARE_PERSISTENT,
-                                       &self->statements[i],
-                                       NULL);
+      int result = sqlite3_prepare_v3 (self->handle, sql_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                       &self->statements[i], NULL);
 
       if (result != SQLITE_OK)
         {
@@ -137,9 +132,7 @@ set_up (TriasStoreDb *self, GError **error)
                          "PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;"
                          /* Rows of the journal go as fast as they come: wiping each costs pages. */
                          "PRAGMA secure_delete = FAST;",
-                         NULL,
-                         NULL,
-                         NULL);
+                         NULL, NULL, NULL);
   if (result != SQLITE_OK)
     {
       trias_store_set_error (error, self->handle, result, self->path, "open");
@@ -155,8 +148,7 @@ trias_store_db_open (const char *path, GError **error)
   int result;
 
   self->path = g_strdup (path);
-  result = sqlite3_open_v2 (path,
-                            &self->handle,
+  result = sqlite3_open_v2 (path, &self->handle,
                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
                                 | SQLITE_OPEN_NOFOLLOW,
                             NULL);
@@ -309,11 +301,8 @@ know_rows (TriasStoreDb *self, GError **error)
 }
 
 gboolean
-trias_store_db_foreach_entry (TriasStoreDb *self,
-                              guint64 index,
-                              TriasStoreEntryFunc func,
-                              gpointer user_data,
-                              GError **error)
+trias_store_db_foreach_entry (
+    TriasStoreDb *self, guint64 index, TriasStoreEntryFunc func, gpointer user_data, GError **error)
 {
   sqlite3_stmt *statement
       = prepare (self, "SELECT term, idx, commands FROM journal WHERE idx > ? ORDER BY idx", error);
@@ -328,10 +317,7 @@ trias_store_db_foreach_entry (TriasStoreDb *self,
       g_autoptr (GBytes) commands = column_bytes (statement, 2);
 
       ok = func ((guint64) sqlite3_column_int64 (statement, 0),
-                 (guint64) sqlite3_column_int64 (statement, 1),
-                 commands,
-                 user_data,
-                 error);
+                 (guint64) sqlite3_column_int64 (statement, 1), commands, user_data, error);
     }
   return end_reading (self, statement, result, ok, error);
 }
@@ -369,9 +355,7 @@ trias_store_db_last (
                        "SELECT max((SELECT ifnull(max(idx), 0) FROM journal),"
                        " (SELECT applied FROM state)),"
                        " (SELECT max(seq) FROM event), (SELECT max(id) FROM denial)",
-                       numbers,
-                       3,
-                       error);
+                       numbers, 3, error);
 }
 
 gboolean

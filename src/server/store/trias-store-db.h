@@ -18,25 +18,40 @@ typedef struct _TriasStoreDb TriasStoreDb;
 /** Brings the tables of @handle to TRIAS_STORE_VERSION, one transaction for each step. */
 gboolean trias_store_migrate (sqlite3 *handle, const char *path, GError **error);
 /** Sets an error of reason STORAGE from the state of @handle; @result: what SQLite returned. */
-void trias_store_set_error (GError **error, sqlite3 *handle, int result, const char *path, const char *what);
+void trias_store_set_error (
+    GError **error, sqlite3 *handle, int result, const char *path, const char *what);
 
 TriasStoreDb *trias_store_db_open (const char *path, GError **error);
 void trias_store_db_close (TriasStoreDb *self);
 /** Checks that the file is this server's, or makes it so if it is new. */
 gboolean trias_store_db_claim (TriasStoreDb *self, const char *server_id, GError **error);
-gboolean trias_store_db_foreach (TriasStoreDb *self, TriasSpace space, TriasStoreRecordFunc func, gpointer user_data, GError **error);
-gboolean trias_store_db_foreach_entry (TriasStoreDb *self, guint64 index, TriasStoreEntryFunc func, gpointer user_data, GError **error);
+gboolean trias_store_db_foreach (TriasStoreDb *self,
+                                 TriasSpace space,
+                                 TriasStoreRecordFunc func,
+                                 gpointer user_data,
+                                 GError **error);
+gboolean trias_store_db_foreach_entry (TriasStoreDb *self,
+                                       guint64 index,
+                                       TriasStoreEntryFunc func,
+                                       gpointer user_data,
+                                       GError **error);
 /** The one row of table `state`. */
-gboolean trias_store_db_state (TriasStoreDb *self, guint64 *applied, guint64 *serial, GError **error);
-gboolean trias_store_db_last (TriasStoreDb *self, guint64 *entry, guint64 *event, guint64 *denial, GError **error);
+gboolean
+trias_store_db_state (TriasStoreDb *self, guint64 *applied, guint64 *serial, GError **error);
+gboolean trias_store_db_last (
+    TriasStoreDb *self, guint64 *entry, guint64 *event, guint64 *denial, GError **error);
 
 /**
  * Carries out @batch in one transaction and marks it with @serial. Rows of the journal after
- * @keep_entries go first unless it is %G_MAXUINT64. @unknown (out): the commit itself failed, so the
- * batch may come back when the file is opened anew.
+ * @keep_entries go first unless it is %G_MAXUINT64. @unknown (out): the commit itself failed, so
+ * the batch may come back when the file is opened anew.
  */
-gboolean trias_store_db_write (TriasStoreDb *self, TriasStoreBatch *batch, guint64 serial, guint64 keep_entries,
-                               gboolean *unknown, GError **error);
+gboolean trias_store_db_write (TriasStoreDb *self,
+                               TriasStoreBatch *batch,
+                               guint64 serial,
+                               guint64 keep_entries,
+                               gboolean *unknown,
+                               GError **error);
 /** Brings what the write-ahead log holds into the file, durably. */
 gboolean trias_store_db_checkpoint (TriasStoreDb *self, GError **error);
 

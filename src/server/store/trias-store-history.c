@@ -60,9 +60,8 @@ read_event (sqlite3_stmt *statement)
   const char *kind = (const char *) sqlite3_column_text (statement, 4);
   const char *subject = (const char *) sqlite3_column_text (statement, 5);
   TriasEvent *event = trias_event_new (sqlite3_column_int64 (statement, 1), kind, subject);
-  g_autoptr (GHashTable) params
-      = trias_store_params_decode (sqlite3_column_blob (statement, 7),
-                                   (gsize) sqlite3_column_bytes (statement, 7));
+  g_autoptr (GHashTable) params = trias_store_params_decode (
+      sqlite3_column_blob (statement, 7), (gsize) sqlite3_column_bytes (statement, 7));
   GHashTableIter iter;
   gpointer name, value;
 
@@ -117,12 +116,8 @@ trias_store_history_open (const char *path, GError **error)
 }
 
 GPtrArray *
-trias_store_history_events (sqlite3 *handle,
-                            const char *path,
-                            guint64 before,
-                            guint64 after,
-                            guint limit,
-                            GError **error)
+trias_store_history_events (
+    sqlite3 *handle, const char *path, guint64 before, guint64 after, guint limit, GError **error)
 {
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_event_free);
   sqlite3_stmt *statement = NULL;
@@ -130,9 +125,7 @@ trias_store_history_events (sqlite3 *handle,
                                    "SELECT seq, time, severity, server, kind, subject, actor,"
                                    " params FROM event WHERE seq > ? AND seq < ?"
                                    " ORDER BY seq DESC LIMIT ?",
-                                   -1,
-                                   &statement,
-                                   NULL);
+                                   -1, &statement, NULL);
 
   if (result == SQLITE_OK)
     {
@@ -159,9 +152,7 @@ trias_store_history_denials (sqlite3 *handle, const char *path, guint limit, GEr
   int result = sqlite3_prepare_v2 (handle,
                                    "SELECT id, first, last, count, reason, feature, user, host,"
                                    " address, key, detail FROM denial ORDER BY id DESC LIMIT ?",
-                                   -1,
-                                   &statement,
-                                   NULL);
+                                   -1, &statement, NULL);
 
   if (result == SQLITE_OK)
     {

@@ -10,7 +10,7 @@
 
 #define RENUMBER(table)                                                                            \
   "ALTER TABLE " table " RENAME TO " table "_1;"                                                   \
-  "CREATE TABLE " table " (row INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL,"         \
+  "CREATE TABLE " table " (row INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL,"        \
   " revision INTEGER NOT NULL, value BLOB NOT NULL);"                                              \
   "INSERT INTO " table " (kind, key, revision, value)"                                             \
   " SELECT kind, key, revision, value FROM " table "_1 ORDER BY kind, key;"                        \
@@ -59,9 +59,7 @@ step_to (sqlite3 *handle, int version, int *result)
 {
   g_autofree char *sql = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d;"
                                           " PRAGMA user_version = %d; COMMIT",
-                                          migrations[version - 1],
-                                          APPLICATION_ID,
-                                          version);
+                                          migrations[version - 1], APPLICATION_ID, version);
 
   *result = sqlite3_exec (handle, sql, NULL, NULL, NULL);
   if (*result == SQLITE_OK)
@@ -87,8 +85,7 @@ trias_store_migrate (sqlite3 *handle, const char *path, GError **error)
   if (application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0))
     {
       g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE,
-                   "The file %s is no state of a licence server. Name another state folder.",
-                   path);
+                   "The file %s is no state of a licence server. Name another state folder.", path);
       return FALSE;
     }
   if (version > TRIAS_STORE_VERSION)

@@ -19,7 +19,7 @@ typedef struct
   TriasStoreBatch *batch; /* (owned) (nullable) NULL ends the thread */
   TriasStoreDone done;    /* (nullable) */
   gpointer user_data;
-  GError *error;          /* (owned) (nullable) the outcome */
+  GError *error; /* (owned) (nullable) the outcome */
   gint64 took_us;
 } Job;
 
@@ -190,10 +190,7 @@ read_state (TriasStore *self, const char *server_id, GError **error)
   self->db = trias_store_db_open (self->path, error);
   return self->db != NULL && trias_store_db_claim (self->db, server_id, error)
          && trias_store_db_state (self->db, &self->applied, &self->serial, error)
-         && trias_store_db_last (self->db,
-                                 &self->last_entry,
-                                 &self->last_event,
-                                 &self->last_denial,
+         && trias_store_db_last (self->db, &self->last_entry, &self->last_event, &self->last_denial,
                                  error);
 }
 
@@ -290,11 +287,8 @@ trias_store_foreach (TriasStore *self,
 }
 
 gboolean
-trias_store_foreach_entry (TriasStore *self,
-                           guint64 index,
-                           TriasStoreEntryFunc func,
-                           gpointer user_data,
-                           GError **error)
+trias_store_foreach_entry (
+    TriasStore *self, guint64 index, TriasStoreEntryFunc func, gpointer user_data, GError **error)
 {
   g_return_val_if_fail (self->thread == NULL, FALSE);
   return trias_store_db_foreach_entry (self->db, index, func, user_data, error);
@@ -355,8 +349,7 @@ trias_store_read_events (
 
   g_mutex_lock (&self->read_lock);
   if (ensure_reader (self, error))
-    events
-        = trias_store_history_events (self->reader, self->path, before, after, limit, error);
+    events = trias_store_history_events (self->reader, self->path, before, after, limit, error);
   g_mutex_unlock (&self->read_lock);
   return events;
 }

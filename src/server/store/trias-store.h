@@ -31,19 +31,30 @@ typedef enum
   TRIAS_N_SPACES
 } TriasSpace;
 
-/** Opens or makes the file in @folder for the server @server_id. Only one process may: the error names the folder. */
+/** Opens or makes the file in @folder for the server @server_id. Only one process may: the error
+ * names the folder. */
 TriasStore *trias_store_open (const char *folder, const char *server_id, GError **error);
 /** Carries out what is queued, ends the thread and closes. Callbacks that are due still run. */
 void trias_store_close (TriasStore *self);
 
 /* --- reading at start, before the first batch --- */
-typedef gboolean (*TriasStoreRecordFunc) (const char *kind, const char *key, GBytes *value, guint64 revision, gpointer user_data,
-                                         GError **error);
+typedef gboolean (*TriasStoreRecordFunc) (const char *kind,
+                                          const char *key,
+                                          GBytes *value,
+                                          guint64 revision,
+                                          gpointer user_data,
+                                          GError **error);
 /** Calls @func for each record of @space, in no order of meaning; stops when it returns %FALSE. */
-gboolean trias_store_foreach (TriasStore *self, TriasSpace space, TriasStoreRecordFunc func, gpointer user_data, GError **error);
-typedef gboolean (*TriasStoreEntryFunc) (guint64 term, guint64 index, GBytes *commands, gpointer user_data, GError **error);
+gboolean trias_store_foreach (TriasStore *self,
+                              TriasSpace space,
+                              TriasStoreRecordFunc func,
+                              gpointer user_data,
+                              GError **error);
+typedef gboolean (*TriasStoreEntryFunc) (
+    guint64 term, guint64 index, GBytes *commands, gpointer user_data, GError **error);
 /** Calls @func for each row of the journal after @index, in order. */
-gboolean trias_store_foreach_entry (TriasStore *self, guint64 index, TriasStoreEntryFunc func, gpointer user_data, GError **error);
+gboolean trias_store_foreach_entry (
+    TriasStore *self, guint64 index, TriasStoreEntryFunc func, gpointer user_data, GError **error);
 /** Highest index of the journal whose effects are in the ledger's records. */
 guint64 trias_store_get_applied (TriasStore *self);
 guint64 trias_store_get_last_event (TriasStore *self);
@@ -59,11 +70,17 @@ gboolean trias_store_batch_is_empty (TriasStoreBatch *batch);
 /** Nobody waits for the disk: it is durable only with the next batch that is not relaxed. */
 void trias_store_batch_relax (TriasStoreBatch *batch);
 /** Writes a record, or with a %NULL @value removes it. */
-void trias_store_batch_put (TriasStoreBatch *batch, TriasSpace space, const char *kind, const char *key, GBytes *value, guint64 revision);
+void trias_store_batch_put (TriasStoreBatch *batch,
+                            TriasSpace space,
+                            const char *kind,
+                            const char *key,
+                            GBytes *value,
+                            guint64 revision);
 /** Removes every record of @space; what is put afterwards stays. */
 void trias_store_batch_clear (TriasStoreBatch *batch, TriasSpace space);
 /** Keeps a row of the journal. */
-void trias_store_batch_entry (TriasStoreBatch *batch, guint64 term, guint64 index, GBytes *commands);
+void
+trias_store_batch_entry (TriasStoreBatch *batch, guint64 term, guint64 index, GBytes *commands);
 /** The ledger's records hold everything up to @index: the rows before go. */
 void trias_store_batch_applied (TriasStoreBatch *batch, guint64 index);
 void trias_store_batch_event (TriasStoreBatch *batch, const TriasEvent *event);
@@ -71,16 +88,22 @@ void trias_store_batch_denial (TriasStoreBatch *batch, const TriasDenial *denial
 /** Drops history from before @time (Unix ms), a bounded piece at a time. */
 void trias_store_batch_trim (TriasStoreBatch *batch, gint64 time);
 
-/** @error %NULL: durable; @took_us: how long the disk took. Else nothing of the batch happened (reason STORAGE). */
+/** @error %NULL: durable; @took_us: how long the disk took. Else nothing of the batch happened
+ * (reason STORAGE). */
 typedef void (*TriasStoreDone) (const GError *error, gint64 took_us, gpointer user_data);
 /** Queues @batch (takes it). Batches are carried out in order. */
-void trias_store_commit_async (TriasStore *self, TriasStoreBatch *batch, TriasStoreDone done, gpointer user_data);
+void trias_store_commit_async (TriasStore *self,
+                               TriasStoreBatch *batch,
+                               TriasStoreDone done,
+                               gpointer user_data);
 /** Waits until everything queued is carried out and runs the callbacks: for start and end. */
 void trias_store_wait (TriasStore *self);
 
 /* --- history, read with a connection of its own; may be called from any thread --- */
-/** Newest first, at most @limit with @after < seq < @before (0 = no bound). (element-type TriasEvent) */
-GPtrArray *trias_store_read_events (TriasStore *self, guint64 before, guint64 after, guint limit, GError **error);
+/** Newest first, at most @limit with @after < seq < @before (0 = no bound). (element-type
+ * TriasEvent) */
+GPtrArray *trias_store_read_events (
+    TriasStore *self, guint64 before, guint64 after, guint limit, GError **error);
 /** Newest first. (element-type TriasDenial) */
 GPtrArray *trias_store_read_denials (TriasStore *self, guint limit, GError **error);
 

@@ -40,8 +40,7 @@ raw_rate (const char *folder, double seconds)
   start = g_get_monotonic_time ();
   while (seconds_since (start) < seconds)
     {
-      if (pwrite (fd, zeros, RECORD, (off_t) (n * RECORD % size)) != RECORD
-          || fdatasync (fd) != 0)
+      if (pwrite (fd, zeros, RECORD, (off_t) (n * RECORD % size)) != RECORD || fdatasync (fd) != 0)
         g_error ("cannot write %s: %s", path, g_strerror (errno));
       n++;
     }

@@ -93,7 +93,11 @@ wait_for (Result *result)
 }
 
 static TriasReason
-put (Fixture *self, const char *id, TriasScope scope, const char *text, gboolean force,
+put (Fixture *self,
+     const char *id,
+     TriasScope scope,
+     const char *text,
+     gboolean force,
      const TriasCommandFacts *by)
 {
   g_autoptr (GError) error = NULL;
@@ -150,7 +154,8 @@ test_kept (Fixture *self, gconstpointer data)
   const TriasRule *rule;
 
   g_assert_cmpint (put (self, "p1", TRIAS_SCOPE_PEER, "Allow key " KEY_B " from network 10.0.0.0/8",
-                        FALSE, NULL), ==, TRIAS_REASON_NONE);
+                        FALSE, NULL),
+                   ==, TRIAS_REASON_NONE);
   g_assert_cmpint (take (self, "administer-everyone", FALSE, NULL), ==, TRIAS_REASON_NONE);
   g_assert_cmpint (take (self, "administer-everyone", FALSE, NULL), ==, TRIAS_REASON_NOT_FOUND);
   close_state (self);
@@ -195,14 +200,16 @@ test_in_use (Fixture *self, gconstpointer data)
   put (self, "p1", TRIAS_SCOPE_PEER, "Allow everyone from network 10.0.0.0/8", FALSE, NULL);
   trias_access_set_cuts (self->access, needs_10, NULL);
   g_assert_cmpint (take (self, "p1", FALSE, NULL), ==, TRIAS_REASON_RULE_IN_USE);
-  g_assert_cmpint (put (self, "p1", TRIAS_SCOPE_PEER, "Allow everyone from network 10.2.0.0/16",
-                        FALSE, NULL), ==, TRIAS_REASON_RULE_IN_USE);
+  g_assert_cmpint (
+      put (self, "p1", TRIAS_SCOPE_PEER, "Allow everyone from network 10.2.0.0/16", FALSE, NULL),
+      ==, TRIAS_REASON_RULE_IN_USE);
   g_assert_cmpint (put (self, "p2", TRIAS_SCOPE_PEER, "Deny everyone from everywhere", FALSE, NULL),
                    ==, TRIAS_REASON_RULE_IN_USE);
   g_assert_nonnull (trias_access_find (self->access, "p1"));
   g_assert_null (trias_access_find (self->access, "p2"));
-  g_assert_cmpint (put (self, "p3", TRIAS_SCOPE_PEER, "Deny everyone from address 10.9.9.9", FALSE,
-                        NULL), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (
+      put (self, "p3", TRIAS_SCOPE_PEER, "Deny everyone from address 10.9.9.9", FALSE, NULL), ==,
+      TRIAS_REASON_NONE);
   g_assert_cmpint (take (self, "p1", TRUE, NULL), ==, TRIAS_REASON_NONE);
 }
 
@@ -212,12 +219,15 @@ test_lock_out (Fixture *self, gconstpointer data)
   g_autoptr (TriasCommandFacts) me = facts_at ("192.0.2.7", "ada");
 
   g_assert_cmpint (take (self, "administer-everyone", FALSE, me), ==, TRIAS_REASON_RULE_IN_USE);
-  g_assert_cmpint (put (self, "d", TRIAS_SCOPE_ADMINISTER, "Deny user ada from everywhere", FALSE,
-                        me), ==, TRIAS_REASON_RULE_IN_USE);
-  g_assert_cmpint (put (self, "d", TRIAS_SCOPE_ADMINISTER, "Deny user bob from everywhere", FALSE,
-                        me), ==, TRIAS_REASON_NONE);
-  g_assert_cmpint (put (self, "a", TRIAS_SCOPE_ADMINISTER, "Allow user ada from address 192.0.2.7",
-                        FALSE, me), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (
+      put (self, "d", TRIAS_SCOPE_ADMINISTER, "Deny user ada from everywhere", FALSE, me), ==,
+      TRIAS_REASON_RULE_IN_USE);
+  g_assert_cmpint (
+      put (self, "d", TRIAS_SCOPE_ADMINISTER, "Deny user bob from everywhere", FALSE, me), ==,
+      TRIAS_REASON_NONE);
+  g_assert_cmpint (
+      put (self, "a", TRIAS_SCOPE_ADMINISTER, "Allow user ada from address 192.0.2.7", FALSE, me),
+      ==, TRIAS_REASON_NONE);
   g_assert_cmpint (take (self, "administer-everyone", FALSE, me), ==, TRIAS_REASON_NONE);
   g_assert_cmpint (take (self, "a", FALSE, me), ==, TRIAS_REASON_RULE_IN_USE);
   g_assert_cmpint (take (self, "a", TRUE, me), ==, TRIAS_REASON_NONE);

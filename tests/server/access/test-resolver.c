@@ -25,8 +25,11 @@ stay_silent (TestResolver *self, GTask *task, GCancellable *cancellable)
 }
 
 static void
-lookup_by_address_async (GResolver *resolver, GInetAddress *address, GCancellable *cancellable,
-                         GAsyncReadyCallback callback, gpointer user_data)
+lookup_by_address_async (GResolver *resolver,
+                         GInetAddress *address,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
   TestResolver *self = TEST_RESOLVER (resolver);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
@@ -64,8 +67,11 @@ free_addresses (gpointer data)
 }
 
 static void
-lookup_by_name_async (GResolver *resolver, const char *name, GCancellable *cancellable,
-                      GAsyncReadyCallback callback, gpointer user_data)
+lookup_by_name_async (GResolver *resolver,
+                      const char *name,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
 {
   TestResolver *self = TEST_RESOLVER (resolver);
   GTask *task = g_task_new (self, cancellable, callback, user_data);

@@ -24,6 +24,7 @@ struct _TestResolver
 
 TestResolver *test_resolver_new (void);
 /** @address has @name; @back is the address that the name has. */
-void test_resolver_add (TestResolver *self, const char *address, const char *name, const char *back);
+void
+test_resolver_add (TestResolver *self, const char *address, const char *name, const char *back);
 
 G_END_DECLS

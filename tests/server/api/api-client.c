@@ -23,8 +23,13 @@ is_json (const HttpAnswer *http)
 }
 
 ApiAnswer *
-api_request (ApiServer *server, TriasIdentity *identity, const char *head, const char *method,
-             const char *path, const char *body, gsize length)
+api_request (ApiServer *server,
+             TriasIdentity *identity,
+             const char *head,
+             const char *method,
+             const char *path,
+             const char *body,
+             gsize length)
 {
   g_autoptr (HttpClient) client = http_client_open (server->port, TRUE, identity);
   g_autoptr (HttpAnswer) http = NULL;
@@ -33,8 +38,9 @@ api_request (ApiServer *server, TriasIdentity *identity, const char *head, const
 
   http_client_send (client, "%s /api/v1%s HTTP/1.1\r\nHost: t\r\n%s", method, path, head);
   if (body != NULL)
-    http_client_send (client, "Content-Type: application/json\r\nContent-Length: %" G_GSIZE_FORMAT
-                              "\r\n", length);
+    http_client_send (client,
+                      "Content-Type: application/json\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n",
+                      length);
   http_client_send (client, "\r\n");
   if (body != NULL && length > 0)
     http_client_send_bytes (client, body, length);
@@ -62,7 +68,10 @@ api_admin (ApiServer *server, const char *method, const char *path, const char *
 }
 
 ApiAnswer *
-api_client (ApiServer *server, TriasIdentity *identity, const char *method, const char *path,
+api_client (ApiServer *server,
+            TriasIdentity *identity,
+            const char *method,
+            const char *path,
             const char *body)
 {
   return api_request (server, identity, "", method, path, body, body != NULL ? strlen (body) : 0);
@@ -71,9 +80,9 @@ api_client (ApiServer *server, TriasIdentity *identity, const char *method, cons
 void
 api_sign_in (ApiServer *server)
 {
-  g_autoptr (ApiAnswer) answer = api_client (server, NULL, "POST", "/session",
-                                             "{\"name\":\"" API_ADMIN "\",\"password\":\""
-                                             API_PASSWORD "\"}");
+  g_autoptr (ApiAnswer) answer
+      = api_client (server, NULL, "POST", "/session",
+                    "{\"name\":\"" API_ADMIN "\",\"password\":\"" API_PASSWORD "\"}");
 
   api_assert_status (answer, 201);
   g_free (server->token);

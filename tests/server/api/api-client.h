@@ -23,10 +23,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ApiAnswer, api_answer_free)
 /** As the administrator; @body %NULL: none. */
 ApiAnswer *api_admin (ApiServer *server, const char *method, const char *path, const char *body);
 /** As the client with @identity (%NULL: without a key). */
-ApiAnswer *api_client (ApiServer *server, TriasIdentity *identity, const char *method, const char *path, const char *body);
+ApiAnswer *api_client (ApiServer *server,
+                       TriasIdentity *identity,
+                       const char *method,
+                       const char *path,
+                       const char *body);
 /** With all that can be varied: @head are header lines, each ended by CR LF. */
-ApiAnswer *api_request (ApiServer *server, TriasIdentity *identity, const char *head, const char *method, const char *path,
-                        const char *body, gsize length);
+ApiAnswer *api_request (ApiServer *server,
+                        TriasIdentity *identity,
+                        const char *head,
+                        const char *method,
+                        const char *path,
+                        const char *body,
+                        gsize length);
 /** Signs in as API_ADMIN and keeps the token. */
 void api_sign_in (ApiServer *server);
 /** Installs a licence with @features like "cad:3". */
@@ -36,11 +45,13 @@ char *api_license_body (const char *text);
 
 /** Fails the test unless the answer has @status and, if it is a problem, @reason. Frees it. */
 void api_expect (ApiAnswer *answer, guint status, const char *reason);
-#define api_assert_status(answer, wanted) \
-  G_STMT_START { \
-    if ((answer)->status != (wanted)) \
-      g_error ("status %u, not %u: %s", (answer)->status, (guint) (wanted), (answer)->text); \
-  } G_STMT_END
+#define api_assert_status(answer, wanted)                                                          \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if ((answer)->status != (wanted))                                                              \
+      g_error ("status %u, not %u: %s", (answer)->status, (guint) (wanted), (answer)->text);       \
+  }                                                                                                \
+  G_STMT_END
 /** A member by path like "leases.0.id": a string. */
 const char *api_string (const ApiAnswer *answer, const char *path);
 gint64 api_int (const ApiAnswer *answer, const char *path);

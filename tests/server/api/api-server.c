@@ -93,8 +93,8 @@ wire (ApiServer *self)
 
   self->access = trias_access_new (self->keeper);
   self->accounts = trias_accounts_new (self->keeper);
-  self->peer = trias_peer_new (self->keeper, self->access, self->identity, self->issuers, name,
-                               addresses);
+  self->peer
+      = trias_peer_new (self->keeper, self->access, self->identity, self->issuers, name, addresses);
   parts = (TriasApiParts){
     .keeper = self->keeper,
     .access = self->access,
@@ -258,7 +258,8 @@ api_license (ApiServer *self, const char *id, guint revision, const char *featur
   g_string_append_printf (json,
                           "{\"id\":\"%s\",\"revision\":%u,\"issuer\":\"acme\","
                           "\"licensee\":\"Works\",\"product\":\"suite\",\"bind\":[],"
-                          "\"features\":[", id, revision);
+                          "\"features\":[",
+                          id, revision);
   for (guint i = 0; list[i] != NULL; i++)
     {
       g_auto (GStrv) pair = g_strsplit (list[i], ":", 2);

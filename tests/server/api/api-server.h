@@ -27,8 +27,8 @@ typedef struct
   TriasApi *api;
   TriasHttp *http;
   guint16 port;
-  char *token;            /* of the administrator, from api_sign_in() */
-  TriasIdentity *client;  /* key of an ordinary client */
+  char *token;             /* of the administrator, from api_sign_in() */
+  TriasIdentity *client;   /* key of an ordinary client */
   TriasIdentity *stranger; /* another one */
 } ApiServer;
 

@@ -39,8 +39,12 @@ wait_for_finish (TriasPeerDone done, gpointer user_data)
 }
 
 TriasPeer *
-trias_peer_new (TriasKeeper *keeper, TriasAccess *access, TriasIdentity *identity,
-                TriasIssuers *issuers, const char *name, const char *const *addresses)
+trias_peer_new (TriasKeeper *keeper,
+                TriasAccess *access,
+                TriasIdentity *identity,
+                TriasIssuers *issuers,
+                const char *name,
+                const char *const *addresses)
 {
   TriasPeer *self = g_new0 (TriasPeer, 1);
 
@@ -120,13 +124,17 @@ trias_peer_set_name (TriasPeer *self, const char *name)
 }
 
 TriasRoute
-trias_peer_route (TriasPeer *self, const char *feature, const char *id, const char *key_id,
-                  const char *cannot_reach, char **location)
+trias_peer_route (TriasPeer *self,
+                  const char *feature,
+                  const char *id,
+                  const char *key_id,
+                  const char *cannot_reach,
+                  char **location)
 {
   g_free (fake_peer.asked);
-  fake_peer.asked = g_strdup_printf ("%s %s %s", feature != NULL ? feature : "-",
-                                     id != NULL ? id : "-",
-                                     cannot_reach != NULL ? cannot_reach : "-");
+  fake_peer.asked
+      = g_strdup_printf ("%s %s %s", feature != NULL ? feature : "-", id != NULL ? id : "-",
+                         cannot_reach != NULL ? cannot_reach : "-");
   *location = g_strdup (fake_peer.location);
   return fake_peer.route;
 }
@@ -158,7 +166,9 @@ trias_peer_has_license (TriasPeer *self, const char *license_id)
 }
 
 void
-trias_peer_submit_shared (TriasPeer *self, TriasCommand *command, TriasKeeperFunc func,
+trias_peer_submit_shared (TriasPeer *self,
+                          TriasCommand *command,
+                          TriasKeeperFunc func,
                           gpointer user_data)
 {
   trias_keeper_submit (self->keeper, command, func, user_data);
@@ -172,8 +182,12 @@ trias_peer_invite (TriasPeer *self, const char *coordinator, TriasKind kind, gin
 }
 
 void
-trias_peer_check (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const char *own_address,
-                  TriasPeerChecked done, gpointer user_data)
+trias_peer_check (TriasPeer *self,
+                  TriasKind kind,
+                  GPtrArray *candidates,
+                  const char *own_address,
+                  TriasPeerChecked done,
+                  gpointer user_data)
 {
   g_autoptr (GPtrArray) checks = g_ptr_array_new ();
 
@@ -181,16 +195,27 @@ trias_peer_check (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const 
 }
 
 void
-trias_peer_form (TriasPeer *self, const char *id, const char *name, TriasKind kind,
-                 const TriasOptions *options, GPtrArray *candidates, const char *own_address,
-                 const char *actor, TriasPeerDone done, gpointer user_data)
+trias_peer_form (TriasPeer *self,
+                 const char *id,
+                 const char *name,
+                 TriasKind kind,
+                 const TriasOptions *options,
+                 GPtrArray *candidates,
+                 const char *own_address,
+                 const char *actor,
+                 TriasPeerDone done,
+                 gpointer user_data)
 {
   wait_for_finish (done, user_data);
 }
 
 void
-trias_peer_set_options (TriasPeer *self, const char *name, const TriasOptions *options,
-                        const char *actor, TriasPeerDone done, gpointer user_data)
+trias_peer_set_options (TriasPeer *self,
+                        const char *name,
+                        const TriasOptions *options,
+                        const char *actor,
+                        TriasPeerDone done,
+                        gpointer user_data)
 {
   wait_for_finish (done, user_data);
 }
@@ -202,8 +227,8 @@ trias_peer_sync_now (TriasPeer *self, TriasPeerDone done, gpointer user_data)
 }
 
 void
-trias_peer_dissolve (TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done,
-                     gpointer user_data)
+trias_peer_dissolve (
+    TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data)
 {
   wait_for_finish (done, user_data);
 }
@@ -215,8 +240,8 @@ trias_peer_abort (TriasPeer *self, const char *actor, TriasPeerDone done, gpoint
 }
 
 void
-trias_peer_resolve_conflict (TriasPeer *self, const char *take, const char *actor,
-                             TriasPeerDone done, gpointer user_data)
+trias_peer_resolve_conflict (
+    TriasPeer *self, const char *take, const char *actor, TriasPeerDone done, gpointer user_data)
 {
   wait_for_finish (done, user_data);
 }

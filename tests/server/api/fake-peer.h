@@ -14,13 +14,13 @@ typedef struct
 {
   TriasRoute route;
   const char *location;
-  char *asked;              /* feature, id and Trias-Cannot-Reach of the last question */
-  TriasLease *lease;        /* the partner's */
+  char *asked;       /* feature, id and Trias-Cannot-Reach of the last question */
+  TriasLease *lease; /* the partner's */
   TriasRelationship *relationship;
-  const char *license_id;   /* that the partner has */
-  char *moved;              /* id that was let go last */
+  const char *license_id; /* that the partner has */
+  char *moved;            /* id that was let go last */
   char *given_up;         /* id that its client gave back last */
-  TriasPeerDone done;       /* what waits for an answer */
+  TriasPeerDone done;     /* what waits for an answer */
   gpointer done_data;
   void (*changed) (gpointer user_data);
   gpointer changed_data;

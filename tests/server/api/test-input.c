@@ -80,8 +80,8 @@ depth_clients (ApiServer *server)
   {
     g_autofree char *filler = g_strnfill (300 * 1024, ' ');
     g_autofree char *head = g_strdup_printf ("Authorization: Bearer %s\r\n", server->token);
-    g_autoptr (ApiAnswer) answer = api_request (server, NULL, head, "PATCH", "/settings", filler,
-                                                strlen (filler));
+    g_autoptr (ApiAnswer) answer
+        = api_request (server, NULL, head, "PATCH", "/settings", filler, strlen (filler));
 
     api_assert_status (answer, 413);
     g_assert_cmpstr (api_string (answer, "reason"), ==, "too-large");
@@ -111,15 +111,18 @@ members_clients (ApiServer *server)
     { "POST", "/session", "{\"name\":\"a\",\"password\":\"\"}" },
     { "POST", "/session", "{\"name\":\"a\",\"password\":\"b\",\"remember\":true}" },
     { "POST", "/rules", "{}" },
-    { "POST", "/rules", "{\"scope\":\"use\",\"effect\":\"allow\","
-                        "\"who\":{\"kind\":\"everyone\"},\"where\":{\"kind\":\"nowhere\"}}" },
-    { "POST", "/rules", "{\"scope\":\"all\",\"effect\":\"allow\",\"who\":{\"kind\":\"everyone\"},"
-                        "\"where\":{\"kind\":\"everywhere\"}}" },
+    { "POST", "/rules",
+      "{\"scope\":\"use\",\"effect\":\"allow\","
+      "\"who\":{\"kind\":\"everyone\"},\"where\":{\"kind\":\"nowhere\"}}" },
+    { "POST", "/rules",
+      "{\"scope\":\"all\",\"effect\":\"allow\",\"who\":{\"kind\":\"everyone\"},"
+      "\"where\":{\"kind\":\"everywhere\"}}" },
     { "POST", "/licenses", "{}" },
     { "POST", "/licenses", "{\"text\":\"\"}" },
     { "POST", "/relationship", "{}" },
-    { "POST", "/relationship", "{\"id\":\"BAD ID\",\"name\":\"n\",\"kind\":\"backup\","
-                               "\"members\":[{\"address\":\"127.0.0.2\"}]}" },
+    { "POST", "/relationship",
+      "{\"id\":\"BAD ID\",\"name\":\"n\",\"kind\":\"backup\","
+      "\"members\":[{\"address\":\"127.0.0.2\"}]}" },
     { "POST", "/relationship/check", "{\"kind\":\"triad\",\"members\":[]}" },
     { "POST", "/relationship/check", "{\"kind\":\"backup\",\"members\":[]}" },
     { "POST", "/relationship/check", "{\"kind\":\"backup\",\"members\":[17]}" },
@@ -166,9 +169,9 @@ leases_clients (ApiServer *server)
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     api_expect (api_client (server, server->client, "POST", "/leases", bodies[i]), 400,
                 "bad-request");
-  api_expect (api_client (server, server->client, "PUT", "/leases/lease-0000000000001",
-                          "{\"ttl_s\":5}"),
-              400, "bad-request");
+  api_expect (
+      api_client (server, server->client, "PUT", "/leases/lease-0000000000001", "{\"ttl_s\":5}"),
+      400, "bad-request");
   {
     g_autoptr (ApiAnswer) list = api_admin (server, "GET", "/leases", NULL);
 
@@ -202,7 +205,8 @@ paths_clients (ApiServer *server)
 
     api_sign_in (server);
     head = g_strdup_printf ("Authorization: Bearer %s\r\nContent-Type: text/plain\r\n"
-                            "Content-Length: 2\r\n", server->token);
+                            "Content-Length: 2\r\n",
+                            server->token);
     /* The head ends with its blank line, the body is what is left of the request. */
     {
       g_autoptr (HttpClient) client = http_client_open (server->port, TRUE, NULL);

@@ -19,8 +19,8 @@ good_path_clients (ApiServer *server)
         = api_client (server, server->client, "POST", "/leases",
                       "{\"id\":\"" ID_1 "\",\"feature\":\"cad\",\"ttl_s\":60,"
                       "\"holder\":{\"user\":\"eve\",\"host\":\"pc1\"}}");
-    g_autoptr (ApiAnswer) renewed = api_client (server, server->client, "PUT", "/leases/" ID_1,
-                                                "{}");
+    g_autoptr (ApiAnswer) renewed
+        = api_client (server, server->client, "PUT", "/leases/" ID_1, "{}");
     g_autoptr (ApiAnswer) got = api_client (server, server->client, "GET", "/leases/" ID_1, NULL);
 
     api_assert_status (granted, 201);
@@ -61,8 +61,8 @@ retry_clients (ApiServer *server)
   api_expect (api_client (server, server->client, "POST", "/leases",
                           "{\"id\":\"" ID_1 "\",\"feature\":\"cad\",\"count\":2}"),
               409, "conflict");
-  api_expect (api_client (server, server->stranger, "POST", "/leases", REQUEST (ID_1, "cad")),
-              409, "conflict");
+  api_expect (api_client (server, server->stranger, "POST", "/leases", REQUEST (ID_1, "cad")), 409,
+              "conflict");
   /* A retried release is as good as the first. */
   api_expect (api_client (server, server->client, "DELETE", "/leases/" ID_1, NULL), 204, NULL);
   api_expect (api_client (server, server->client, "DELETE", "/leases/" ID_1, NULL), 204, NULL);
@@ -86,8 +86,8 @@ refusals_clients (ApiServer *server)
   api_expect (api_client (server, server->client, "POST", "/leases", REQUEST (ID_1, "cad")), 201,
               NULL);
   {
-    g_autoptr (ApiAnswer) full = api_client (server, server->stranger, "POST", "/leases",
-                                             REQUEST (ID_2, "cad"));
+    g_autoptr (ApiAnswer) full
+        = api_client (server, server->stranger, "POST", "/leases", REQUEST (ID_2, "cad"));
 
     api_assert_status (full, 409);
     g_assert_cmpstr (api_string (full, "reason"), ==, "no-seats");
@@ -95,8 +95,7 @@ refusals_clients (ApiServer *server)
     g_assert_cmpstr (api_string (full, "params.contact"), ==, "desk 7");
   }
   api_expect (api_client (server, server->client, "PUT", "/leases/" ID_2, "{}"), 410, "gone");
-  api_expect (api_client (server, server->client, "GET", "/leases/" ID_2, NULL), 404,
-              "not-found");
+  api_expect (api_client (server, server->client, "GET", "/leases/" ID_2, NULL), 404, "not-found");
 }
 
 static void
@@ -161,16 +160,16 @@ list_clients (ApiServer *server)
   api_install (server, "lic-1", "cad:5");
   api_expect (api_client (server, server->client, "POST", "/leases", REQUEST (ID_1, "cad")), 201,
               NULL);
-  api_expect (api_client (server, server->stranger, "POST", "/leases", REQUEST (ID_2, "cad")),
-              201, NULL);
+  api_expect (api_client (server, server->stranger, "POST", "/leases", REQUEST (ID_2, "cad")), 201,
+              NULL);
   api_expect (api_client (server, server->client, "POST", "/leases", REQUEST (ID_3, "cad")), 201,
               NULL);
   {
     g_autoptr (ApiAnswer) own = api_client (server, server->client, "GET", "/leases", NULL);
     g_autoptr (ApiAnswer) first = api_admin (server, "GET", "/leases?limit=2", NULL);
     g_autoptr (ApiAnswer) last = api_admin (server, "GET", "/leases?limit=2&after=" ID_2, NULL);
-    g_autoptr (ApiAnswer) page = api_client (server, server->client, "GET", "/leases?limit=1",
-                                             NULL);
+    g_autoptr (ApiAnswer) page
+        = api_client (server, server->client, "GET", "/leases?limit=1", NULL);
 
     g_assert_cmpint (api_length (own, "leases"), ==, 2);
     g_assert_cmpint (api_int (own, "total"), ==, 2);
@@ -275,8 +274,8 @@ limit_clients (ApiServer *server)
   await_leases (server, 10000);
   api_expect (api_client (server, server->client, "POST", "/leases", REQUEST (ID_1, "cad")), 429,
               "too-many");
-  api_expect (api_client (server, server->stranger, "POST", "/leases", REQUEST (ID_2, "cad")),
-              201, NULL);
+  api_expect (api_client (server, server->stranger, "POST", "/leases", REQUEST (ID_2, "cad")), 201,
+              NULL);
   /* A retry is no new lease; one given back makes room for one. */
   api_expect (api_client (server, server->client, "POST", "/leases",
                           REQUEST ("filler-000000000007", "cad")),

@@ -39,11 +39,11 @@ redirect_clients (ApiServer *server)
   g_assert_cmpstr (api_string (post, "reason"), ==, "not-active");
   g_assert_cmpint (api_int (post, "status"), ==, 307);
   g_assert_cmpstr (fake_peer.asked, ==, "cad " ID_1 " -");
-  put = api_request (server, server->client, "Trias-Cannot-Reach: abc\r\n", "PUT",
-                     "/leases/" ID_1, "{}", 2);
+  put = api_request (server, server->client, "Trias-Cannot-Reach: abc\r\n", "PUT", "/leases/" ID_1,
+                     "{}", 2);
   api_assert_status (put, 307);
-  g_assert_nonnull (strstr (put->head,
-                            "Location: https://127.0.0.2:7643/api/v1/leases/" ID_1 "\r\n"));
+  g_assert_nonnull (
+      strstr (put->head, "Location: https://127.0.0.2:7643/api/v1/leases/" ID_1 "\r\n"));
   g_assert_cmpstr (fake_peer.asked, ==, "- " ID_1 " abc");
   health = api_client (server, NULL, "GET", "/health", NULL);
   g_assert_false (api_bool (health, "serving"));
@@ -87,8 +87,8 @@ give_lease (ApiServer *server, gpointer data)
                      "\"holder\":{\"user\":\"eve\",\"host\":\"pc\",\"device\":\"\"},"
                      "\"ttl_s\":60,\"generation\":7,\"granted_at\":1,\"renewed_at\":1}";
   g_auto (GStrv) parts = g_strsplit (text, "%s", 2);
-  g_autofree char *json = g_strjoin (trias_identity_get_id (server->client), parts[0], parts[1],
-                                     NULL);
+  g_autofree char *json
+      = g_strjoin (trias_identity_get_id (server->client), parts[0], parts[1], NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (TriasJson) object = trias_json_parse (json, strlen (json), 4096, &error);
 
@@ -233,7 +233,8 @@ ask_and_leave_open (ApiServer *server)
   client = http_client_open (server->port, TRUE, NULL);
   http_client_send (client,
                     "POST /api/v1/relationship/sync HTTP/1.1\r\nHost: t\r\n"
-                    "Authorization: Bearer %s\r\nContent-Length: 0\r\n\r\n", server->token);
+                    "Authorization: Bearer %s\r\nContent-Length: 0\r\n\r\n",
+                    server->token);
   while (!waiting)
     api_server_call (server, is_waiting, &waiting);
   return client;
@@ -305,7 +306,8 @@ changed_clients (ApiServer *server)
   reader = http_client_open (server->port, TRUE, NULL);
   http_client_send (reader,
                     "GET /api/v1/events HTTP/1.1\r\nHost: t\r\nAccept: text/event-stream\r\n"
-                    "Authorization: Bearer %s\r\n\r\n", server->token);
+                    "Authorization: Bearer %s\r\n\r\n",
+                    server->token);
   g_assert_true (http_client_await (reader, "event: hello"));
   api_server_call (server, tell_changed, NULL);
   g_assert_true (http_client_await (reader, "{\"what\":\"relationship\"}"));

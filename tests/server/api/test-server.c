@@ -36,8 +36,8 @@ server_clients (ApiServer *server)
   api_install (server, "lic-1", "cad:3");
   metrics = api_client (server, NULL, "GET", "/metrics", NULL);
   api_assert_status (metrics, 200);
-  g_assert_nonnull (strstr (metrics->text,
-                            "\ntrias_pool_seats{product=\"suite\",feature=\"cad\"} 3\n"));
+  g_assert_nonnull (
+      strstr (metrics->text, "\ntrias_pool_seats{product=\"suite\",feature=\"cad\"} 3\n"));
   g_assert_nonnull (strstr (metrics->text, "\ntrias_storage_ok 1\n"));
 }
 
@@ -65,8 +65,8 @@ static void
 settings_clients (ApiServer *server)
 {
   g_autoptr (ApiAnswer) before = api_admin (server, "GET", "/settings", NULL);
-  g_autoptr (ApiAnswer) after = api_admin (server, "PATCH", "/settings",
-                                           "{\"default_ttl_s\":30,\"contact\":\"desk 7\"}");
+  g_autoptr (ApiAnswer) after
+      = api_admin (server, "PATCH", "/settings", "{\"default_ttl_s\":30,\"contact\":\"desk 7\"}");
   g_autoptr (ApiAnswer) lease = NULL;
 
   g_assert_cmpint (api_int (before, "default_ttl_s"), ==, 120);
@@ -101,8 +101,7 @@ relationship_clients (ApiServer *server)
   api_assert_status (full, 200);
   g_assert_nonnull (strstr (brief->text, "\"relationship\":null"));
   g_assert_nonnull (strstr (full->text, "\"relationship\":null"));
-  api_expect (api_admin (server, "PATCH", "/relationship", "{\"name\":\"x\"}"), 404,
-              "not-related");
+  api_expect (api_admin (server, "PATCH", "/relationship", "{\"name\":\"x\"}"), 404, "not-related");
   api_expect (api_admin (server, "DELETE", "/relationship", NULL), 404, "not-related");
   api_expect (api_admin (server, "POST", "/relationship/sync", "{}"), 404, "not-related");
   api_expect (api_admin (server, "POST", "/relationship/conflict", "{\"take\":\"main\"}"), 404,
@@ -177,7 +176,8 @@ subscribe (ApiServer *server, const char *more)
 
   http_client_send (client,
                     "GET /api/v1/events HTTP/1.1\r\nHost: t\r\nAccept: text/event-stream\r\n"
-                    "Authorization: Bearer %s\r\n%s\r\n", server->token, more);
+                    "Authorization: Bearer %s\r\n%s\r\n",
+                    server->token, more);
   return client;
 }
 
@@ -303,8 +303,7 @@ coalesce_clients (ApiServer *server)
   start = g_get_monotonic_time ();
   for (guint i = 0; i < 60; i++)
     {
-      g_autofree char *body
-          = g_strdup_printf ("{\"id\":\"lease-%013u\",\"feature\":\"cad\"}", i);
+      g_autofree char *body = g_strdup_printf ("{\"id\":\"lease-%013u\",\"feature\":\"cad\"}", i);
 
       api_expect (api_client (server, server->client, "POST", "/leases", body), 201, NULL);
     }

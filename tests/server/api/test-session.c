@@ -6,8 +6,8 @@
 #include "api-client.h"
 
 #define SIGN_IN(name, password) "{\"name\":\"" name "\",\"password\":\"" password "\"}"
-#define RULE(id, scope, effect, where) \
-  "{\"id\":\"" id "\",\"scope\":\"" scope "\",\"effect\":\"" effect "\"," \
+#define RULE(id, scope, effect, where)                                                             \
+  "{\"id\":\"" id "\",\"scope\":\"" scope "\",\"effect\":\"" effect "\","                          \
   "\"who\":{\"kind\":\"everyone\"},\"where\":{" where "}}"
 #define EVERYWHERE "\"kind\":\"everywhere\""
 #define ELSEWHERE "\"kind\":\"address\",\"value\":\"192.0.2.1\""
@@ -39,9 +39,9 @@ token_clients (ApiServer *server)
   g_assert_cmpuint (with_token (server, ""), ==, 401);
   g_assert_cmpuint (with_token (server, too_long), ==, 401);
   /* A wrong token is no licence to be nobody. */
-  api_expect (api_request (server, server->client, "Authorization: Bearer x\r\n", "GET", "/pools",
-                           NULL, 0),
-              401, "unauthenticated");
+  api_expect (
+      api_request (server, server->client, "Authorization: Bearer x\r\n", "GET", "/pools", NULL, 0),
+      401, "unauthenticated");
   api_expect (api_admin (server, "DELETE", "/session", NULL), 204, NULL);
   g_assert_cmpuint (with_token (server, server->token), ==, 401);
 }
@@ -64,8 +64,8 @@ attempts_clients (ApiServer *server)
     api_expect (api_client (server, NULL, "POST", "/session", SIGN_IN (API_ADMIN, "wrong one")),
                 401, "unauthenticated");
   {
-    g_autoptr (ApiAnswer) full = api_client (server, NULL, "POST", "/session",
-                                             SIGN_IN (API_ADMIN, API_PASSWORD));
+    g_autoptr (ApiAnswer) full
+        = api_client (server, NULL, "POST", "/session", SIGN_IN (API_ADMIN, API_PASSWORD));
 
     api_assert_status (full, 429);
     g_assert_cmpstr (api_string (full, "reason"), ==, "too-many");
@@ -196,10 +196,10 @@ rules_clients (ApiServer *server)
               "conflict");
   api_expect (api_admin (server, "PUT", "/rules/r9", RULE ("r9", "peer", "deny", ELSEWHERE)), 404,
               "not-found");
-  api_expect (api_admin (server, "POST", "/rules",
-                         RULE ("r3", "peer", "allow",
-                               "\"kind\":\"network\",\"value\":\"1.2.3/99\"")),
-              400, "bad-request");
+  api_expect (
+      api_admin (server, "POST", "/rules",
+                 RULE ("r3", "peer", "allow", "\"kind\":\"network\",\"value\":\"1.2.3/99\"")),
+      400, "bad-request");
   api_expect (api_admin (server, "DELETE", "/rules/r1", NULL), 204, NULL);
   api_expect (api_admin (server, "DELETE", "/rules/r1", NULL), 404, "not-found");
   /* A use rule goes through the ledger. */
@@ -241,8 +241,8 @@ lock_out_clients (ApiServer *server)
                          RULE ("h", "administer", "allow", ELSEWHERE)),
               200, NULL);
   api_expect (api_admin (server, "GET", "/rules", NULL), 403, "rule-denied");
-  api_expect (api_client (server, NULL, "POST", "/session", SIGN_IN (API_ADMIN, API_PASSWORD)),
-              403, "rule-denied");
+  api_expect (api_client (server, NULL, "POST", "/session", SIGN_IN (API_ADMIN, API_PASSWORD)), 403,
+              "rule-denied");
 }
 
 static void

@@ -79,11 +79,7 @@ call_thread (gpointer data)
 
   g_assert_nonnull (connection);
   g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)),
-                             call->request,
-                             strlen (call->request),
-                             NULL,
-                             NULL,
-                             NULL);
+                             call->request, strlen (call->request), NULL, NULL, NULL);
   in = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
   call->answer = g_data_input_stream_read_line (in, NULL, NULL, NULL);
   g_atomic_int_set (&call->done, 1);
@@ -194,8 +190,7 @@ test_refusals (Fixture *self, gconstpointer data)
                  TRIAS_REASON_BAD_REQUEST);
   assert_reason (self, "{\"verb\":\"admin-add\",\"password\":\"12345678\"}\n",
                  TRIAS_REASON_BAD_REQUEST);
-  assert_reason (self, "{\"verb\":\"admin-remove\",\"name\":\"nobody\"}\n",
-                 TRIAS_REASON_NOT_FOUND);
+  assert_reason (self, "{\"verb\":\"admin-remove\",\"name\":\"nobody\"}\n", TRIAS_REASON_NOT_FOUND);
   assert_reason (self,
                  "{\"verb\":\"admin-password\",\"name\":\"nobody\",\"password\":\"12345678\"}\n",
                  TRIAS_REASON_NOT_FOUND);

@@ -24,8 +24,7 @@ test_good (void)
                                      "[limits]\n"
                                      "connections-per-key = 0\n"
                                      "idle-timeout-s=5",
-                                     "test.conf",
-                                     &error));
+                                     "test.conf", &error));
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (config->listen), ==, 2);
   g_assert_cmpstr (config->listen[0], ==, "192.0.2.1:7643");
@@ -101,8 +100,7 @@ static void
 test_file (void)
 {
   g_autoptr (TriasConfig) config = trias_config_new ();
-  g_autofree char *sample
-      = g_test_build_filename (G_TEST_DIST, "..", "data", "triasd.conf", NULL);
+  g_autofree char *sample = g_test_build_filename (G_TEST_DIST, "..", "data", "triasd.conf", NULL);
   g_autofree char *text = NULL;
   g_autofree char *open = NULL;
   g_autoptr (GRegex) comment = g_regex_new ("^#([a-z-]+=)", G_REGEX_MULTILINE, 0, NULL);

@@ -90,8 +90,9 @@ set_up_tls (HttpClient *self, TriasIdentity *identity, const char *priorities)
       gnutls_datum_t c = { (guchar *) certificate, (unsigned int) strlen (certificate) };
       gnutls_datum_t k = { (guchar *) key, (unsigned int) strlen (key) };
 
-      g_assert_cmpint (gnutls_certificate_set_x509_key_mem (self->credentials, &c, &k,
-                                                            GNUTLS_X509_FMT_PEM), >=, 0);
+      g_assert_cmpint (
+          gnutls_certificate_set_x509_key_mem (self->credentials, &c, &k, GNUTLS_X509_FMT_PEM), >=,
+          0);
     }
   gnutls_init (&self->tls, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL);
   gnutls_priority_set_direct (self->tls, priorities != NULL ? priorities : "NORMAL", NULL);

@@ -50,9 +50,11 @@ HttpAnswer *http_client_read (HttpClient *self);
 HttpAnswer *http_client_read_head (HttpClient *self);
 /** Sends a GET and reads its answer. (transfer full) */
 HttpAnswer *http_client_get (HttpClient *self, const char *path);
-/** Reads until @text has come (and drops what is before it); %FALSE if the connection ended first. */
+/** Reads until @text has come (and drops what is before it); %FALSE if the connection ended first.
+ */
 gboolean http_client_await (HttpClient *self, const char *text);
-/** Reads until @text has come and returns what was before it; %NULL if the connection ended first. (transfer full) */
+/** Reads until @text has come and returns what was before it; %NULL if the connection ended first.
+ * (transfer full) */
 char *http_client_read_until (HttpClient *self, const char *text);
 /** Reads and drops until the connection ends; %FALSE if it does not within @seconds. */
 gboolean http_client_await_end (HttpClient *self, double seconds);

@@ -84,8 +84,8 @@ handle (TriasHttpRequest *request, gpointer data)
   else if (g_str_equal (path, "/problem"))
     trias_http_refuse (request, TRIAS_REASON_NO_SEATS, "All %d seats are taken.", 20);
   else if (g_str_equal (path, "/moved"))
-    trias_http_respond_header (request, 307, "Location", "https://127.0.0.2:7643/there", NULL,
-                               NULL, 0);
+    trias_http_respond_header (request, 307, "Location", "https://127.0.0.2:7643/there", NULL, NULL,
+                               0);
   else if (g_str_equal (path, "/big"))
     {
       g_autofree char *big = g_strnfill (100000, 'b');

@@ -26,8 +26,7 @@ count_answered (HttpClient **clients, gboolean *answered, int patience_ms)
     {
       struct pollfd events = { clients[i] != NULL ? http_client_fd (clients[i]) : -1, POLLIN, 0 };
 
-      if (clients[i] != NULL && !answered[i]
-          && poll (&events, 1, i == 0 ? patience_ms : 0) == 1)
+      if (clients[i] != NULL && !answered[i] && poll (&events, 1, i == 0 ? patience_ms : 0) == 1)
         {
           g_autoptr (HttpAnswer) answer = http_client_read (clients[i]);
 
@@ -56,7 +55,9 @@ static int
 be_clients (guint16 port, int ready, int go_on)
 {
   HttpClient *clients[N_CLIENTS];
-  gboolean answered[N_CLIENTS] = { FALSE, };
+  gboolean answered[N_CLIENTS] = {
+    FALSE,
+  };
   char byte = 0;
 
   if (read (go_on, &byte, 1) != 1)

@@ -267,9 +267,9 @@ static void
 target_clients (TestServer *server)
 {
   static const char *const bad[] = {
-    "/..",    "/../etc", "/a/../b",    "/a/%2e%2e/b", "/a/.%2E",  "/a%00b",  "/a%0ab",
-    "/%",     "/%1",     "/%zz",       "/%ff",        "/%c3",     "/%C0%AF", "*",
-    "a/b",    "/\x01",   "http://t/x", "/x?q=%00",    "/x?q=%f",  "/x?%ff=1",
+    "/..", "/../etc", "/a/../b",    "/a/%2e%2e/b", "/a/.%2E", "/a%00b",   "/a%0ab",
+    "/%",  "/%1",     "/%zz",       "/%ff",        "/%c3",    "/%C0%AF",  "*",
+    "a/b", "/\x01",   "http://t/x", "/x?q=%00",    "/x?q=%f", "/x?%ff=1",
   };
   static const char *const good[]
       = { "/a..b", "/..a/b", "/a.../b", "/%41?q=%25", "/x?", "/x?&&=", "//" };
@@ -339,8 +339,9 @@ send_body (HttpClient *client, gsize length)
 {
   g_autofree char *body = g_strnfill (length, 'x');
 
-  http_client_send (client, "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: %" G_GSIZE_FORMAT
-                    "\r\n\r\n", length);
+  http_client_send (client,
+                    "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
+                    length);
   http_client_send_bytes (client, body, length);
 }
 

@@ -169,8 +169,10 @@ greedy_clients (TestServer *server)
   g_autofree char *body = g_strnfill (8000, 'x');
   g_autoptr (HttpAnswer) answer = NULL;
 
-  while (http_client_send (greedy, "POST /echo HTTP/1.1\r\nHost: t\r\n"
-                                   "Content-Length: 8000\r\n\r\n%s", body))
+  while (http_client_send (greedy,
+                           "POST /echo HTTP/1.1\r\nHost: t\r\n"
+                           "Content-Length: 8000\r\n\r\n%s",
+                           body))
     g_assert_cmpuint (test_server_stats (server).requests, <, 100000);
   test_server_await_connections (server, 1);
   answer = http_client_get (other, "/echo");

@@ -109,8 +109,7 @@ fixture_open_with (Fixture *self, TriasIssuers *issuers)
   const TriasKeeperClock clock = { boot_now, wall_now, self };
   g_autoptr (GError) error = NULL;
 
-  self->keeper
-      = trias_keeper_open_with_clock (self->folder, SERVER_ID, issuers, &clock, &error);
+  self->keeper = trias_keeper_open_with_clock (self->folder, SERVER_ID, issuers, &clock, &error);
   g_assert_no_error (error);
   g_assert_nonnull (self->keeper);
 }
@@ -174,10 +173,7 @@ license_until (Fixture *self, const char *feature, guint seats, gint64 not_after
       "{\"id\":\"lic-%s\",\"revision\":1,\"issuer\":\"Example\",\"licensee\":\"Somebody\","
       "\"product\":\"suite\",\"bind\":[],\"features\":[{\"name\":\"%s\",\"seats\":%u,"
       "\"counted_by\":\"lease\",\"not_before\":null,\"not_after\":%s,\"grace_hours\":0}]}",
-      feature,
-      feature,
-      seats,
-      not_after != 0 ? moment : "null");
+      feature, feature, seats, not_after != 0 ? moment : "null");
   g_autoptr (GError) error = NULL;
   char *text = trias_license_issue (payload, self->secret, &error);
 
@@ -201,10 +197,8 @@ fixture_install_until (Fixture *self, const char *feature, guint seats, gint64 n
   Answers answers = { 0 };
 
   g_assert_no_error (error);
-  trias_keeper_submit (self->keeper,
-                       trias_command_install_license (self->wall, license, "test"),
-                       count_cb,
-                       &answers);
+  trias_keeper_submit (self->keeper, trias_command_install_license (self->wall, license, "test"),
+                       count_cb, &answers);
   fixture_wait (self, &answers.count, 1);
   g_assert_cmpuint (answers.granted, ==, 1);
 }
@@ -237,9 +231,7 @@ fixture_grant_async (
   };
   TriasFacts facts = { .key_id = CLIENT_ID, .user = "user", .address = "192.0.2.1" };
 
-  trias_keeper_submit (self->keeper,
-                       trias_command_grant (self->wall, &lease, &facts),
-                       count_cb,
+  trias_keeper_submit (self->keeper, trias_command_grant (self->wall, &lease, &facts), count_cb,
                        answers);
 }
 
@@ -267,9 +259,7 @@ fixture_renew_async (Fixture *self, guint number, Answers *answers)
 {
   g_autofree char *id = lease_id (number);
 
-  trias_keeper_submit (self->keeper,
-                       trias_command_renew (self->wall, id, CLIENT_ID),
-                       count_cb,
+  trias_keeper_submit (self->keeper, trias_command_renew (self->wall, id, CLIENT_ID), count_cb,
                        answers);
 }
 

@@ -47,7 +47,8 @@ char *fixture_license (Fixture *self, const char *feature, guint seats);
 void fixture_install (Fixture *self, const char *feature, guint seats);
 void fixture_install_until (Fixture *self, const char *feature, guint seats, gint64 not_after);
 char *lease_id (guint number);
-void fixture_grant_async (Fixture *self, guint number, const char *feature, guint ttl_s, Answers *answers);
+void fixture_grant_async (
+    Fixture *self, guint number, const char *feature, guint ttl_s, Answers *answers);
 TriasReason fixture_grant (Fixture *self, guint number, const char *feature, guint ttl_s);
 void fixture_renew_async (Fixture *self, guint number, Answers *answers);
 TriasReason fixture_renew (Fixture *self, guint number);

@@ -58,8 +58,7 @@ said_cb (const TriasOutcome *outcome, gpointer user_data)
       asked->release = TRUE;
       trias_keeper_submit (load->fixture->keeper,
                            trias_command_release (load->fixture->wall, id, CLIENT_ID, "test"),
-                           said_cb,
-                           asked);
+                           said_cb, asked);
       return;
     }
   g_free (asked);
@@ -85,9 +84,7 @@ grant_next (Load *load)
   asked->load = load;
   asked->number = load->next++;
   trias_keeper_submit (load->fixture->keeper,
-                       trias_command_grant (load->fixture->wall, &lease, &facts),
-                       said_cb,
-                       asked);
+                       trias_command_grant (load->fixture->wall, &lease, &facts), said_cb, asked);
 }
 
 G_NORETURN static void
@@ -112,8 +109,7 @@ read_said (int fd, GHashTable *state)
 
   while ((n = read (fd, &said, sizeof said)) == (gssize) sizeof said)
     {
-      g_hash_table_replace (state,
-                            GUINT_TO_POINTER (said.number + 1),
+      g_hash_table_replace (state, GUINT_TO_POINTER (said.number + 1),
                             GUINT_TO_POINTER (said.released ? 2 : 1));
       highest = MAX (highest, said.number);
     }

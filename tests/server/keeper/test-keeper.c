@@ -243,8 +243,7 @@ test_events (void)
 
   for (guint i = 0; i < 10; i++)
     trias_keeper_record (fixture->keeper,
-                         trias_event_param (trias_event_new (1000 + i, "server-started", "x"),
-                                            "n",
+                         trias_event_param (trias_event_new (1000 + i, "server-started", "x"), "n",
                                             i % 2 == 0 ? "even" : "odd"));
   fresh = find_events (fixture, 0, 0, 100);
   g_assert_cmpuint (fresh->len, ==, 10);

@@ -199,8 +199,7 @@ test_atomic (Fixture *self, gconstpointer data)
 static void
 test_trim (Fixture *self, gconstpointer data)
 {
-  g_autoptr (GPtrArray) events
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_event_free);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_event_free);
   TriasStoreBatch *batch = trias_store_batch_new ();
   g_autoptr (GPtrArray) left = NULL;
   g_autoptr (GPtrArray) last = NULL;
