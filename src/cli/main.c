@@ -78,7 +78,8 @@ parse (TriasCli *cli, const GOptionEntry *entries, gboolean strict, GError **err
   cli->argc = (int) g_strv_length (words) - 1;
   g_free (words[0]);
   memmove (words, words + 1, sizeof (char *) * (gsize) (cli->argc + 1));
-  cli->argv = g_steal_pointer (&words);
+  cli->words = g_steal_pointer (&words);
+  cli->argv = cli->words;
   return TRUE;
 }
 
@@ -126,19 +127,32 @@ print_advice (const GError *error)
 }
 
 static int
+report (const GError *error, int code)
+{
+  g_printerr ("trias: %s\n", error->message);
+  if (error->domain == G_OPTION_ERROR)
+    return TRIAS_EXIT_USAGE;
+  print_advice (error);
+  if (code == 0 && trias_rest_error_is_transport (error)
+      && !g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_KEY_MISMATCH))
+    return TRIAS_EXIT_UNAVAILABLE;
+  return code != 0 ? code : TRIAS_EXIT_FAILED;
+}
+
+static int
 run (const TriasCommandEntry *entry, int argc, char **argv)
 {
   TriasCli cli = { .argc = argc, .argv = argv };
   g_autoptr (GError) error = NULL;
   int code = 0;
 
-  if (entry->run (&cli, &code, &error))
-    return code;
-  g_printerr ("trias: %s\n", error->message);
-  if (error->domain == G_OPTION_ERROR)
-    return TRIAS_EXIT_USAGE;
-  print_advice (error);
-  return code != 0 ? code : TRIAS_EXIT_FAILED;
+  if (!entry->run (&cli, &code, &error))
+    code = report (error, code);
+  g_strfreev (cli.words);
+  g_strfreev (cli.servers);
+  g_free (cli.user);
+  g_free (cli.password_file);
+  return code;
 }
 
 int

@@ -26,6 +26,7 @@ typedef struct
   gboolean force;
   int argc; /* arguments after noun and verb */
   char **argv;
+  char **words; /* (owned) (nullable) what @argv points into */
 } TriasCli;
 
 /** One verb of a noun. @run returns %FALSE with @error, or sets @code. */

@@ -125,7 +125,9 @@ def german():
     """every table speaks German"""
     text = trias('relationship', 'show', '--server', a.where, LANGUAGE='de')
     assert 'verbunden' in text and 'synchronisiert' in text, text
-    assert 'trias: ' in trias('rule', 'list', '--server', 'niemand', code=1, LANGUAGE='de')
+    assert 'trias: ' in trias('rule', 'list', '--server', '127.0.0.9:1#' + a.id, '--user', 'anna', '--password-file', password,
+                             code=69, LANGUAGE='de')
+    trias('server', 'health', '--server', '127.0.0.9:1#' + a.id, code=69)
 
 
 @tap.test
