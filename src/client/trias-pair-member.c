@@ -64,7 +64,7 @@ enum
 typedef struct
 {
   TriasRelationshipInfo *info;
-  const TriasPairSource *sources;
+  const TriasMemberSource *sources;
   guint rank;
 } Update;
 
@@ -101,7 +101,7 @@ apply_update (gpointer object, gpointer data)
 {
   TriasPairMember *self = object;
   const Update *update = data;
-  const TriasPairSource *own = &update->sources[update->rank];
+  const TriasMemberSource *own = &update->sources[update->rank];
   const char *active = trias_relationship_info_get_active (update->info);
 
   take_member (self, trias_relationship_info_get_relationship (update->info), update->rank);
@@ -121,7 +121,7 @@ apply_update (gpointer object, gpointer data)
 void
 trias_pair_member_update (TriasPairMember *self,
                           TriasRelationshipInfo *info,
-                          const TriasPairSource sources[2],
+                          const TriasMemberSource sources[2],
                           guint rank)
 {
   Update update = { info, sources, rank };

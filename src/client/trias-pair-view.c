@@ -36,14 +36,14 @@ compare (TriasMemberView *view, const TriasMemberStatus *own, const TriasMemberS
 }
 
 static const TriasMemberStatus *
-status_of (const TriasPairSource *source)
+status_of (const TriasMemberSource *source)
 {
   return source->info != NULL ? trias_relationship_info_get_status (source->info) : NULL;
 }
 
 /* What the partner last heard from this member about its view. */
 static void
-take_second_hand (TriasMemberView *view, const TriasPairSource *partner)
+take_second_hand (TriasMemberView *view, const TriasMemberSource *partner)
 {
   gint64 as_of = 0;
 
@@ -56,9 +56,9 @@ take_second_hand (TriasMemberView *view, const TriasPairSource *partner)
 }
 
 TriasMemberView
-trias_pair_view (const TriasPairSource sources[2], guint rank)
+trias_pair_view (const TriasMemberSource sources[2], guint rank)
 {
-  const TriasPairSource *own = &sources[rank], *partner = &sources[1 - rank];
+  const TriasMemberSource *own = &sources[rank], *partner = &sources[1 - rank];
   const TriasMemberStatus *mine = status_of (own), *theirs = status_of (partner);
   TriasMemberView view = { 0 };
 

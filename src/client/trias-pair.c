@@ -104,7 +104,7 @@ trias_pair_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
 
 /* A backup that serves alone knows better than what the main server last said. */
 static TriasRelationshipInfo *
-choose_info (const TriasPairSource sources[2])
+choose_info (const TriasMemberSource sources[2])
 {
   for (guint i = 0; i < 2; i++)
     if (sources[i].reached && sources[i].info != NULL)
@@ -116,7 +116,7 @@ static void
 apply_update (gpointer object, gpointer data)
 {
   TriasPair *self = object;
-  const TriasPairSource *sources = data;
+  const TriasMemberSource *sources = data;
 
   g_set_object (&self->info, choose_info (sources));
   self->last_known = !sources[0].reached && !sources[1].reached;
@@ -125,7 +125,7 @@ apply_update (gpointer object, gpointer data)
 }
 
 void
-trias_pair_update (TriasPair *self, const TriasPairSource sources[2])
+trias_pair_update (TriasPair *self, const TriasMemberSource sources[2])
 {
   trias_object_change (G_OBJECT (self), apply_update, (gpointer) sources);
   for (guint i = 0; i < 2; i++)

@@ -4,17 +4,10 @@
 #pragma once
 
 #include "client/trias-items-private.h"
+#include "client/trias-kin.h"
 #include "client/trias-pairs.h"
 
 G_BEGIN_DECLS
-
-/* What is known of a pair: each member's own answer, where this program has it. */
-typedef struct
-{
-  TriasServer *server;         /* (nullable) */
-  TriasRelationshipInfo *info; /* (nullable) its answer about this relationship, maybe of earlier */
-  gboolean reached;            /* @info is live */
-} TriasPairSource;
 
 /** A view of a member of its partner, merged from all sources. Times are those of this program's
  * clock where it has one. */
@@ -31,18 +24,18 @@ typedef struct
 } TriasMemberView;
 
 /** The view of the member at @rank (0 main, 1 backup). */
-TriasMemberView trias_pair_view (const TriasPairSource sources[2], guint rank);
+TriasMemberView trias_pair_view (const TriasMemberSource sources[2], guint rank);
 
 TriasPair *trias_pair_new (const char *id);
 /** Shows @sources; at least one has an info. */
-void trias_pair_update (TriasPair *self, const TriasPairSource sources[2]);
+void trias_pair_update (TriasPair *self, const TriasMemberSource sources[2]);
 /** The rows let go of the pair that is gone. */
 void trias_pair_end (TriasPair *self);
 
 TriasPairMember *trias_pair_member_new (TriasPair *pair);
 void trias_pair_member_update (TriasPairMember *self,
                                TriasRelationshipInfo *info,
-                               const TriasPairSource sources[2],
+                               const TriasMemberSource sources[2],
                                guint rank);
 void trias_pair_member_end (TriasPairMember *self);
 

@@ -3,7 +3,6 @@
 
 #include "config.h"
 
-#include "client/trias-deadline.h"
 #include "client/trias-pairs-private.h"
 
 #include <string.h>
@@ -15,11 +14,9 @@ struct _TriasPairs
 {
   GObject parent_instance;
 
-  TriasServers *servers;
-  GListStore *pairs;  /* of TriasPair, by name */
-  GPtrArray *rows;    /* (element-type TriasPairMember) */
-  GPtrArray *watched; /* (element-type TriasServer) */
-  GSource *soon;      /* (owned) (nullable) many changes, one look */
+  TriasKin kin;
+  GListStore *pairs; /* of TriasPair, by name */
+  GPtrArray *rows;   /* (element-type TriasPairMember) */
 };
 
 enum
@@ -62,63 +59,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (TriasPairs,
                                trias_pairs,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
-
-static const TriasRelationship *
-pair_of_server (TriasServer *server)
-{
-  TriasRelationshipInfo *info = trias_server_get_relationship (server);
-  const TriasRelationship *relationship
-      = info != NULL ? trias_relationship_info_get_relationship (info) : NULL;
-
-  if (relationship == NULL || relationship->kind != TRIAS_KIND_BACKUP
-      || relationship->members->len != 2)
-    return NULL;
-  return relationship;
-}
-
-static gboolean
-is_live (TriasServer *server)
-{
-  return trias_server_get_state (server) == TRIAS_SERVER_CONNECTED;
-}
-
-/* The newest word on relationship @id: the highest incarnation, of two equal ones the live one. */
-static TriasServer *
-best_witness (TriasPairs *self, const char *id)
-{
-  TriasServer *best = NULL;
-
-  for (guint i = 0; i < self->watched->len; i++)
-    {
-      TriasServer *server = g_ptr_array_index (self->watched, i);
-      const TriasRelationship *mine = pair_of_server (server);
-      const TriasRelationship *other = best != NULL ? pair_of_server (best) : NULL;
-
-      if (mine == NULL || strcmp (mine->id, id) != 0)
-        continue;
-      if (other == NULL || mine->incarnation > other->incarnation
-          || (mine->incarnation == other->incarnation && is_live (server) && !is_live (best)))
-        best = server;
-    }
-  return best;
-}
-
-static void
-fill_sources (TriasPairs *self, const TriasRelationship *relationship, TriasPairSource sources[2])
-{
-  for (guint rank = 0; rank < 2; rank++)
-    {
-      const TriasMember *member = g_ptr_array_index (relationship->members, rank);
-      TriasServer *server = trias_servers_find (self->servers, member->id);
-      const TriasRelationship *known = server != NULL ? pair_of_server (server) : NULL;
-
-      sources[rank] = (TriasPairSource){ .server = server };
-      if (known == NULL || strcmp (known->id, relationship->id) != 0)
-        continue;
-      sources[rank].info = trias_server_get_relationship (server);
-      sources[rank].reached = is_live (server);
-    }
-}
 
 static TriasPair *
 find_by_id (TriasPairs *self, const char *id, guint *position)
@@ -199,12 +139,11 @@ remove_gone (TriasPairs *self, GHashTable *seen)
 static void
 show_pair (TriasPairs *self, const TriasRelationship *relationship)
 {
-  TriasPairSource sources[2];
+  TriasMemberSource sources[TRIAS_MAX_MEMBERS];
   TriasPair *known = find_by_id (self, relationship->id, NULL);
   g_autoptr (TriasPair) made = known == NULL ? trias_pair_new (relationship->id) : NULL;
 
-  fill_sources (self, relationship, sources);
-  if (sources[0].info == NULL && sources[1].info == NULL)
+  if (!trias_kin_fill (&self->kin, relationship, sources))
     return;
   trias_pair_update (known != NULL ? known : made, sources);
   if (made != NULL)
@@ -227,86 +166,25 @@ is_sorted (TriasPairs *self)
   return TRUE;
 }
 
-/* A reached member that belongs to nobody: the relationship is over, whatever the other remembers.
- * */
-static gboolean
-is_dissolved (TriasPairs *self, const TriasRelationship *relationship)
-{
-  gboolean over = FALSE;
-
-  for (guint rank = 0; rank < 2; rank++)
-    {
-      const TriasMember *member = g_ptr_array_index (relationship->members, rank);
-      TriasServer *server = trias_servers_find (self->servers, member->id);
-      const TriasRelationship *known = server != NULL ? pair_of_server (server) : NULL;
-
-      if (server == NULL || !is_live (server) || trias_server_get_relationship (server) == NULL)
-        continue;
-      if (known != NULL && strcmp (known->id, relationship->id) == 0)
-        return FALSE;
-      over = TRUE;
-    }
-  return over;
-}
-
 static gboolean
 look_cb (gpointer user_data)
 {
   TriasPairs *self = user_data;
+  g_autoptr (GPtrArray) found = trias_kin_collect (&self->kin);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint i = 0; i < self->watched->len; i++)
+  for (guint i = 0; i < found->len; i++)
     {
-      const TriasRelationship *mine = pair_of_server (g_ptr_array_index (self->watched, i));
-      TriasServer *witness;
+      const TriasRelationship *relationship = g_ptr_array_index (found, i);
 
-      if (mine == NULL || g_hash_table_contains (seen, mine->id))
-        continue;
-      witness = best_witness (self, mine->id);
-      if (is_dissolved (self, pair_of_server (witness)))
-        continue;
-      g_hash_table_add (seen, g_strdup (mine->id));
-      show_pair (self, pair_of_server (witness));
+      g_hash_table_add (seen, g_strdup (relationship->id));
+      show_pair (self, relationship);
     }
   remove_gone (self, seen);
   if (!is_sorted (self))
     g_list_store_sort (self->pairs, compare_pairs, NULL);
   update_rows (self);
   return G_SOURCE_REMOVE;
-}
-
-static void
-look_soon (TriasPairs *self)
-{
-  if (self->soon == NULL)
-    trias_timer_start (&self->soon, 0, look_cb, self);
-}
-
-static void
-server_changed_cb (TriasServer *server, GParamSpec *pspec, TriasPairs *self)
-{
-  look_soon (self);
-}
-
-static void
-servers_changed_cb (GListModel *model, guint position, guint removed, guint added, TriasPairs *self)
-{
-  for (guint i = 0; i < removed; i++)
-    {
-      g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->watched, position), self);
-      g_ptr_array_remove_index (self->watched, position);
-    }
-  for (guint i = 0; i < added; i++)
-    {
-      TriasServer *server = g_list_model_get_item (model, position + i);
-
-      g_ptr_array_insert (self->watched, (int) (position + i), server);
-      g_signal_connect_object (server, "notify::relationship", G_CALLBACK (server_changed_cb), self,
-                               0);
-      g_signal_connect_object (server, "notify::state", G_CALLBACK (server_changed_cb), self, 0);
-      g_signal_connect_object (server, "notify::name", G_CALLBACK (server_changed_cb), self, 0);
-    }
-  look_soon (self);
 }
 
 static void
@@ -323,13 +201,7 @@ trias_pairs_get_property (GObject *object, guint id, GValue *value, GParamSpec *
 static void
 trias_pairs_dispose (GObject *object)
 {
-  TriasPairs *self = TRIAS_PAIRS (object);
-
-  trias_timer_stop (&self->soon);
-  for (guint i = 0; i < self->watched->len; i++)
-    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->watched, i), self);
-  g_ptr_array_set_size (self->watched, 0);
-  g_clear_object (&self->servers);
+  trias_kin_stop (&TRIAS_PAIRS (object)->kin);
   G_OBJECT_CLASS (trias_pairs_parent_class)->dispose (object);
 }
 
@@ -340,7 +212,6 @@ trias_pairs_finalize (GObject *object)
 
   g_clear_object (&self->pairs);
   g_ptr_array_unref (self->rows);
-  g_ptr_array_unref (self->watched);
   G_OBJECT_CLASS (trias_pairs_parent_class)->finalize (object);
 }
 
@@ -361,18 +232,14 @@ trias_pairs_init (TriasPairs *self)
 {
   self->pairs = g_list_store_new (TRIAS_TYPE_PAIR);
   self->rows = g_ptr_array_new_with_free_func (g_object_unref);
-  self->watched = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 TriasPairs *
 trias_pairs_new (TriasServers *servers)
 {
   TriasPairs *self = g_object_new (TRIAS_TYPE_PAIRS, NULL);
-  GListModel *model = G_LIST_MODEL (servers);
 
-  self->servers = g_object_ref (servers);
-  g_signal_connect_object (servers, "items-changed", G_CALLBACK (servers_changed_cb), self, 0);
-  servers_changed_cb (model, 0, 0, g_list_model_get_n_items (model), self);
+  trias_kin_start (&self->kin, servers, TRIAS_KIND_BACKUP, look_cb, self);
   look_cb (self);
   return self;
 }

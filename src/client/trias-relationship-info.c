@@ -27,6 +27,9 @@ struct _TriasRelationshipInfo
   TriasMemberStatus *status;       /* (owned) (nullable) */
   TriasMemberStatus *partner_view; /* (owned) (nullable) */
   gint64 partner_as_of;
+  GPtrArray *statuses;     /* (element-type TriasMemberStatus) */
+  GPtrArray *reports;      /* (element-type TriasMemberReport) */
+  TriasTriadFacts *triad;  /* (owned) (nullable) */
   GPtrArray *consequences; /* (element-type TriasConsequence) */
   char *serving;
   char *why;
@@ -152,6 +155,24 @@ read_views (TriasRelationshipInfo *self,
 }
 
 static gboolean
+read_triad (TriasRelationshipInfo *self,
+            const TriasJson *triad,
+            const TriasJson *statuses,
+            const TriasJson *reports,
+            GError **error)
+{
+  g_clear_pointer (&self->statuses, g_ptr_array_unref);
+  self->statuses = trias_member_statuses_read (statuses, error);
+  g_clear_pointer (&self->reports, g_ptr_array_unref);
+  self->reports = trias_member_reports_read (reports, error);
+  if (self->statuses == NULL || self->reports == NULL)
+    return FALSE;
+  if (triad != NULL)
+    self->triad = trias_triad_facts_read (triad, self->relationship, error);
+  return triad == NULL || self->triad != NULL;
+}
+
+static gboolean
 read_conflict (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
 {
   g_auto (TriasJsonReader) reader = { 0 };
@@ -197,7 +218,7 @@ static gboolean
 read_related (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
 {
   g_auto (TriasJsonReader) reader = { 0 };
-  const TriasJson *status, *partner, *consequence, *conflict;
+  const TriasJson *status, *partner, *consequence, *conflict, *triad, *statuses, *reports;
   const char *role;
 
   self->relationship = trias_relationship_read (json, error);
@@ -214,10 +235,14 @@ read_related (TriasRelationshipInfo *self, const TriasJson *json, GError **error
   partner = trias_json_read_object_or_null (&reader, "partner_view");
   consequence = trias_json_read_array_or_null (&reader, "consequence", TRIAS_MAX_MEMBERS);
   conflict = trias_json_read_object_or_null (&reader, "conflict");
+  triad = trias_json_read_object_or_null (&reader, "triad");
+  statuses = trias_json_read_array_or_null (&reader, "statuses", TRIAS_MAX_MEMBERS);
+  reports = trias_json_read_array_or_null (&reader, "reports", TRIAS_MAX_MEMBERS);
   if (role != NULL && !trias_role_from_word (role, &self->self_role))
     trias_json_reader_fail (&reader, "self_role", "is no role");
   return trias_json_reader_finish_lenient (&reader, error)
          && read_views (self, status, partner, error)
+         && read_triad (self, triad, statuses, reports, error)
          && read_consequences (self, consequence, error) && read_conflict (self, conflict, error);
 }
 
@@ -251,6 +276,9 @@ trias_relationship_info_finalize (GObject *object)
   g_free (self->epoch);
   g_clear_pointer (&self->status, trias_member_status_free);
   g_clear_pointer (&self->partner_view, trias_member_status_free);
+  g_clear_pointer (&self->statuses, g_ptr_array_unref);
+  g_clear_pointer (&self->reports, g_ptr_array_unref);
+  g_clear_pointer (&self->triad, trias_triad_facts_free);
   g_ptr_array_unref (self->consequences);
   g_free (self->serving);
   g_free (self->why);
@@ -270,6 +298,8 @@ static void
 trias_relationship_info_init (TriasRelationshipInfo *self)
 {
   self->consequences = g_ptr_array_new_with_free_func ((GDestroyNotify) consequence_free);
+  self->statuses = g_ptr_array_new ();
+  self->reports = g_ptr_array_new ();
 }
 
 const TriasRelationship *
@@ -314,6 +344,24 @@ trias_relationship_info_get_partner_view (TriasRelationshipInfo *self, gint64 *a
   if (as_of != NULL)
     *as_of = self->partner_as_of;
   return self->partner_view;
+}
+
+GPtrArray *
+trias_relationship_info_get_statuses (TriasRelationshipInfo *self)
+{
+  return self->statuses;
+}
+
+GPtrArray *
+trias_relationship_info_get_reports (TriasRelationshipInfo *self)
+{
+  return self->reports;
+}
+
+const TriasTriadFacts *
+trias_relationship_info_get_triad (TriasRelationshipInfo *self)
+{
+  return self->triad;
 }
 
 GPtrArray *

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/trias-member-status.h"
+#include "client/trias-triad-facts.h"
 #include "core/trias-settings.h"
 
 G_BEGIN_DECLS
@@ -54,12 +54,19 @@ const TriasMemberStatus *trias_relationship_info_get_status (TriasRelationshipIn
 /** (nullable) the partner's own view, as it last told us; @as_of (out) (optional): Unix ms. */
 const TriasMemberStatus *trias_relationship_info_get_partner_view (TriasRelationshipInfo *self,
                                                                    gint64 *as_of);
+/** Of a triad: own views of the other members, empty in brief. (element-type TriasMemberStatus) */
+GPtrArray *trias_relationship_info_get_statuses (TriasRelationshipInfo *self);
+/** Of a triad: what the others last told. (element-type TriasMemberReport) */
+GPtrArray *trias_relationship_info_get_reports (TriasRelationshipInfo *self);
+/** (nullable) what the server says of its triad. */
+const TriasTriadFacts *trias_relationship_info_get_triad (TriasRelationshipInfo *self);
 /** (element-type TriasConsequence) */
 GPtrArray *trias_relationship_info_get_consequences (TriasRelationshipInfo *self);
 /** (nullable) what happens if @server_id fails. */
 const TriasConsequence *trias_relationship_info_find_consequence (TriasRelationshipInfo *self,
                                                                   const char *server_id);
-/** Word: serving, redirecting, covering, reunion, stopped. */
+/** Word: serving, redirecting, covering, reunion, stopped; of a triad: active, redirecting,
+ * no-quorum. */
 const char *trias_relationship_info_get_serving (TriasRelationshipInfo *self);
 /** English sentence. */
 const char *trias_relationship_info_get_why (TriasRelationshipInfo *self);

@@ -11,3 +11,4 @@
 #include "client/trias-secrets.h"
 #include "client/trias-servers.h"
 #include "client/trias-setup.h"
+#include "client/trias-triads.h"

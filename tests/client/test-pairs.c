@@ -116,7 +116,7 @@ test_both_reached (void)
   g_autoptr (TriasRelationshipInfo) main = info (TRUE, &linked, NULL);
   g_autoptr (TriasRelationshipInfo) backup = info (FALSE, &linked_back, NULL);
   g_autoptr (TriasRelationshipInfo) late = info (TRUE, &lagging, NULL);
-  TriasPairSource sources[2] = { { NULL, main, TRUE }, { NULL, backup, TRUE } };
+  TriasMemberSource sources[2] = { { NULL, main, TRUE }, { NULL, backup, TRUE } };
   TriasMemberView view = trias_pair_view (sources, 0);
 
   g_assert_true (view.connected && view.synchronised && view.own && view.online);
@@ -135,7 +135,7 @@ test_apart (void)
   g_autoptr (TriasRelationshipInfo) main = info (TRUE, &apart, NULL);
   g_autoptr (TriasRelationshipInfo) backup = info (FALSE, &apart_back, NULL);
   g_autoptr (TriasRelationshipInfo) moved_on = info (FALSE, &changed_back, NULL);
-  TriasPairSource sources[2] = { { NULL, main, TRUE }, { NULL, backup, TRUE } };
+  TriasMemberSource sources[2] = { { NULL, main, TRUE }, { NULL, backup, TRUE } };
   TriasMemberView view = trias_pair_view (sources, 0);
 
   g_assert_true (view.compared && view.synchronised);
@@ -156,7 +156,7 @@ test_one_reached (void)
   g_autoptr (TriasRelationshipInfo) main = info (TRUE, &linked, &linked_back);
   g_autoptr (TriasRelationshipInfo) cut = info (TRUE, &apart, &linked_back);
   g_autoptr (TriasRelationshipInfo) mute = info (TRUE, &apart, NULL);
-  TriasPairSource sources[2] = { { NULL, main, TRUE }, { NULL, NULL, FALSE } };
+  TriasMemberSource sources[2] = { { NULL, main, TRUE }, { NULL, NULL, FALSE } };
   TriasMemberView view = trias_pair_view (sources, 1);
 
   /* The partner speaks for the one that is not reached. */
