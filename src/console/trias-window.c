@@ -15,7 +15,7 @@
 #include "console/server/trias-server-page.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
 struct _TriasWindow
 {

@@ -8,13 +8,13 @@
 
 #include "console-fixture.h"
 #include "console/connect/trias-connect-dialog.h"
-#include "console/events/trias-event-words.h"
+#include "client/trias-event-words.h"
 #include "console/licenses/trias-license-row.h"
-#include "console/redundancy/trias-pair-words.h"
-#include "console/server/trias-rule-words.h"
+#include "client/trias-pair-words.h"
+#include "client/trias-rule-words.h"
 #include "console/widgets/trias-age.h"
-#include "console/widgets/trias-reason-words.h"
-#include "console/wizard/trias-check-words.h"
+#include "client/trias-reason-words.h"
+#include "client/trias-check-words.h"
 
 /* What the two languages say. */
 static const char *

@@ -11,8 +11,8 @@
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
 #include "console/widgets/trias-error-row.h"
-#include "console/widgets/trias-reason-words.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-reason-words.h"
+#include "client/trias-words.h"
 
 struct _TriasConnectDialog
 {

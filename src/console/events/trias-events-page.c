@@ -8,11 +8,11 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "console/events/trias-event-words.h"
+#include "client/trias-event-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-column-view-a11y.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
 struct _TriasEventsPage
 {

@@ -11,7 +11,7 @@
 #include "console/trias-window.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-confirm.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 #include "core/trias-license.h"
 
 struct _TriasLicenseGroup

@@ -10,7 +10,7 @@
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-confirm.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
 struct _TriasLicenseRow
 {

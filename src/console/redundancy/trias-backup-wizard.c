@@ -8,14 +8,14 @@
 #include <glib/gi18n.h>
 
 #include "console/redundancy/trias-pair-actions.h"
-#include "console/redundancy/trias-pair-words.h"
+#include "client/trias-pair-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-banner.h"
 #include "console/widgets/trias-confirm.h"
 #include "console/widgets/trias-error-row.h"
-#include "console/widgets/trias-reason-words.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-reason-words.h"
+#include "client/trias-words.h"
 #include "console/wizard/trias-options-rows.h"
 
 #define NAME_MAX_CHARACTERS 64

@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "console/redundancy/trias-pair-words.h"
+#include "client/trias-pair-words.h"
 #include "console/widgets/trias-a11y.h"
 
 struct _TriasLegend

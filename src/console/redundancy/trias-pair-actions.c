@@ -7,12 +7,12 @@
 
 #include <glib/gi18n.h>
 
-#include "console/redundancy/trias-pair-words.h"
+#include "client/trias-pair-words.h"
 #include "console/trias-window.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-confirm.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
 typedef struct
 {

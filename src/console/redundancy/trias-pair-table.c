@@ -7,10 +7,10 @@
 
 #include <glib/gi18n.h>
 
-#include "console/redundancy/trias-pair-words.h"
+#include "client/trias-pair-words.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-column-view-a11y.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
 struct _TriasPairTable
 {

@@ -7,12 +7,12 @@
 
 #include <glib/gi18n.h>
 
-#include "console/server/trias-rule-words.h"
+#include "client/trias-rule-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
 #include "console/widgets/trias-confirm.h"
 #include "console/widgets/trias-error-row.h"
-#include "console/widgets/trias-reason-words.h"
+#include "client/trias-reason-words.h"
 #include "core/trias-identity.h"
 
 struct _TriasRuleDialog

@@ -8,11 +8,11 @@
 #include <glib/gi18n.h>
 
 #include "console/server/trias-rule-dialog.h"
-#include "console/server/trias-rule-words.h"
+#include "client/trias-rule-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-confirm.h"
-#include "console/widgets/trias-reason-words.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-reason-words.h"
+#include "client/trias-words.h"
 
 struct _TriasRuleGroup
 {

@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "console/widgets/trias-a11y.h"
-#include "console/widgets/trias-reason-words.h"
+#include "client/trias-reason-words.h"
 
 typedef struct
 {

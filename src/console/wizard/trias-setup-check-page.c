@@ -7,10 +7,10 @@
 
 #include <glib/gi18n.h>
 
-#include "console/server/trias-rule-words.h"
+#include "client/trias-rule-words.h"
 #include "console/widgets/trias-a11y.h"
-#include "console/widgets/trias-reason-words.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-reason-words.h"
+#include "client/trias-words.h"
 #include "console/wizard/trias-state-row.h"
 
 struct _TriasSetupCheckPage

@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "console/widgets/trias-reason-words.h"
+#include "client/trias-reason-words.h"
 #include "console/wizard/trias-state-row.h"
 
 struct _TriasSetupProgressPage

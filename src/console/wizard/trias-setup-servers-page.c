@@ -9,7 +9,7 @@
 
 #include "console/connect/trias-connect-dialog.h"
 #include "console/widgets/trias-a11y.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
 struct _TriasSetupServersPage
 {

@@ -9,7 +9,7 @@
 
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-error-row.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 #include "console/wizard/trias-options-rows.h"
 
 #define NAME_MAX_CHARACTERS 64

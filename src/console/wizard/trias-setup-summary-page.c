@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "console/widgets/trias-a11y.h"
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
 struct _TriasSetupSummaryPage
 {

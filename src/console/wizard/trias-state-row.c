@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "console/widgets/trias-a11y.h"
-#include "console/wizard/trias-check-words.h"
+#include "client/trias-check-words.h"
 
 struct _TriasStateRow
 {

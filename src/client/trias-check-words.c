@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: The Trias authors
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
 
 #include "config.h"
 
-#include "console/wizard/trias-check-words.h"
+#include "client/trias-check-words.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
-#include "console/server/trias-rule-words.h"
-#include "console/widgets/trias-reason-words.h"
+#include "client/trias-rule-words.h"
+#include "client/trias-reason-words.h"
 
 const char *
 trias_check_words_icon (TriasCheckState state)
@@ -154,9 +154,9 @@ explain_figures (TriasCheckItem *item)
       gulong n = (gulong) g_ascii_strtoull (total, NULL, 10);
 
       /* TRANSLATORS: seats covered, seats in all */
-      return g_strdup_printf (
-          ngettext ("%1$s of %2$s seat is covered.", "%1$s of %2$s seats are covered.", n), covered,
-          total);
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%1$s of %2$s seat is covered.",
+                                           "%1$s of %2$s seats are covered.", n),
+                              covered, total);
     }
   if (latency != NULL)
     /* TRANSLATORS: round trip in milliseconds */

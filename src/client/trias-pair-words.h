@@ -1,5 +1,5 @@
 /* SPDX-FileCopyrightText: The Trias authors
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
 
 #pragma once
 

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: The Trias authors
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
 
 #include "config.h"
 
-#include "console/widgets/trias-reason-words.h"
+#include "client/trias-reason-words.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 /* Indexed by reason; NULL where only the server's sentence says something. */
 static const char *const words[TRIAS_N_REASONS] = {

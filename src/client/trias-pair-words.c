@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: The Trias authors
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
 
 #include "config.h"
 
-#include "console/redundancy/trias-pair-words.h"
+#include "client/trias-pair-words.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
-#include "console/widgets/trias-age.h"
+#include "client/trias-age-words.h"
 
 const char *
 trias_pair_words_icon (TriasLinkState state)
@@ -153,8 +153,9 @@ trias_pair_words_online (const TriasPairFacts *facts, gint64 now)
 static char *
 describe_pending (guint64 pending)
 {
-  return g_strdup_printf (ngettext ("%u change pending", "%u changes pending", (gulong) pending),
-                          (guint) pending);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u change pending", "%u changes pending", (gulong) pending),
+      (guint) pending);
 }
 
 gboolean
@@ -412,9 +413,9 @@ describe_takeover (const TriasPairOutlook *outlook)
                             outlook->main, outlook->backup);
   /* TRANSLATORS: main server, backup server, seats covered, seats in all */
   return g_strdup_printf (
-      ngettext ("If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seat is covered.",
-                "If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seats are covered.",
-                outlook->total),
+      g_dngettext (
+          GETTEXT_PACKAGE, "If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seat is covered.",
+          "If “%1$s” fails, “%2$s” takes over: %3$u of %4$u seats are covered.", outlook->total),
       outlook->main, outlook->backup, outlook->covered, outlook->total);
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: The Trias authors
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
 
 #include "config.h"
 
-#include "console/widgets/trias-words.h"
+#include "client/trias-words.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
-#include "console/widgets/trias-reason-words.h"
+#include "client/trias-reason-words.h"
 
 const char *
 trias_words_role (TriasRole role)

@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: The Trias authors
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
 
 #include "config.h"
 
-#include "console/events/trias-event-words.h"
+#include "client/trias-event-words.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "console/server/trias-rule-words.h"
+#include "client/trias-rule-words.h"
 #include "core/trias-identity.h"
 
 const char *
