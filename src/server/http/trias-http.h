@@ -27,7 +27,9 @@ typedef struct
   guint body_timeout_s;          /* header to complete body; 30 */
   guint idle_timeout_s;          /* keep-alive without a request; 90 */
   guint streams_max;             /* server-sent events; 200 */
-  guint stream_backlog; /* messages a slow reader may be behind before it is dropped; 1000 */
+  guint stream_backlog;      /* messages a slow reader may be behind before it is dropped; 1000 */
+  guint links_max;           /* connections that were taken over; 64 */
+  guint link_idle_timeout_s; /* a link without a byte in either direction; 60 */
 } TriasHttpLimits;
 
 void trias_http_limits_init (TriasHttpLimits *self);
@@ -59,6 +61,7 @@ typedef struct
 {
   guint connections;
   guint streams;
+  guint links; /* connections that were taken over */
   guint64 requests;
   guint64 refused;
 } TriasHttpStats;
@@ -115,5 +118,19 @@ void
 trias_http_stream_send (TriasHttpStream *stream, const char *event, guint64 id, const char *data);
 /** Ends the stream once what was sent has been read. */
 void trias_http_stream_close (TriasHttpStream *stream);
+
+/** @fd: one end of a stream socket pair, now the callee's, or -1: refused and answered. */
+typedef void (*TriasHttpTaken) (int fd, gpointer user_data);
+/**
+ * Answers 101 and hands the connection's bytes over: they move between it and the socket that
+ * @taken gets, until either ends or the server stops. Only for a request over TLS that asks for
+ * @protocol in its header `Upgrade` (400 otherwise); the client sends nothing between the request
+ * and the 101. @taken is called exactly once, before this returns. It counts as a connection of its
+ * client all the time.
+ */
+void trias_http_take_over (TriasHttpRequest *request,
+                           const char *protocol,
+                           TriasHttpTaken taken,
+                           gpointer user_data);
 
 G_END_DECLS
