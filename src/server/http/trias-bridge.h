@@ -57,7 +57,7 @@ void trias_bridge_start (TriasBridge *self, GMainContext *context);
 /** Ends it at once: closes the socket, leaves the connection alone. */
 void trias_bridge_free (TriasBridge *self);
 
-/** A pair of connected stream sockets, close-on-exec; @ends[0] does not block. */
+/** A pair of connected stream sockets, close-on-exec. */
 gboolean trias_bridge_sockets (int ends[2]);
 
 G_END_DECLS

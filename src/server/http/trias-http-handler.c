@@ -211,7 +211,7 @@ dispatch (TriasHttpRequest *request)
 
   if (request->state == TRIAS_HTTP_ANSWERED)
     return queue (request);
-  request->state = TRIAS_HTTP_WAITING;
+  request->state = request->state == TRIAS_HTTP_TAKING ? TRIAS_HTTP_TAKEN : TRIAS_HTTP_WAITING;
   request->connection->deadline = TRIAS_HTTP_NO_DEADLINE;
   MHD_suspend_connection (request->mhd);
   return MHD_YES;
@@ -257,6 +257,8 @@ trias_http_on_request (void *server,
     case TRIAS_HTTP_WAITING:
     case TRIAS_HTTP_SENDING:
     case TRIAS_HTTP_DETACHED:
+    case TRIAS_HTTP_TAKING:
+    case TRIAS_HTTP_TAKEN:
     default:
       return MHD_NO;
     }

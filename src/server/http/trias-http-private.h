@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 
 #define TRIAS_HTTP_NO_DEADLINE G_MAXINT64
 
+typedef struct _TriasHttpLink TriasHttpLink;
+
 /** One open connection; kept alive by detached requests after it has closed. */
 typedef struct
 {
@@ -44,6 +46,8 @@ typedef enum
   TRIAS_HTTP_SENDING,   /* the answer is MHD's */
   TRIAS_HTTP_ABANDONED, /* the server stops; 503 will be queued in its place */
   TRIAS_HTTP_DETACHED,  /* outlived the server: the late answer only frees it */
+  TRIAS_HTTP_TAKING,    /* taken over inside the handler */
+  TRIAS_HTTP_TAKEN,     /* suspended while its bytes go elsewhere; then it is closed */
 } TriasHttpState;
 
 struct _TriasHttpRequest
@@ -61,7 +65,8 @@ struct _TriasHttpRequest
   guint status;
   struct MHD_Response *response; /* (owned) (nullable) */
   gsize response_length;
-  TriasHttpStream *stream; /* (owned) (nullable) */
+  TriasHttpStream *stream;   /* (owned) (nullable) */
+  TriasHttpLink *link_taken; /* (owned) (nullable) the connection was taken over */
 };
 
 struct _TriasHttp
@@ -155,6 +160,10 @@ void trias_http_stream_ended (TriasHttpStream *self);
 /** Each second: comments for quiet streams, and an end for those whose reader has gone or is stuck.
  */
 void trias_http_streams_tick (TriasHttp *server);
+
+/* trias-http-takeover.c */
+/** Ends the link at once and lets MHD close its connection. */
+void trias_http_link_end (TriasHttpLink *self);
 
 /* trias-http-tls.c */
 /** Priorities of the TLS versions and algorithms that are accepted. */

@@ -29,6 +29,8 @@ trias_http_limits_init (TriasHttpLimits *self)
     .idle_timeout_s = 90,
     .streams_max = 200,
     .stream_backlog = 1000,
+    .links_max = 64,
+    .link_idle_timeout_s = 60,
   };
 }
 
@@ -51,7 +53,9 @@ log_mhd (void *data, const char *format, va_list args)
 {
   g_autofree char *text = g_strdup_vprintf (format, args);
 
-  g_debug ("%s", g_strchomp (text));
+  /* Said at the end of every link: no other way ends a connection that we took over. */
+  if (!g_str_has_prefix (text, "Application reported internal error"))
+    g_debug ("%s", g_strchomp (text));
 }
 
 static gboolean
@@ -193,6 +197,8 @@ resume_all (TriasHttp *self)
 
       if (request->stream != NULL)
         trias_http_stream_close (request->stream);
+      if (request->link_taken != NULL)
+        trias_http_link_end (request->link_taken);
       if (request->state != TRIAS_HTTP_WAITING)
         continue;
       request->state = TRIAS_HTTP_ABANDONED;

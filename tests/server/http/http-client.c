@@ -202,23 +202,46 @@ http_client_half_close (HttpClient *self)
   shutdown (self->fd, SHUT_WR);
 }
 
-/* Reads some more; %FALSE at the end. */
-static gboolean
-fill (HttpClient *self)
+static gssize
+receive (HttpClient *self, void *buffer, gsize length)
 {
-  char buffer[65536];
   gssize n;
 
   for (;;)
     {
       struct pollfd events = { self->fd, POLLIN, 0 };
 
-      n = self->tls != NULL ? gnutls_record_recv (self->tls, buffer, sizeof buffer)
-                            : recv (self->fd, buffer, sizeof buffer, 0);
+      n = self->tls != NULL ? gnutls_record_recv (self->tls, buffer, length)
+                            : recv (self->fd, buffer, length, 0);
       /* A ticket came, but no data yet. */
       if (self->tls == NULL || n != GNUTLS_E_AGAIN || poll (&events, 1, PATIENCE_S * 1000) == 0)
-        break;
+        return n;
     }
+}
+
+gssize
+http_client_receive (HttpClient *self, void *buffer, gsize length)
+{
+  gsize n = MIN (self->in->len, length);
+
+  if (n == 0)
+    {
+      gssize got = receive (self, buffer, length);
+
+      return MAX (got, -1);
+    }
+  memcpy (buffer, self->in->str, n);
+  g_string_erase (self->in, 0, (gssize) n);
+  return (gssize) n;
+}
+
+/* Reads some more; %FALSE at the end. */
+static gboolean
+fill (HttpClient *self)
+{
+  char buffer[65536];
+  gssize n = receive (self, buffer, sizeof buffer);
+
   if (n <= 0)
     return FALSE;
   g_string_append_len (self->in, buffer, n);

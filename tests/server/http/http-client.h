@@ -56,6 +56,8 @@ gboolean http_client_await (HttpClient *self, const char *text);
 /** Reads until @text has come and returns what was before it; %NULL if the connection ended first.
  * (transfer full) */
 char *http_client_read_until (HttpClient *self, const char *text);
+/** Reads what has come, at least a byte: number of bytes, 0 at an orderly end, -1 at any other. */
+gssize http_client_receive (HttpClient *self, void *buffer, gsize length);
 /** Reads and drops until the connection ends; %FALSE if it does not within @seconds. */
 gboolean http_client_await_end (HttpClient *self, double seconds);
 

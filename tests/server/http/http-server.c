@@ -4,6 +4,8 @@
 #include "http-server.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define PATIENCE (20 * G_USEC_PER_SEC)
 
@@ -67,6 +69,53 @@ open_stream (TestServer *self, TriasHttpRequest *request)
     g_free (open);
 }
 
+typedef struct
+{
+  TestServer *server;
+  int fd;
+} Echo;
+
+static gpointer
+echo_link (gpointer data)
+{
+  Echo *self = data;
+  char buffer[65536];
+  gssize n;
+
+  while ((n = recv (self->fd, buffer, sizeof buffer, 0)) > 0)
+    for (gssize sent = 0, k; sent < n; sent += k)
+      {
+        k = send (self->fd, buffer + sent, (gsize) (n - sent), MSG_NOSIGNAL);
+        if (k <= 0)
+          break;
+      }
+  close (self->fd);
+  g_atomic_int_dec_and_test (&self->server->echoing);
+  g_free (self);
+  return NULL;
+}
+
+static void
+link_taken (int fd, gpointer data)
+{
+  Echo *self;
+
+  if (fd < 0)
+    return;
+  self = g_new0 (Echo, 1);
+  self->server = data;
+  self->fd = fd;
+  g_atomic_int_inc (&self->server->echoing);
+  g_thread_unref (g_thread_new ("echo", echo_link, self));
+}
+
+static void
+socket_taken (int fd, gpointer data)
+{
+  if (fd >= 0)
+    g_array_append_val (((TestServer *) data)->sockets, fd);
+}
+
 static void
 handle (TriasHttpRequest *request, gpointer data)
 {
@@ -81,6 +130,10 @@ handle (TriasHttpRequest *request, gpointer data)
     g_ptr_array_add (self->held, request);
   else if (g_str_equal (path, "/stream"))
     open_stream (self, request);
+  else if (g_str_equal (path, "/link"))
+    trias_http_take_over (request, "test/1", link_taken, self);
+  else if (g_str_equal (path, "/socket"))
+    trias_http_take_over (request, "test/1", socket_taken, self);
   else if (g_str_equal (path, "/problem"))
     trias_http_refuse (request, TRIAS_REASON_NO_SEATS, "All %d seats are taken.", 20);
   else if (g_str_equal (path, "/moved"))
@@ -106,12 +159,25 @@ test_server_start (gboolean tls, const TriasHttpLimits *limits)
   self->tls = tls;
   self->held = g_ptr_array_new ();
   self->streams = g_ptr_array_new ();
+  self->sockets = g_array_new (FALSE, FALSE, sizeof (int));
   self->identity = trias_identity_generate ("test", &error);
   g_assert_no_error (error);
   self->http = trias_http_start (addresses, self->identity, limits, !tls, handle, self, &error);
   g_assert_no_error (error);
   self->port = trias_http_get_port (self->http, 0);
   return self;
+}
+
+static void
+await_echoes (TestServer *self, gint n)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE;
+
+  while (g_atomic_int_get (&self->echoing) > n)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+    }
 }
 
 void
@@ -125,6 +191,10 @@ test_server_stop (TestServer *self)
   g_assert_cmpuint (self->streams->len, ==, 0);
   g_ptr_array_unref (self->held);
   g_ptr_array_unref (self->streams);
+  for (guint i = 0; i < self->sockets->len; i++)
+    close (g_array_index (self->sockets, int, i));
+  g_array_unref (self->sockets);
+  await_echoes (self, 0);
   trias_identity_unref (self->identity);
   g_free (self);
 }
@@ -280,6 +350,43 @@ test_server_await_streams (TestServer *self, guint n)
       g_assert_cmpint (g_get_monotonic_time (), <, end);
       g_usleep (1000);
     }
+}
+
+void
+test_server_await_links (TestServer *self, guint n)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE;
+
+  while (test_server_stats (self).links != n)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+    }
+  await_echoes (self, (gint) n);
+}
+
+static void
+pop_socket (TestServer *self, gpointer data)
+{
+  *(int *) data = -1;
+  if (self->sockets->len == 0)
+    return;
+  *(int *) data = g_array_index (self->sockets, int, 0);
+  g_array_remove_index (self->sockets, 0);
+}
+
+int
+test_server_take_socket (TestServer *self)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE;
+  int fd;
+
+  for (test_server_call (self, pop_socket, &fd); fd < 0; test_server_call (self, pop_socket, &fd))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+    }
+  return fd;
 }
 
 guint

@@ -15,7 +15,9 @@ G_BEGIN_DECLS
  * /late                     as /echo, in a later turn of the loop
  * /hold                     as /echo, once test_server_release() was called
  * /problem /moved /big      a refusal, a redirect, 100 kB
- * /stream                   server-sent events */
+ * /stream                   server-sent events
+ * /link                     taken over as "test/1"; a thread echoes what comes
+ * /socket                   taken over as "test/1"; the socket is the test's */
 
 typedef struct
 {
@@ -26,6 +28,8 @@ typedef struct
   GPtrArray *held;    /* requests that wait */
   GPtrArray *streams; /* that are open */
   guint closed;       /* streams that have ended */
+  GArray *sockets;    /* of links; test_server_take_socket() */
+  gint echoing;       /* threads that echo on links */
   gpointer data;      /* for the test */
 } TestServer;
 
@@ -48,6 +52,10 @@ void test_server_release (TestServer *self);
 void test_server_await_held (TestServer *self, guint n);
 void test_server_await_connections (TestServer *self, guint n);
 void test_server_await_streams (TestServer *self, guint n);
+/** Waits until so many links are open, and as many threads at most echo (any thread). */
+void test_server_await_links (TestServer *self, guint n);
+/** Waits for the socket of the next link to /socket; the caller closes it (any thread). */
+int test_server_take_socket (TestServer *self);
 /** Any thread. */
 TriasHttpStats test_server_stats (TestServer *self);
 /** Descriptors that this process has open, and its resident memory in kB. */
