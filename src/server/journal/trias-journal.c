@@ -33,6 +33,22 @@ trias_journal_close (TriasJournal *self)
     self->klass->close (self);
 }
 
+gboolean
+trias_journal_is_active (TriasJournal *self)
+{
+  return self->klass->is_active == NULL || self->klass->is_active (self);
+}
+
+void
+trias_journal_get_status (TriasJournal *self, TriasJournalStatus *status)
+{
+  *status = (TriasJournalStatus){ 0 };
+  if (self->klass->get_status != NULL)
+    self->klass->get_status (self, status);
+  else
+    status->active = TRUE;
+}
+
 GBytes *
 trias_journal_encode (const TriasJournalItem *items, guint n_items)
 {

@@ -40,7 +40,50 @@ typedef struct
   void (*fill) (TriasStoreBatch *batch, gpointer user_data);
   /** How that ended; on an error nothing of it was written. Called before the entry is applied. */
   void (*settled) (const GError *error, gpointer user_data);
+
+  /* For the journal of a triad alone; %NULL for others. */
+  /** Who leads, who is active or who is reached changed: see trias_journal_get_status(). */
+  void (*role) (gpointer user_data);
+  /** The whole ledger as bytes, as of the entry applied last. (transfer full) */
+  GBytes *(*snapshot) (gpointer user_data);
+  /** Replaces the whole ledger by what snapshot() gave on some member after entry @index. */
+  gboolean (*restore) (GBytes *state, guint64 index, gpointer user_data, GError **error);
+  /** The engine is unavailable (disk, damage): close this journal and open it anew. */
+  void (*failed) (const char *why, gpointer user_data);
 } TriasJournalClient;
+
+/** Members of a triad. */
+#define TRIAS_JOURNAL_SLOTS 3
+
+/** What a journal knows of a member of the triad. Times are of this machine's boot clock, in ms. */
+typedef struct
+{
+  gboolean contact;     /* something came from it lately */
+  gint64 contact_since; /* 0 = no contact */
+  gint64 last_contact;  /* 0 = never */
+  guint64 match;        /* highest index it is known to hold */
+  gboolean caught_up;   /* it holds all but what is under way */
+  gboolean muted;       /* its disk is older than it should be: it votes for nobody */
+  guint hears;          /* bit set (1 << slot) of whom it says it hears */
+} TriasJournalMember;
+
+typedef struct
+{
+  gboolean active;       /* may answer clients now */
+  gboolean leading;      /* leads the log */
+  gboolean muted;        /* this member's disk is older than it should be */
+  gboolean transferring; /* handing over */
+  gboolean quorum;       /* leads with a majority, or hears one who leads */
+  guint leader;          /* slot, 0 = nobody known */
+  guint pinned;          /* slot, 0 = nobody */
+  gint64 pinned_until;   /* boot clock, ms; G_MAXINT64 = until given back */
+  guint64 term;
+  guint64 last_index;
+  guint64 commit_index;
+  guint64 applied;
+  gint64 lease_left_ms;
+  TriasJournalMember members[TRIAS_JOURNAL_SLOTS]; /* by slot - 1 */
+} TriasJournalStatus;
 
 /** What a kind of journal does. */
 typedef struct
@@ -49,6 +92,9 @@ typedef struct
   void (*touch) (TriasJournal *self, gboolean soon);
   void (*flush) (TriasJournal *self);
   void (*close) (TriasJournal *self);
+  /* %NULL for a journal that decides alone. */
+  gboolean (*is_active) (TriasJournal *self);
+  void (*get_status) (TriasJournal *self, TriasJournalStatus *status);
 } TriasJournalClass;
 
 struct _TriasJournal
@@ -64,6 +110,10 @@ void trias_journal_touch (TriasJournal *self, gboolean soon);
 void trias_journal_flush (TriasJournal *self);
 /** Writes what is left, as far as the disk lets it, and frees. */
 void trias_journal_close (TriasJournal *self);
+/** Whether this server may answer clients now: alone always, in a triad only one of three. */
+gboolean trias_journal_is_active (TriasJournal *self);
+/** Alone: active, everything else 0. */
+void trias_journal_get_status (TriasJournal *self, TriasJournalStatus *status);
 
 /** Commands of an entry as bytes, and back. (element-type TriasCommand) */
 GBytes *trias_journal_encode (const TriasJournalItem *items, guint n_items);
