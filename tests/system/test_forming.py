@@ -74,6 +74,22 @@ def missing_rules():
 
 
 @tap.test
+def latency():
+    """the round trip is that of an established connection, without handshake and way back"""
+    plan = {k: v for k, v in body(MAIN, BACKUP, BACKUP.invite(MAIN)).items() if k in ('kind', 'own_address', 'members')}
+    fresh_us, trips_us = [], []
+    for _ in range(5):
+        start = time.monotonic()
+        BACKUP.rest('GET', '/health', token=None)
+        fresh_us.append((time.monotonic() - start) * 1e6)
+        checks = {c['kind']: c for c in MAIN.rest('POST', '/relationship/check', plan)['checks']}
+        assert checks['latency']['state'] == checks['clock']['state'] == 'passed', checks
+        trips_us.append(int(checks['latency']['params']['latency_us']))
+    tap.note(f'round trips {trips_us} us; with a connection of their own {fresh_us} us')
+    assert 0 <= min(trips_us) < min(fresh_us) / 2
+
+
+@tap.test
 def wrong_partner():
     """another key, a stranger's invitation, none, a used one: refused, everybody as before"""
     refused(('key-mismatch', 'unreachable', 'check-failed'), MAIN, BACKUP, BACKUP.invite(MAIN), fingerprint='0' * 64)

@@ -21,8 +21,10 @@ struct _TriasCheckRun
   char *back_address; /* (nullable) numeric, from which it connected back */
   gboolean back_let_in;
   gboolean answered;
-  gint64 started_at; /* Unix ms */
-  gint64 round_trip_us;
+  gint64 round_trip_us; /* the shortest seen; -1 = not measured */
+  gint64 answered_at;   /* Unix ms on the own clock when the other server had told its time */
+  gint64 other_time;    /* Unix ms that it told; 0 = it did not */
+  guint n_pings;        /* sent so far */
   TriasExamined done;
   gpointer user_data;
 };
@@ -35,5 +37,7 @@ TriasCheck *trias_check_run_add (TriasCheckRun *run,
 void trias_check_run_add_identity (TriasCheckRun *run);
 /** Turns the answer of the other server into checks; %FALSE if it could not be read. */
 gboolean trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer);
+/** Writes round trip and clock into the checks that trias_check_run_read() added. */
+void trias_check_run_measured (TriasCheckRun *run);
 
 G_END_DECLS

@@ -138,34 +138,47 @@ add_reach_back (TriasCheckRun *run, const Told *told)
                           run->own_address, told->reach_detail);
 }
 
+/* Filled in once the round trip is measured. */
 static void
-add_clock (TriasCheckRun *run, const Told *told)
+measure_clock (TriasCheckRun *run, TriasCheck *check)
 {
-  /* The way back was part of the round trip, so half of it is a bound, not a measure. */
-  gint64 offset = told->time - run->started_at - run->round_trip_us / 2000;
-  gboolean near = ABS (offset) <= CLOCK_MAX_MS;
-  TriasCheck *check
-      = trias_check_run_add (run, "clock", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  gint64 way_back_ms = MAX (run->round_trip_us, 0) / 2000;
+  gint64 offset = run->other_time + way_back_ms - run->answered_at;
 
+  check->state = ABS (offset) <= CLOCK_MAX_MS ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING;
   param_int (check, "offset_ms", offset);
-  if (near)
+  if (check->state == TRIAS_CHECK_PASSED)
     trias_check_set_detail (check, "The clocks agree.");
   else
     trias_check_set_detail (check, "The clocks differ by more than a minute; set them right.");
 }
 
 static void
-add_latency (TriasCheckRun *run)
+measure_latency (TriasCheckRun *run, TriasCheck *check)
 {
-  gboolean near = run->round_trip_us <= LATENCY_MAX_US;
-  TriasCheck *check
-      = trias_check_run_add (run, "latency", TRUE, near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
+  gboolean near = run->round_trip_us >= 0 && run->round_trip_us <= LATENCY_MAX_US;
 
-  param_int (check, "latency_us", run->round_trip_us);
+  check->state = near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING;
+  if (run->round_trip_us >= 0)
+    param_int (check, "latency_us", run->round_trip_us);
   if (near)
     trias_check_set_detail (check, "The connection is fast enough.");
   else
     trias_check_set_detail (check, "The connection is slow; synchronisation will lag behind.");
+}
+
+void
+trias_check_run_measured (TriasCheckRun *run)
+{
+  for (guint i = 0; i < run->checks->len; i++)
+    {
+      TriasCheck *check = g_ptr_array_index (run->checks, i);
+
+      if (strcmp (check->kind, "clock") == 0)
+        measure_clock (run, check);
+      else if (strcmp (check->kind, "latency") == 0)
+        measure_latency (run, check);
+    }
 }
 
 static void
@@ -280,7 +293,6 @@ trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
       run->other_name = g_strdup (told.name);
     }
   check = trias_check_run_add (run, "reach", TRUE, TRIAS_CHECK_PASSED);
-  param_int (check, "latency_us", run->round_trip_us);
   trias_check_set_detail (check, "The server at %s answers.", run->address);
   trias_check_run_add_identity (run);
   if (!readable || strcmp (told.id, run->other) != 0)
@@ -304,8 +316,10 @@ trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
                   ? run->back_let_in
                   : trias_access_allows_peer (run->peer->access, run->other, seen, NULL),
               run->other, seen);
-  add_clock (run, &told);
-  add_latency (run);
+  run->answered_at = trias_keeper_now (run->peer->keeper);
+  run->other_time = told.time;
+  trias_check_run_add (run, "clock", TRUE, TRIAS_CHECK_WAITING);
+  trias_check_run_add (run, "latency", TRUE, TRIAS_CHECK_WAITING);
   if (!told.let_in)
     return TRUE;
   add_free_other (run, &told);

@@ -12,6 +12,9 @@
 /* The side of a check that asks: one request to the other server, which connects back meanwhile. */
 
 #define HELLO_TIMEOUT_MS 8000
+/* The first may still open the connection; the shortest counts. */
+#define N_PINGS 3
+#define PING_TIMEOUT_MS 2000
 
 void
 trias_found_free (TriasFound *self)
@@ -154,16 +157,47 @@ examine_failure (TriasCheckRun *run, const TriasPeerAnswer *answer)
   add_free_self (run);
 }
 
+static void ping (TriasCheckRun *run);
+
+static void
+on_pinged (const TriasPeerAnswer *answer, gpointer user_data)
+{
+  TriasCheckRun *run = user_data;
+
+  if (answer->problem == NULL
+      && (run->round_trip_us < 0 || answer->round_trip_us < run->round_trip_us))
+    run->round_trip_us = answer->round_trip_us;
+  if (answer->problem == NULL && run->n_pings < N_PINGS)
+    {
+      ping (run);
+      return;
+    }
+  trias_check_run_measured (run);
+  finish (run);
+}
+
+/* The hello itself holds two handshakes and the way back, so it says nothing about the distance. */
+static void
+ping (TriasCheckRun *run)
+{
+  run->n_pings++;
+  trias_peer_client_post (run->peer->client, run->address, run->other, "ping", g_strdup ("{}"),
+                          PING_TIMEOUT_MS, on_pinged, run);
+}
+
 static void
 on_hello_answered (const TriasPeerAnswer *answer, gpointer user_data)
 {
   TriasCheckRun *run = user_data;
 
-  run->round_trip_us = answer->round_trip_us;
-  if (answer->problem == NULL && trias_check_run_read (run, answer))
-    add_free_self (run);
-  else if (answer->problem != NULL)
+  if (answer->problem != NULL)
     examine_failure (run, answer);
+  else if (trias_check_run_read (run, answer))
+    {
+      add_free_self (run);
+      ping (run);
+      return;
+    }
   finish (run);
 }
 
@@ -201,11 +235,17 @@ trias_peer_examine (TriasPeer *self,
   run->other_name = g_strdup (candidate->address);
   run->done = done;
   run->user_data = user_data;
-  run->started_at = trias_keeper_now (self->keeper);
+  run->round_trip_us = -1;
   g_ptr_array_add (self->check_runs, run);
   trias_peer_client_post (self->client, run->address, run->fingerprint, "hello",
                           hello_body (run, candidate->invitation), HELLO_TIMEOUT_MS,
                           on_hello_answered, run);
+}
+
+void
+trias_peer_on_ping (TriasPeerCall *call)
+{
+  trias_peer_call_ok (call);
 }
 
 /* --- the other one connects back --- */

@@ -336,6 +336,14 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   read_more (call);
 }
 
+/* Whether it may be sent twice. Only such a request goes over a kept connection: that one may have
+ * ended unseen, and then the library sends it anew. */
+static gboolean
+is_repeatable (const char *verb)
+{
+  return strcmp (verb, "ping") == 0;
+}
+
 static SoupMessage *
 make_message (Call *call, const char *verb, char *body)
 {
@@ -349,6 +357,8 @@ make_message (Call *call, const char *verb, char *body)
     return NULL;
   soup_message_set_request_body_from_bytes (message, "application/json", bytes);
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  if (is_repeatable (verb))
+    soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate), call);
   g_signal_connect (message, "request-certificate", G_CALLBACK (on_request_certificate), call);
   return message;

@@ -43,8 +43,8 @@ void trias_peer_client_forget_connections (TriasPeerClient *self);
 
 /**
  * Posts @body (taken) to `/api/v1/peer/@verb` at @address (`HOST[:PORT]`). @pin: id that must
- * answer, %NULL = whoever does (only to learn who it is). A pinned request goes over a kept
- * connection.
+ * answer, %NULL = whoever does (only to learn who it is). A pinned `ping` goes over a
+ * kept connection, so its round trip holds no handshake.
  * @func is called exactly once, possibly before this returns.
  */
 void trias_peer_client_post (TriasPeerClient *self,

@@ -41,6 +41,7 @@ static const struct
   { "options", FOR_PARTNER, trias_peer_on_options },
   { "hello", FOR_INVITED, trias_peer_on_hello },
   { "reach", FOR_INVITED, trias_peer_on_reach },
+  { "ping", FOR_INVITED, trias_peer_on_ping },
   { "prepare", FOR_KNOWN, trias_peer_on_prepare },
   { "forget", FOR_KNOWN, trias_peer_on_forget },
   { "outcome", FOR_KNOWN, trias_peer_on_outcome },

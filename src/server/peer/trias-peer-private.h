@@ -156,6 +156,7 @@ void trias_invitation_sweep (TriasPeer *self);
 /* --- trias-hello.c and trias-examine.c: the check before forming --- */
 void trias_peer_on_hello (TriasPeerCall *call);
 void trias_peer_on_reach (TriasPeerCall *call);
+void trias_peer_on_ping (TriasPeerCall *call);
 /** Writes what this server tells about itself in a check; @full: licences and settings as well. */
 void trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
 /** SHA-256 of the shared settings and `use` rules. (transfer full) */
