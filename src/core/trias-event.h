@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * lease-denied, lease-resumed, relationship-check, relationship-prepare, relationship-sealed,
  * relationship-formed, relationship-failed, relationship-changed, relationship-dissolved,
  * peer-connected, peer-lost, synchronised, sync-lost, sync-repair,
- * takeover, reunion, handover, storage-failed, storage-recovered, clock-skew. */
+ * takeover, reunion, handover, active-pinned, active-unpinned, state-archived, storage-failed,
+ * storage-recovered, clock-skew. */
 typedef enum
 {
   TRIAS_SEVERITY_INFO,

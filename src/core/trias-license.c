@@ -247,3 +247,19 @@ trias_license_is_for (TriasLicense *self, const char *server_id)
 {
   return self->bind[0] == NULL || g_strv_contains (trias_license_get_bind (self), server_id);
 }
+
+gboolean
+trias_license_is_for_members (TriasLicense *self, const char *const *ids, guint n)
+{
+  const char *const *bind = trias_license_get_bind (self);
+
+  if (bind[0] == NULL)
+    return TRUE;
+  /* Both name each server once: as many, and all of them among the others, are the same. */
+  if (g_strv_length ((char **) bind) != n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!g_strv_contains (bind, ids[i]))
+      return FALSE;
+  return TRUE;
+}

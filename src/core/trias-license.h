@@ -71,8 +71,12 @@ gboolean trias_license_is_test (TriasLicense *self);
 const char *const *trias_license_get_bind (TriasLicense *self);
 guint trias_license_get_n_features (TriasLicense *self);
 const TriasFeature *trias_license_get_feature (TriasLicense *self, guint index);
-/** Whether @server may serve it: unbound, bound to it, or (three) bound to it among others. */
+/** Whether it may be installed on @server_id: unbound, bound to it, or (three) bound to it among
+ * others. */
 gboolean trias_license_is_for (TriasLicense *self, const char *server_id);
+/** Whether the @n servers @ids serve it together as one: unbound, or bound to exactly these, in any
+ * order. With one id: whether that server serves it alone. */
+gboolean trias_license_is_for_members (TriasLicense *self, const char *const *ids, guint n);
 
 /* The payload, JSON: {"id","revision","issuer","licensee","product","bind":[…],
  * "features":[{"name","seats","counted_by":"lease|device","not_before","not_after" (RFC 3339 or

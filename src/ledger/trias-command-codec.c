@@ -8,6 +8,8 @@
 #include "ledger/trias-record.h"
 
 #define COMMAND_FORMAT 1
+/* A dissolution that names who keeps what is bound to nobody. */
+#define COMMAND_FORMAT_KEEP 2
 
 /* Which parts a command of each kind has; in this order they are written. */
 typedef enum
@@ -22,6 +24,7 @@ typedef enum
   PART_RULES = 1 << 7,
   PART_SETTINGS = 1 << 8,
   PART_RELATIONSHIP = 1 << 9,
+  PART_UNTIL = 1 << 10,
 } Part;
 
 static const guint parts_of[TRIAS_N_COMMANDS] = {
@@ -41,6 +44,7 @@ static const guint parts_of[TRIAS_N_COMMANDS] = {
   [TRIAS_COMMAND_SET_OPTIONS] = PART_ID | PART_ACTOR | PART_RELATIONSHIP,
   [TRIAS_COMMAND_DISSOLVE] = PART_ID | PART_ACTOR,
   [TRIAS_COMMAND_ALERT] = 0,
+  [TRIAS_COMMAND_PIN] = PART_ID | PART_KEY | PART_ACTOR | PART_UNTIL,
 };
 
 static void
@@ -97,8 +101,9 @@ trias_command_encode (const TriasCommand *self)
 {
   g_auto (TriasWriter) writer = { 0 };
   guint parts = parts_of[self->kind];
+  gboolean keep = self->keep != NULL && self->keep[0] != '\0';
 
-  trias_write_byte (&writer, COMMAND_FORMAT);
+  trias_write_byte (&writer, keep ? COMMAND_FORMAT_KEEP : COMMAND_FORMAT);
   trias_write_byte (&writer, (guint8) self->kind);
   trias_write_time (&writer, self->time);
   if (parts & PART_ID)
@@ -127,7 +132,25 @@ trias_command_encode (const TriasCommand *self)
     trias_write_settings (&writer, self->settings);
   if (parts & PART_RELATIONSHIP)
     trias_write_relationship (&writer, self->relationship);
+  if (parts & PART_UNTIL)
+    trias_write_time (&writer, self->until);
+  if (keep)
+    trias_write_string (&writer, self->keep);
   return trias_writer_end (&writer);
+}
+
+/* One value has one encoding: the newer format is for who is named, and for nobody else. */
+static void
+read_keep (TriasReader *reader, TriasCommand *self, guint8 format)
+{
+  if (format == COMMAND_FORMAT_KEEP)
+    {
+      self->keep = trias_read_string (reader);
+      reader->failed
+          |= self->keep == NULL || self->keep[0] == '\0' || self->kind != TRIAS_COMMAND_DISSOLVE;
+    }
+  else if (self->kind == TRIAS_COMMAND_DISSOLVE)
+    self->keep = g_strdup ("");
 }
 
 TriasCommand *
@@ -136,9 +159,11 @@ trias_command_decode (const guint8 *data, gsize length, GError **error)
   g_autoptr (TriasCommand) self = NULL;
   TriasReader reader;
   guint parts;
+  guint8 format;
 
   trias_reader_init (&reader, data, length);
-  reader.failed |= trias_read_byte (&reader) != COMMAND_FORMAT;
+  format = trias_read_byte (&reader);
+  reader.failed |= format != COMMAND_FORMAT && format != COMMAND_FORMAT_KEEP;
   self = trias_command_new (trias_read_uint (&reader, TRIAS_N_COMMANDS - 1), 0);
   self->time = trias_read_time (&reader);
   reader.failed |= self->time >= TRIAS_LEDGER_TIME_LIMIT;
@@ -169,6 +194,9 @@ trias_command_decode (const guint8 *data, gsize length, GError **error)
     self->settings = trias_read_settings (&reader);
   if (parts & PART_RELATIONSHIP)
     self->relationship = trias_read_relationship (&reader);
+  if (parts & PART_UNTIL)
+    self->until = trias_read_time (&reader);
+  read_keep (&reader, self, format);
   if (!trias_reader_finish (&reader, "a command", error))
     return NULL;
   return g_steal_pointer (&self);

@@ -68,6 +68,7 @@ trias_command_free (TriasCommand *self)
     return;
   g_free (self->id);
   g_free (self->key_id);
+  g_free (self->keep);
   g_free (self->actor);
   g_free (self->text);
   g_clear_pointer (&self->lease, trias_lease_free);
@@ -249,7 +250,24 @@ trias_command_set_options (gint64 time, const TriasRelationship *relationship, c
 }
 
 TriasCommand *
-trias_command_dissolve (gint64 time, const char *relationship_id, const char *actor)
+trias_command_dissolve (gint64 time,
+                        const char *relationship_id,
+                        const char *keep,
+                        const char *actor)
 {
-  return command_about (TRIAS_COMMAND_DISSOLVE, time, relationship_id, actor);
+  TriasCommand *self = command_about (TRIAS_COMMAND_DISSOLVE, time, relationship_id, actor);
+
+  self->keep = clean (keep);
+  return self;
+}
+
+TriasCommand *
+trias_command_pin (
+    gint64 time, const char *relationship_id, const char *member, gint64 until, const char *actor)
+{
+  TriasCommand *self = command_about (TRIAS_COMMAND_PIN, time, relationship_id, actor);
+
+  self->key_id = clean (member);
+  self->until = CLAMP (until, 0, TRIAS_TIME_LIMIT - 1);
+  return self;
 }

@@ -28,9 +28,10 @@ typedef enum
   TRIAS_COMMAND_EXPIRE,      /* id, generation */
   TRIAS_COMMAND_SEAL,        /* relationship: the last command of the old incarnation */
   TRIAS_COMMAND_SET_OPTIONS, /* relationship: the same members, other options or name */
-  TRIAS_COMMAND_DISSOLVE,    /* id: the relationship ends */
+  TRIAS_COMMAND_DISSOLVE,    /* id, keep: the relationship ends */
   TRIAS_COMMAND_ALERT, /* raises the format version and other rare things; reserved, does nothing
                           yet */
+  TRIAS_COMMAND_PIN,   /* id, key_id, until: which member of a triad stays active */
   TRIAS_N_COMMANDS
 } TriasCommandKind;
 
@@ -56,7 +57,9 @@ typedef struct
   TriasCommandKind kind;
   gint64 time;              /* Unix ms of the server that proposed it */
   char *id;                 /* licence, rule, lease or relationship id */
-  char *key_id;             /* of the client, for renew and release */
+  char *key_id;             /* of the client, for renew and release; the member, for pin */
+  char *keep;               /* for dissolve: who keeps what is bound to nobody; "" = everybody */
+  gint64 until;             /* for pin: Unix ms; G_MAXINT64 = until it is given back */
   char *actor;              /* who asked, for the event */
   guint64 generation;       /* for expire */
   char *text;               /* licence text */
@@ -99,7 +102,16 @@ TriasCommand *
 trias_command_seal (gint64 time, const TriasRelationship *relationship, const char *actor);
 TriasCommand *
 trias_command_set_options (gint64 time, const TriasRelationship *relationship, const char *actor);
-TriasCommand *trias_command_dissolve (gint64 time, const char *relationship_id, const char *actor);
+/** @keep: for a triad the member that keeps unbound licences and all leases; "" for a pair, whose
+ * servers each keep their own. */
+TriasCommand *trias_command_dissolve (gint64 time,
+                                      const char *relationship_id,
+                                      const char *keep,
+                                      const char *actor);
+/** Lets @member (primary or secondary) of a triad stay active until @until (Unix ms; %G_MAXINT64 =
+ * until it is given back); "" gives it back. */
+TriasCommand *trias_command_pin (
+    gint64 time, const char *relationship_id, const char *member, gint64 until, const char *actor);
 
 /** Compact bytes with a format version in front; (transfer full). */
 GBytes *trias_command_encode (const TriasCommand *self);

@@ -76,12 +76,63 @@ trias_ledger_digest_remove_bytes (TriasLedger *self,
   trias_ledger_digest_remove (self, &digest);
 }
 
-char *
-trias_ledger_digest (TriasLedger *self)
+static char *
+to_hex (const TriasDigest *digest)
 {
-  const guint64 *lanes = self->digest.lanes;
+  const guint64 *lanes = digest->lanes;
 
   return g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x"
                           "%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x",
                           lanes[0], lanes[1], lanes[2], lanes[3]);
+}
+
+char *
+trias_ledger_digest (TriasLedger *self)
+{
+  return to_hex (&self->digest);
+}
+
+/* Spreads every bit over all of them. */
+static guint64
+spread (guint64 value)
+{
+  value ^= value >> 30;
+  value *= G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  value ^= value >> 27;
+  value *= G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return value ^ value >> 31;
+}
+
+/* A renewal must cost next to nothing: no hash, a few multiplications. What the lease is stands in
+ * its own digest. */
+guint64
+trias_ledger_renewal_mix (const TriasLeaseEntry *entry)
+{
+  guint64 mix = spread (entry->digest.lanes[0] + entry->lease->generation);
+
+  return spread (mix + (guint64) entry->lease->renewed_at);
+}
+
+char *
+trias_ledger_digest_whole (TriasLedger *self)
+{
+  g_auto (TriasWriter) writer = { 0 };
+  g_autoptr (GBytes) meta = trias_ledger_encode_meta (self);
+  TriasDigest digest;
+  gsize length;
+  const guint8 *data = g_bytes_get_data (meta, &length);
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->digest.lanes); i++)
+    trias_write_uint (&writer, self->digest.lanes[i]);
+  trias_write_uint (&writer, self->renewals);
+  trias_write_blob (&writer, data, length);
+  if (self->relationship != NULL)
+    {
+      g_autoptr (GBytes) relationship = trias_ledger_encode_relationship (self);
+
+      data = g_bytes_get_data (relationship, &length);
+      trias_write_blob (&writer, data, length);
+    }
+  digest = digest_of (TRIAS_RECORD_META, TRIAS_KEY_META, writer.data, writer.length);
+  return to_hex (&digest);
 }

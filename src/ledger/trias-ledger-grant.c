@@ -295,8 +295,10 @@ trias_ledger_apply_renew (TriasApply *apply)
                           lease->feature);
       return;
     }
+  apply->ledger->renewals -= trias_ledger_renewal_mix (entry);
   lease->generation++;
   lease->renewed_at = apply->ledger->time;
+  apply->ledger->renewals += trias_ledger_renewal_mix (entry);
   trias_apply_change (apply, TRIAS_RECORD_LEASE, lease->id,
                       trias_record_encode_lease (lease, TRUE, NULL), FALSE);
   apply->outcome->lease = trias_lease_copy (lease);

@@ -46,6 +46,7 @@ trias_ledger_put_lease (TriasLedger *self, TriasLease *lease, GBytes *value, gsi
                                            g_bytes_get_data (value, NULL), stable);
   entry->pool = trias_ledger_pool_ensure (self, lease->product, lease->feature);
   trias_ledger_pool_count (entry->pool, lease, TRUE);
+  self->renewals += trias_ledger_renewal_mix (entry);
   g_hash_table_insert (self->leases, lease->id, entry);
   g_tree_insert (self->lease_order, lease->id, entry);
   return entry;
@@ -59,6 +60,7 @@ trias_ledger_drop_lease (TriasLedger *self, const char *id)
   if (entry == NULL)
     return FALSE;
   trias_ledger_digest_remove (self, &entry->digest);
+  self->renewals -= trias_ledger_renewal_mix (entry);
   trias_ledger_pool_count (entry->pool, entry->lease, FALSE);
   trias_ledger_pool_settle (self, entry->pool);
   g_tree_remove (self->lease_order, id);

@@ -44,6 +44,50 @@ next_end (TriasLicense *license, gint64 time)
   return next;
 }
 
+/* The ids of the triad's members, at most @ids has room for; 0 if there is none. */
+static guint
+triad_members (TriasLedger *self, const char *ids[TRIAS_MAX_MEMBERS])
+{
+  const TriasRelationship *relationship = self->relationship;
+
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+    return 0;
+  for (guint i = 0; i < relationship->members->len && i < TRIAS_MAX_MEMBERS; i++)
+    ids[i] = ((const TriasMember *) g_ptr_array_index (relationship->members, i))->id;
+  return MIN (relationship->members->len, TRIAS_MAX_MEMBERS);
+}
+
+gboolean
+trias_ledger_serves_license (TriasLedger *self, TriasLicense *license)
+{
+  const char *ids[TRIAS_MAX_MEMBERS] = { self->server_id };
+  guint n = triad_members (self, ids);
+
+  return trias_license_is_for_members (license, ids, n > 0 ? n : 1);
+}
+
+static void
+add_sources (TriasLedger *self, TriasLicense *license)
+{
+  if (!trias_ledger_serves_license (self, license))
+    return;
+  for (guint i = 0; i < trias_license_get_n_features (license); i++)
+    trias_ledger_pool_add_source (self, license, trias_license_get_feature (license, i));
+}
+
+void
+trias_ledger_resource_licenses (TriasLedger *self)
+{
+  for (GTreeNode *node = g_tree_node_first (self->licenses); node != NULL;
+       node = g_tree_node_next (node))
+    {
+      const TriasLicenseEntry *entry = g_tree_node_value (node);
+
+      trias_ledger_pool_remove_sources (self, entry->record->license);
+      add_sources (self, entry->record->license);
+    }
+}
+
 void
 trias_ledger_put_license (TriasLedger *self, TriasLicenseRecord *record, GBytes *value)
 {
@@ -55,11 +99,7 @@ trias_ledger_put_license (TriasLedger *self, TriasLicenseRecord *record, GBytes 
   entry->digest = trias_ledger_digest_add_bytes (self, TRIAS_RECORD_LICENSE, id, value);
   g_tree_insert (self->licenses, (gpointer) id, entry);
   self->next_expiry = MIN (self->next_expiry, next_end (record->license, self->time));
-  if (!trias_license_is_for (record->license, self->server_id))
-    return;
-  for (guint i = 0; i < trias_license_get_n_features (record->license); i++)
-    trias_ledger_pool_add_source (self, record->license,
-                                  trias_license_get_feature (record->license, i));
+  add_sources (self, record->license);
 }
 
 gboolean
@@ -80,7 +120,7 @@ license_state (TriasLedger *self, TriasLicense *license)
 {
   TriasReason state = TRIAS_REASON_EXPIRED;
 
-  if (!trias_license_is_for (license, self->server_id))
+  if (!trias_ledger_serves_license (self, license))
     return TRIAS_REASON_LICENSE_ELSEWHERE;
   for (guint i = 0; i < trias_license_get_n_features (license); i++)
     {
@@ -134,15 +174,26 @@ license_event (TriasApply *apply, const char *kind, TriasLicense *license)
   return event;
 }
 
+/* A licence for three may come before its triad is formed; a triad takes only what it serves. */
+static gboolean
+may_install (TriasLedger *self, TriasLicense *license)
+{
+  const char *ids[TRIAS_MAX_MEMBERS];
+
+  if (triad_members (self, ids) > 0)
+    return trias_ledger_serves_license (self, license);
+  return trias_license_is_for (license, self->server_id);
+}
+
 /* Whether @license may take the place of @old (NULL = nothing installed). */
 static gboolean
 check_succession (TriasApply *apply, TriasLicense *license, TriasLicense *old)
 {
   guint revision = trias_license_get_revision (license);
 
-  if (!trias_license_is_for (license, apply->ledger->server_id))
+  if (!may_install (apply->ledger, license))
     trias_apply_refuse (apply, TRIAS_REASON_LICENSE_ELSEWHERE,
-                        "The licence “%s” is bound to another server.",
+                        "The licence “%s” is bound to other servers.",
                         trias_license_get_id (license));
   else if (old == NULL || revision > trias_license_get_revision (old))
     return TRUE;
@@ -257,7 +308,7 @@ trias_ledger_note_expiries (TriasApply *apply, gint64 before)
       const TriasLicenseEntry *entry = g_tree_node_value (node);
       TriasLicense *license = entry->record->license;
 
-      if (trias_license_is_for (license, self->server_id))
+      if (trias_ledger_serves_license (self, license))
         note_expiry (apply, license, before);
       self->next_expiry = MIN (self->next_expiry, next_end (license, self->time));
     }

@@ -35,6 +35,7 @@ load_meta (TriasLedger *self, const TriasChange *change, GError **error)
   if (!trias_record_decode_meta (change->value, &meta, error))
     {
       g_free (meta.ended_relationship);
+      g_free (meta.ended_keep);
       return FALSE;
     }
   self->time = MIN (meta.time, TRIAS_LEDGER_TIME_LIMIT - 1);
@@ -42,6 +43,8 @@ load_meta (TriasLedger *self, const TriasChange *change, GError **error)
   self->ended_incarnation = meta.ended_incarnation;
   g_free (self->ended_relationship);
   self->ended_relationship = meta.ended_relationship;
+  g_free (self->ended_keep);
+  self->ended_keep = meta.ended_keep;
   /* What was reckoned at another ledger time holds no more. */
   self->next_expiry = 0;
   g_hash_table_iter_init (&iter, self->pools);
@@ -146,18 +149,20 @@ load_tombstone (TriasLedger *self, const TriasChange *change, GError **error)
 static gboolean
 load_relationship (TriasLedger *self, const TriasChange *change, GError **error)
 {
-  TriasRelationship *relationship = NULL;
+  g_autoptr (TriasRelationshipRecord) record = NULL;
 
   if (!check_key (change, TRIAS_KEY_RELATIONSHIP, error))
     return FALSE;
-  if (change->value != NULL)
+  if (change->value == NULL)
     {
-      relationship = trias_record_decode_relationship (change->value, error);
-      if (relationship == NULL)
-        return FALSE;
+      trias_ledger_put_relationship (self, NULL, NULL, 0);
+      return TRUE;
     }
-  g_clear_pointer (&self->relationship, trias_relationship_free);
-  self->relationship = relationship;
+  record = trias_record_decode_relationship (change->value, error);
+  if (record == NULL)
+    return FALSE;
+  trias_ledger_put_relationship (self, g_steal_pointer (&record->relationship),
+                                 g_steal_pointer (&record->pinned), record->pinned_until);
   return TRUE;
 }
 
@@ -262,6 +267,6 @@ trias_ledger_snapshot (TriasLedger *self, gboolean replicated_only)
   snapshot_leases (self, changes, !replicated_only);
   if (!replicated_only && self->relationship != NULL)
     snapshot_add (changes, TRIAS_RECORD_RELATIONSHIP, TRIAS_KEY_RELATIONSHIP,
-                  trias_record_encode_relationship (self->relationship), 0);
+                  trias_ledger_encode_relationship (self), 0);
   return changes;
 }

@@ -86,8 +86,11 @@ struct _TriasLedger
   gboolean has_settings; /* FALSE after clearing: then @settings are stand-ins, not a record */
   GPtrArray *rules;      /* (element-type TriasRule), ordered by id */
   TriasRelationship *relationship; /* (nullable) */
+  char *pinned;                    /* (nullable) member of the triad that stays active */
+  gint64 pinned_until;
   char *ended_relationship;
   guint64 ended_incarnation;
+  char *ended_keep;
 
   GTree *licenses;        /* id to TriasLicenseEntry */
   gint64 next_expiry;     /* no licence's feature ends before; 0 = to be found */
@@ -98,6 +101,7 @@ struct _TriasLedger
   GHashTable *tombstones; /* id to TriasTombstone */
   GTree *tombstone_order; /* the same by end, then id */
   TriasDigest digest;
+  guint64 renewals; /* sum over all leases: what renewals change and the digest leaves out */
 };
 
 /** One command on its way through the ledger. */
@@ -133,6 +137,9 @@ void trias_ledger_digest_remove_bytes (TriasLedger *self,
                                        TriasRecordKind record,
                                        const char *key,
                                        GBytes *bytes);
+
+/** What a lease adds to the sum of renewals. */
+guint64 trias_ledger_renewal_mix (const TriasLeaseEntry *entry);
 
 /* trias-ledger-pools.c */
 void trias_ledger_pools_init (TriasLedger *self);
@@ -185,6 +192,8 @@ void trias_ledger_licenses_init (TriasLedger *self);
 /** Puts a licence; @record (transfer full). @value is its bytes. */
 void trias_ledger_put_license (TriasLedger *self, TriasLicenseRecord *record, GBytes *value);
 gboolean trias_ledger_drop_license (TriasLedger *self, const char *id);
+/** Finds anew which licences serve, after other servers belong together. */
+void trias_ledger_resource_licenses (TriasLedger *self);
 void trias_ledger_apply_install_license (TriasApply *apply);
 void trias_ledger_apply_remove_license (TriasApply *apply);
 /** Tells of licences that ended after @before and not after ledger time. */
@@ -205,6 +214,15 @@ void trias_ledger_apply_remove_rule (TriasApply *apply);
 void trias_ledger_apply_adopt_shared (TriasApply *apply);
 
 /* trias-ledger-relationship.c */
+/** Puts the relationship and its pin; both (transfer full) (nullable). */
+void trias_ledger_put_relationship (TriasLedger *self,
+                                    TriasRelationship *relationship,
+                                    char *pinned,
+                                    gint64 pinned_until);
+GBytes *trias_ledger_encode_relationship (TriasLedger *self);
+/** Lets a pin go whose time is over. */
+void trias_ledger_end_pin (TriasApply *apply);
+void trias_ledger_apply_pin (TriasApply *apply);
 void trias_ledger_apply_seal (TriasApply *apply);
 void trias_ledger_apply_set_options (TriasApply *apply);
 void trias_ledger_apply_dissolve (TriasApply *apply);

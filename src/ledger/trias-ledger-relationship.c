@@ -20,22 +20,64 @@ relationship_event (TriasApply *apply, const char *kind, const TriasRelationship
 static gboolean
 same_relationship (const TriasRelationship *a, const TriasRelationship *b)
 {
-  g_autoptr (GBytes) one = trias_record_encode_relationship (a);
-  g_autoptr (GBytes) other = trias_record_encode_relationship (b);
+  g_autoptr (GBytes) one = trias_record_encode_relationship (a, NULL, 0);
+  g_autoptr (GBytes) other = trias_record_encode_relationship (b, NULL, 0);
 
   return g_bytes_equal (one, other);
 }
 
+static gboolean
+is_triad (const TriasRelationship *relationship)
+{
+  return relationship != NULL && relationship->kind == TRIAS_KIND_TRIAD;
+}
+
+void
+trias_ledger_put_relationship (TriasLedger *self,
+                               TriasRelationship *relationship,
+                               char *pinned,
+                               gint64 pinned_until)
+{
+  gboolean bound = is_triad (self->relationship) || is_triad (relationship);
+
+  g_clear_pointer (&self->relationship, trias_relationship_free);
+  self->relationship = relationship;
+  g_free (self->pinned);
+  self->pinned = pinned != NULL && pinned[0] != '\0' ? pinned : NULL;
+  self->pinned_until = self->pinned != NULL ? pinned_until : 0;
+  if (self->pinned == NULL)
+    g_free (pinned);
+  /* Who belongs together decides which licences serve. */
+  if (bound)
+    trias_ledger_resource_licenses (self);
+}
+
+GBytes *
+trias_ledger_encode_relationship (TriasLedger *self)
+{
+  return trias_record_encode_relationship (self->relationship, self->pinned, self->pinned_until);
+}
+
+/* Tells of the relationship as it stands now. */
 static void
-keep_relationship (TriasApply *apply, const char *event)
+change_relationship (TriasApply *apply)
+{
+  TriasLedger *self = apply->ledger;
+
+  trias_apply_change (apply, TRIAS_RECORD_RELATIONSHIP, TRIAS_KEY_RELATIONSHIP,
+                      self->relationship != NULL ? trias_ledger_encode_relationship (self) : NULL,
+                      FALSE);
+}
+
+static void
+keep_relationship (TriasApply *apply, const char *event, gboolean keep_pin)
 {
   TriasLedger *self = apply->ledger;
   TriasRelationship *relationship = trias_relationship_copy (apply->command->relationship);
 
-  g_clear_pointer (&self->relationship, trias_relationship_free);
-  self->relationship = relationship;
-  trias_apply_change (apply, TRIAS_RECORD_RELATIONSHIP, TRIAS_KEY_RELATIONSHIP,
-                      trias_record_encode_relationship (relationship), FALSE);
+  trias_ledger_put_relationship (
+      self, relationship, keep_pin ? g_steal_pointer (&self->pinned) : NULL, self->pinned_until);
+  change_relationship (apply);
   relationship_event (apply, event, relationship);
 }
 
@@ -49,6 +91,76 @@ is_past (TriasLedger *self, const TriasRelationship *wanted)
          && wanted->incarnation <= self->ended_incarnation;
 }
 
+/* How many members of @a are members of @b. */
+static guint
+count_common (const TriasRelationship *a, const TriasRelationship *b)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < a->members->len; i++)
+    n += trias_relationship_find (b, ((const TriasMember *) g_ptr_array_index (a->members, i))->id)
+         != NULL;
+  return n;
+}
+
+static gboolean
+members_are_distinct (const TriasRelationship *wanted)
+{
+  for (guint i = 0; i < wanted->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (wanted->members, i);
+
+      /* It finds the first of that id. */
+      if (trias_relationship_find (wanted, member->id) != member)
+        return FALSE;
+    }
+  return wanted->members->len == trias_kind_n_members (wanted->kind);
+}
+
+/* What becomes of a triad is decided by what its members all know: their log must do the same to
+ * each, also to one that leaves. */
+static gboolean
+check_next_triad (TriasApply *apply,
+                  const TriasRelationship *present,
+                  const TriasRelationship *wanted)
+{
+  if (wanted->kind != TRIAS_KIND_TRIAD)
+    trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
+                        "The triad “%s” must be dissolved before its servers form a pair.",
+                        present->name);
+  else if (count_common (present, wanted) < 2)
+    trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
+                        "At least two members of the triad “%s” must stay in it.", present->name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* A server that decides alone, or for its pair, becomes a member itself. */
+static gboolean
+check_own (TriasApply *apply, const TriasRelationship *present, const TriasRelationship *wanted)
+{
+  const char *own = apply->ledger->server_id;
+
+  if (trias_relationship_find (wanted, own) == NULL)
+    trias_apply_refuse (apply, TRIAS_REASON_BAD_REQUEST,
+                        "This server is no member of the relationship “%s”.", wanted->name);
+  else if (present == NULL || strcmp (present->id, wanted->id) != 0
+           || wanted->kind != TRIAS_KIND_TRIAD)
+    return TRUE;
+  else if (trias_relationship_role (present, own) != TRIAS_ROLE_MAIN)
+    trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
+                        "Only the main server of the pair “%s” can make a triad of it.",
+                        present->name);
+  else if (count_common (present, wanted) < present->members->len)
+    trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
+                        "Both servers of the pair “%s” must be members of the triad.",
+                        present->name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 void
 trias_ledger_apply_seal (TriasApply *apply)
 {
@@ -58,19 +170,23 @@ trias_ledger_apply_seal (TriasApply *apply)
 
   if (present != NULL && same_relationship (present, wanted))
     apply->outcome->repeated = TRUE;
-  else if (trias_relationship_find (wanted, self->server_id) == NULL)
+  else if (!members_are_distinct (wanted))
     trias_apply_refuse (apply, TRIAS_REASON_BAD_REQUEST,
-                        "This server is no member of the relationship “%s”.", wanted->name);
+                        "The members of the relationship “%s” are not %u different servers.",
+                        wanted->name, trias_kind_n_members (wanted->kind));
   else if (present != NULL && strcmp (present->id, wanted->id) != 0)
     trias_apply_refuse (apply, TRIAS_REASON_ALREADY_RELATED,
                         "This server belongs to the relationship “%s”; dissolve that one first.",
                         present->name);
+  else if (is_triad (present) ? !check_next_triad (apply, present, wanted)
+                              : !check_own (apply, present, wanted))
+    return;
   else if (is_past (self, wanted))
     trias_apply_refuse (apply, TRIAS_REASON_EPOCH,
                         "Incarnation %" G_GUINT64_FORMAT " of the relationship “%s” is past.",
                         wanted->incarnation, wanted->name);
   else
-    keep_relationship (apply, "relationship-sealed");
+    keep_relationship (apply, "relationship-sealed", FALSE);
 }
 
 static gboolean
@@ -109,30 +225,187 @@ trias_ledger_apply_set_options (TriasApply *apply)
   else if (same_relationship (present, wanted))
     apply->outcome->repeated = TRUE;
   else
-    keep_relationship (apply, "relationship-changed");
+    keep_relationship (apply, "relationship-changed", TRUE);
+}
+
+/* --- the end --- */
+
+static gboolean
+check_keep (TriasApply *apply, const TriasRelationship *present)
+{
+  const char *keep = apply->command->keep != NULL ? apply->command->keep : "";
+
+  if (!is_triad (present) || trias_relationship_find (present, keep) != NULL)
+    return TRUE;
+  trias_apply_refuse (apply, TRIAS_REASON_BAD_REQUEST,
+                      "Say which server of “%s” keeps the licences that are bound to none of them.",
+                      present->name);
+  return FALSE;
+}
+
+static void
+end_relationship (TriasLedger *self, const char *keep)
+{
+  g_free (self->ended_relationship);
+  self->ended_relationship = g_strdup (self->relationship->id);
+  self->ended_incarnation = self->relationship->incarnation;
+  g_free (self->ended_keep);
+  self->ended_keep = g_strdup (is_triad (self->relationship) ? keep : "");
+  trias_ledger_put_relationship (self, NULL, NULL, 0);
 }
 
 void
 trias_ledger_apply_dissolve (TriasApply *apply)
 {
   TriasLedger *self = apply->ledger;
-  g_autoptr (TriasRelationship) present = NULL;
+  const TriasRelationship *present = self->relationship;
+  const char *keep = apply->command->keep;
 
-  if (self->relationship == NULL && strcmp (self->ended_relationship, apply->command->id) == 0)
+  if (present == NULL && strcmp (self->ended_relationship, apply->command->id) == 0)
+    apply->outcome->repeated = TRUE;
+  else if (present == NULL || strcmp (present->id, apply->command->id) != 0)
+    trias_apply_refuse (apply, TRIAS_REASON_NOT_RELATED,
+                        "This server does not belong to that relationship.");
+  else if (check_keep (apply, present))
     {
-      apply->outcome->repeated = TRUE;
-      return;
+      relationship_event (apply, "relationship-dissolved", present);
+      end_relationship (self, keep);
+      change_relationship (apply);
     }
-  if (self->relationship == NULL || strcmp (self->relationship->id, apply->command->id) != 0)
+}
+
+/* Whether @license is this server's own though it keeps nothing else. */
+static gboolean
+is_own_license (TriasLedger *self, TriasLicense *license)
+{
+  const char *own = self->server_id;
+
+  return trias_license_get_bind (license)[0] != NULL
+         && trias_license_is_for_members (license, &own, 1);
+}
+
+static void
+leave_leases (TriasApply *apply)
+{
+  TriasLedger *self = apply->ledger;
+  GTreeNode *node;
+
+  while ((node = g_tree_node_first (self->lease_order)) != NULL)
+    {
+      g_autofree char *id = g_strdup (g_tree_node_key (node));
+
+      trias_ledger_drop_lease (self, id);
+      trias_apply_change (apply, TRIAS_RECORD_LEASE, id, NULL, TRUE);
+    }
+  while ((node = g_tree_node_first (self->tombstone_order)) != NULL)
+    {
+      g_autofree char *id = g_strdup (((TriasTombstone *) g_tree_node_key (node))->id);
+
+      trias_ledger_drop_tombstone (self, id);
+      trias_apply_change (apply, TRIAS_RECORD_TOMBSTONE, id, NULL, TRUE);
+    }
+}
+
+static void
+leave_licenses (TriasApply *apply)
+{
+  TriasLedger *self = apply->ledger;
+  g_autoptr (GPtrArray) licenses = trias_ledger_get_licenses (self);
+
+  for (guint i = 0; i < licenses->len; i++)
+    {
+      TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
+      g_autofree char *id = g_strdup (trias_license_get_id (license));
+
+      if (is_own_license (self, license))
+        continue;
+      trias_ledger_drop_license (self, id);
+      trias_apply_change (apply, TRIAS_RECORD_LICENSE, id, NULL, TRUE);
+    }
+}
+
+GPtrArray *
+trias_ledger_leave (TriasLedger *self)
+{
+  TriasOutcome outcome
+      = { .changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free) };
+  TriasApply apply = { .ledger = self, .outcome = &outcome };
+
+  if (is_triad (self->relationship)
+      && trias_relationship_find (self->relationship, self->server_id) != NULL)
+    return outcome.changes;
+  /* The others went on without this server. */
+  if (self->relationship != NULL)
+    {
+      end_relationship (self, "");
+      change_relationship (&apply);
+    }
+  if (strcmp (self->ended_keep, self->server_id) != 0)
+    {
+      leave_leases (&apply);
+      leave_licenses (&apply);
+    }
+  if (apply.replicated)
+    self->revision++;
+  trias_apply_change (&apply, TRIAS_RECORD_META, TRIAS_KEY_META, trias_ledger_encode_meta (self),
+                      FALSE);
+  return outcome.changes;
+}
+
+/* --- which member stays active --- */
+
+static void
+set_pin (TriasApply *apply, const char *member, gint64 until)
+{
+  TriasLedger *self = apply->ledger;
+  TriasEvent *event;
+
+  event = trias_apply_event (apply, member[0] != '\0' ? "active-pinned" : "active-unpinned",
+                             self->relationship->id);
+  trias_event_param (event, "name", self->relationship->name);
+  if (member[0] != '\0')
+    {
+      trias_event_param (event, "member", member);
+      trias_event_param (event, "peer", trias_relationship_find (self->relationship, member)->name);
+    }
+  g_free (self->pinned);
+  self->pinned = member[0] != '\0' ? g_strdup (member) : NULL;
+  self->pinned_until = self->pinned != NULL ? until : 0;
+  change_relationship (apply);
+}
+
+void
+trias_ledger_end_pin (TriasApply *apply)
+{
+  if (apply->ledger->time >= apply->ledger->pinned_until)
+    set_pin (apply, "", 0);
+}
+
+void
+trias_ledger_apply_pin (TriasApply *apply)
+{
+  TriasLedger *self = apply->ledger;
+  const TriasRelationship *present = self->relationship;
+  const char *member = apply->command->key_id;
+  gint64 until = apply->command->until;
+  TriasRole role;
+
+  if (!is_triad (present) || strcmp (present->id, apply->command->id) != 0)
     {
       trias_apply_refuse (apply, TRIAS_REASON_NOT_RELATED,
-                          "This server does not belong to that relationship.");
+                          "This server does not belong to that triad.");
       return;
     }
-  present = g_steal_pointer (&self->relationship);
-  g_free (self->ended_relationship);
-  self->ended_relationship = g_strdup (present->id);
-  self->ended_incarnation = present->incarnation;
-  trias_apply_change (apply, TRIAS_RECORD_RELATIONSHIP, TRIAS_KEY_RELATIONSHIP, NULL, FALSE);
-  relationship_event (apply, "relationship-dissolved", present);
+  role = trias_relationship_role (present, member);
+  if (member[0] != '\0' && role != TRIAS_ROLE_PRIMARY && role != TRIAS_ROLE_SECONDARY)
+    trias_apply_refuse (apply, TRIAS_REASON_BAD_REQUEST,
+                        "Only the primary or the secondary server of “%s” can be active.",
+                        present->name);
+  else if (member[0] != '\0' && until <= self->time)
+    trias_apply_refuse (apply, TRIAS_REASON_BAD_REQUEST, "The time until which is past.");
+  else if (g_strcmp0 (self->pinned != NULL ? self->pinned : "", member) == 0
+           && (member[0] == '\0' || self->pinned_until == until))
+    apply->outcome->repeated = TRUE;
+  else
+    set_pin (apply, member, until);
 }

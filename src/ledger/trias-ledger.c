@@ -19,7 +19,9 @@ ledger_drop_records (TriasLedger *self)
   g_clear_pointer (&self->settings, trias_settings_free);
   g_clear_pointer (&self->rules, g_ptr_array_unref);
   g_clear_pointer (&self->relationship, trias_relationship_free);
+  g_clear_pointer (&self->pinned, g_free);
   g_clear_pointer (&self->ended_relationship, g_free);
+  g_clear_pointer (&self->ended_keep, g_free);
   g_clear_pointer (&self->lease_order, g_tree_unref);
   g_clear_pointer (&self->leases, g_hash_table_unref);
   g_clear_pointer (&self->tombstone_order, g_tree_unref);
@@ -40,6 +42,9 @@ ledger_init_empty (TriasLedger *self)
   self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_rule_free);
   self->ended_relationship = g_strdup ("");
   self->ended_incarnation = 0;
+  self->ended_keep = g_strdup ("");
+  self->pinned_until = 0;
+  self->renewals = 0;
   self->next_expiry = G_MAXINT64;
   memset (&self->digest, 0, sizeof self->digest);
   trias_ledger_licenses_init (self);
@@ -175,6 +180,7 @@ static const ApplyFunc apply_funcs[TRIAS_N_COMMANDS] = {
   [TRIAS_COMMAND_SEAL] = trias_ledger_apply_seal,
   [TRIAS_COMMAND_SET_OPTIONS] = trias_ledger_apply_set_options,
   [TRIAS_COMMAND_DISSOLVE] = trias_ledger_apply_dissolve,
+  [TRIAS_COMMAND_PIN] = trias_ledger_apply_pin,
 };
 
 GBytes *
@@ -185,6 +191,7 @@ trias_ledger_encode_meta (TriasLedger *self)
     .revision = self->revision,
     .ended_incarnation = self->ended_incarnation,
     .ended_relationship = self->ended_relationship,
+    .ended_keep = self->ended_keep,
   };
 
   return trias_record_encode_meta (&meta);
@@ -211,6 +218,8 @@ trias_ledger_apply (TriasLedger *self, const TriasCommand *command)
   trias_ledger_tell_defaults (&apply);
   if (before > 0)
     trias_ledger_note_expiries (&apply, before);
+  if (self->pinned != NULL)
+    trias_ledger_end_pin (&apply);
   trias_ledger_purge_tombstones (&apply, tick ? PURGE_PER_TICK : PURGE_PER_COMMAND);
   if (apply_funcs[command->kind] != NULL)
     apply_funcs[command->kind](&apply);
@@ -269,4 +278,26 @@ const TriasRelationship *
 trias_ledger_get_relationship (TriasLedger *self)
 {
   return self->relationship;
+}
+
+const char *
+trias_ledger_get_pin (TriasLedger *self, gint64 *until)
+{
+  if (until != NULL)
+    *until = self->pinned_until < TRIAS_TIME_LIMIT - 1 ? self->pinned_until : G_MAXINT64;
+  return self->pinned;
+}
+
+const char *
+trias_ledger_get_ended_keep (TriasLedger *self)
+{
+  return self->ended_keep;
+}
+
+const char *
+trias_ledger_get_ended (TriasLedger *self, guint64 *incarnation)
+{
+  if (incarnation != NULL)
+    *incarnation = self->ended_incarnation;
+  return self->ended_relationship;
 }

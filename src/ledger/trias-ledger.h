@@ -84,6 +84,26 @@ void trias_ledger_set_time (TriasLedger *self, gint64 time);
  * renewals do not change it. Cheap: kept up to date with each change. (transfer full)
  */
 char *trias_ledger_digest (TriasLedger *self);
+/**
+ * Digest over everything that the members of a triad must agree on, 64 hex digits: all of the
+ * above, and renewals with their generations, ledger time, revision, the relationship with its pin,
+ * and what is known of the one that ended. (transfer full)
+ */
+char *trias_ledger_digest_whole (TriasLedger *self);
+/** Everything as one piece of bytes, which says its own format and digest. (transfer full) */
+GBytes *trias_ledger_serialize (TriasLedger *self);
+/** Replaces all but the server id by what trias_ledger_serialize() gave. Hostile or damaged bytes
+ * are an error and change nothing. */
+gboolean trias_ledger_deserialize (TriasLedger *self, GBytes *bytes, GError **error);
+/** No ledger has more bytes than this. */
+#define TRIAS_LEDGER_MAX_BYTES (512u << 20)
+/**
+ * After a triad ended, or went on without this server: drops what is not this server's own. The
+ * keeper of the dissolution keeps all; others keep settings, rules, and licences that are bound to
+ * them alone. Nothing changes in a ledger whose triad goes on. The changes, META last.
+ * (transfer container full) (element-type TriasChange)
+ */
+GPtrArray *trias_ledger_leave (TriasLedger *self);
 
 /** Borrowed; valid until the next change. */
 const TriasSettings *trias_ledger_get_settings (TriasLedger *self);
@@ -91,6 +111,19 @@ const TriasSettings *trias_ledger_get_settings (TriasLedger *self);
 GPtrArray *trias_ledger_get_rules (TriasLedger *self);
 /** (nullable) (transfer none) */
 const TriasRelationship *trias_ledger_get_relationship (TriasLedger *self);
+/** The member of the triad that is to stay active whoever is better ranked, and until when (Unix
+ * ms; %G_MAXINT64 = until it is given back) in @until (out) (optional). (nullable) (transfer none)
+ */
+const char *trias_ledger_get_pin (TriasLedger *self, gint64 *until);
+/** Who keeps what is bound to nobody after the last relationship ended; "" = nobody in particular.
+ * (transfer none) */
+const char *trias_ledger_get_ended_keep (TriasLedger *self);
+/** The relationship that ended last, and its incarnation; "" and 0 if there was none. (transfer
+ * none) */
+const char *trias_ledger_get_ended (TriasLedger *self, guint64 *incarnation);
+/** Whether @license serves by whom it is bound to: a triad serves what is bound to its three or to
+ * nobody, any other server what is bound to it alone or to nobody. */
+gboolean trias_ledger_serves_license (TriasLedger *self, TriasLicense *license);
 const TriasLease *trias_ledger_find_lease (TriasLedger *self, const char *id);
 /** Whether @id was released or expired less than two ttl ago. */
 gboolean trias_ledger_has_tombstone (TriasLedger *self, const char *id);

@@ -12,6 +12,8 @@
 
 /* In front of every record, so that a later version can tell what it reads. */
 #define RECORD_FORMAT 1
+/* A record that says more than the first version knew; only where it does. */
+#define RECORD_FORMAT_MORE 2
 
 #define MIN_HISTORY_DAYS 1
 #define MAX_HISTORY_DAYS 3650
@@ -169,6 +171,30 @@ record_reader_init (TriasReader *reader, GBytes *value)
   reader->failed |= trias_read_byte (reader) != RECORD_FORMAT;
 }
 
+/* For a record that may say more; %TRUE if it does. */
+static gboolean
+record_reader_init_more (TriasReader *reader, GBytes *value)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (value, &length);
+  guint8 format;
+
+  trias_reader_init (reader, data, length);
+  format = trias_read_byte (reader);
+  reader->failed |= format != RECORD_FORMAT && format != RECORD_FORMAT_MORE;
+  return format == RECORD_FORMAT_MORE;
+}
+
+/* What only the newer format has, and then never empty: one value has one encoding. */
+static char *
+read_more (TriasReader *reader, gboolean more)
+{
+  char *text = more ? trias_read_string (reader) : g_strdup ("");
+
+  reader->failed |= more && (text == NULL || text[0] == '\0');
+  return text;
+}
+
 GBytes *
 trias_record_encode_lease (const TriasLease *lease, gboolean renewals, gsize *stable)
 {
@@ -248,26 +274,47 @@ trias_record_decode_settings (GBytes *value, GError **error)
 }
 
 GBytes *
-trias_record_encode_relationship (const TriasRelationship *relationship)
+trias_record_encode_relationship (const TriasRelationship *relationship,
+                                  const char *pinned,
+                                  gint64 pinned_until)
 {
   g_auto (TriasWriter) writer = { 0 };
+  gboolean more = pinned != NULL && pinned[0] != '\0';
 
-  trias_write_byte (&writer, RECORD_FORMAT);
+  trias_write_byte (&writer, more ? RECORD_FORMAT_MORE : RECORD_FORMAT);
   trias_write_relationship (&writer, relationship);
+  if (more)
+    {
+      trias_write_string (&writer, pinned);
+      trias_write_time (&writer, pinned_until);
+    }
   return trias_writer_end (&writer);
 }
 
-TriasRelationship *
+void
+trias_relationship_record_free (TriasRelationshipRecord *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->relationship, trias_relationship_free);
+  g_free (self->pinned);
+  g_free (self);
+}
+
+TriasRelationshipRecord *
 trias_record_decode_relationship (GBytes *value, GError **error)
 {
-  g_autoptr (TriasRelationship) relationship = NULL;
+  g_autoptr (TriasRelationshipRecord) record = g_new0 (TriasRelationshipRecord, 1);
   TriasReader reader;
+  gboolean more = record_reader_init_more (&reader, value);
 
-  record_reader_init (&reader, value);
-  relationship = trias_read_relationship (&reader);
+  record->relationship = trias_read_relationship (&reader);
+  record->pinned = read_more (&reader, more);
+  if (more)
+    record->pinned_until = trias_read_time (&reader);
   if (!trias_reader_finish (&reader, "the relationship record", error))
     return NULL;
-  return g_steal_pointer (&relationship);
+  return g_steal_pointer (&record);
 }
 
 GBytes *
@@ -339,13 +386,16 @@ GBytes *
 trias_record_encode_meta (const TriasMetaRecord *meta)
 {
   g_auto (TriasWriter) writer = { 0 };
+  gboolean more = meta->ended_keep != NULL && meta->ended_keep[0] != '\0';
 
-  trias_write_byte (&writer, RECORD_FORMAT);
+  trias_write_byte (&writer, more ? RECORD_FORMAT_MORE : RECORD_FORMAT);
   trias_write_uint (&writer, TRIAS_LEDGER_FORMAT);
   trias_write_time (&writer, meta->time);
   trias_write_uint (&writer, meta->revision);
   trias_write_uint (&writer, meta->ended_incarnation);
   trias_write_string (&writer, meta->ended_relationship);
+  if (more)
+    trias_write_string (&writer, meta->ended_keep);
   return trias_writer_end (&writer);
 }
 
@@ -354,8 +404,8 @@ trias_record_decode_meta (GBytes *value, TriasMetaRecord *meta, GError **error)
 {
   TriasReader reader;
   guint64 format;
+  gboolean more = record_reader_init_more (&reader, value);
 
-  record_reader_init (&reader, value);
   format = trias_read_uint (&reader, G_MAXUINT64);
   if (!reader.failed && format != TRIAS_LEDGER_FORMAT)
     {
@@ -369,5 +419,6 @@ trias_record_decode_meta (GBytes *value, TriasMetaRecord *meta, GError **error)
   meta->revision = trias_read_uint (&reader, G_MAXUINT64);
   meta->ended_incarnation = trias_read_uint (&reader, G_MAXUINT64);
   meta->ended_relationship = trias_read_string (&reader);
+  meta->ended_keep = read_more (&reader, more);
   return trias_reader_finish (&reader, "the ledger's own record", error);
 }

@@ -31,7 +31,16 @@ typedef struct
   guint64 revision;
   guint64 ended_incarnation; /* of the relationship dissolved last; 0 = none */
   char *ended_relationship;  /* (owned) its id, "" = none */
+  char *ended_keep;          /* (owned) who keeps what is bound to nobody, "" = each its own */
 } TriasMetaRecord;
+
+/** The relationship as the ledger keeps it. */
+typedef struct
+{
+  TriasRelationship *relationship; /* (owned) */
+  char *pinned;                    /* (owned) the member that stays active, "" = none */
+  gint64 pinned_until;             /* Unix ms; TRIAS_TIME_LIMIT - 1 = until it is given back */
+} TriasRelationshipRecord;
 
 void trias_write_lease (TriasWriter *writer, const TriasLease *lease);
 TriasLease *trias_read_lease (TriasReader *reader);
@@ -53,8 +62,13 @@ GBytes *trias_record_encode_rule (const TriasRule *rule);
 TriasRule *trias_record_decode_rule (GBytes *value, GError **error);
 GBytes *trias_record_encode_settings (const TriasSettings *settings);
 TriasSettings *trias_record_decode_settings (GBytes *value, GError **error);
-GBytes *trias_record_encode_relationship (const TriasRelationship *relationship);
-TriasRelationship *trias_record_decode_relationship (GBytes *value, GError **error);
+/** @pinned (nullable): the member that stays active until @pinned_until. */
+GBytes *trias_record_encode_relationship (const TriasRelationship *relationship,
+                                          const char *pinned,
+                                          gint64 pinned_until);
+TriasRelationshipRecord *trias_record_decode_relationship (GBytes *value, GError **error);
+void trias_relationship_record_free (TriasRelationshipRecord *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasRelationshipRecord, trias_relationship_record_free)
 GBytes *trias_record_encode_tombstone (gint64 until);
 gboolean trias_record_decode_tombstone (GBytes *value, gint64 *until, GError **error);
 GBytes *trias_record_encode_license (const TriasLicenseRecord *record);
@@ -62,7 +76,7 @@ TriasLicenseRecord *trias_record_decode_license (GBytes *value, GError **error);
 void trias_license_record_free (TriasLicenseRecord *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasLicenseRecord, trias_license_record_free)
 GBytes *trias_record_encode_meta (const TriasMetaRecord *meta);
-/** Fills @meta; clear its string afterwards. */
+/** Fills @meta, a zeroed one; clear its strings afterwards. */
 gboolean trias_record_decode_meta (GBytes *value, TriasMetaRecord *meta, GError **error);
 
 G_END_DECLS

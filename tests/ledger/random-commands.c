@@ -171,7 +171,7 @@ random_relationship (GRand *rand, gint64 time)
     case 1:
       return trias_command_set_options (time, relationship, "admin");
     default:
-      return trias_command_dissolve (time, relationship->id, "admin");
+      return trias_command_dissolve (time, relationship->id, "", "admin");
     }
 }
 

@@ -40,8 +40,10 @@ all_commands (void)
   g_ptr_array_add (commands, trias_command_expire (TEST_T0, "lease-aaaaaaaaaa", G_MAXUINT64));
   g_ptr_array_add (commands, trias_command_seal (TEST_T0, relationship, "admin"));
   g_ptr_array_add (commands, trias_command_set_options (TEST_T0, relationship, "admin"));
-  g_ptr_array_add (commands, trias_command_dissolve (TEST_T0, relationship->id, "admin"));
+  g_ptr_array_add (commands, trias_command_dissolve (TEST_T0, relationship->id, "", "admin"));
   g_ptr_array_add (commands, trias_command_new (TRIAS_COMMAND_ALERT, TEST_T0));
+  g_ptr_array_add (commands,
+                   trias_command_pin (TEST_T0, relationship->id, TEST_SERVER, G_MAXINT64, "admin"));
   g_assert_cmpuint (commands->len, ==, TRIAS_N_COMMANDS);
   return commands;
 }
@@ -97,6 +99,32 @@ test_grant_keeps_all (void)
   back = decode (bytes, NULL);
   g_assert_null (back->facts->user);
   g_assert_null (back->facts->groups[0]);
+}
+
+/* What a version without triads wrote is read as before; what is new says so in front. */
+static void
+test_dissolve_formats (void)
+{
+  g_autoptr (TriasCommand) plain = trias_command_dissolve (TEST_T0, "rel", "", "admin");
+  g_autoptr (TriasCommand) keeping = trias_command_dissolve (TEST_T0, "rel", TEST_SERVER, "admin");
+  g_autoptr (GBytes) bytes = trias_command_encode (plain);
+  g_autoptr (GBytes) more = trias_command_encode (keeping);
+  g_autoptr (TriasCommand) back = decode (bytes, NULL);
+  g_autoptr (TriasCommand) kept = decode (more, NULL);
+  g_autofree guint8 *forged = NULL;
+  gsize length;
+
+  g_assert_cmpint (*(const guint8 *) g_bytes_get_data (bytes, NULL), ==, 1);
+  g_assert_cmpstr (back->keep, ==, "");
+  g_assert_cmpint (*(const guint8 *) g_bytes_get_data (more, NULL), ==, 2);
+  g_assert_cmpstr (kept->keep, ==, TEST_SERVER);
+
+  /* Nobody named in the form for somebody: a second encoding of the same. */
+  length = g_bytes_get_size (bytes) + 1;
+  forged = g_malloc0 (length);
+  memcpy (forged, g_bytes_get_data (bytes, NULL), length - 1);
+  forged[0] = 2;
+  g_assert_null (trias_command_decode (forged, length, NULL));
 }
 
 /* Text that is no UTF-8 is mended when the command is made: copies must not differ later. */
@@ -338,6 +366,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ledger/codec/dissolve-formats", test_dissolve_formats);
   g_test_add_func ("/ledger/codec/commands", test_commands_round_trip);
   g_test_add_func ("/ledger/codec/grant", test_grant_keeps_all);
   g_test_add_func ("/ledger/codec/bad-text", test_bad_text_is_mended);

@@ -196,11 +196,11 @@ test_options_and_dissolve (void)
   ((TriasMember *) g_ptr_array_index (wanted->members, 1))->id = g_strdup (TEST_OTHER);
   test_expect (ledger, trias_command_set_options (TEST_T0, wanted, ""), TRIAS_REASON_CONFLICT);
 
-  test_expect (ledger, trias_command_dissolve (TEST_T0, "rel-x", ""), TRIAS_REASON_NOT_RELATED);
-  dissolved = test_apply (ledger, trias_command_dissolve (TEST_T0, REL, "admin"));
+  test_expect (ledger, trias_command_dissolve (TEST_T0, "rel-x", "", ""), TRIAS_REASON_NOT_RELATED);
+  dissolved = test_apply (ledger, trias_command_dissolve (TEST_T0, REL, "", "admin"));
   g_assert_nonnull (test_event (dissolved, "relationship-dissolved", "name"));
   g_assert_null (trias_ledger_get_relationship (ledger));
-  test_expect (ledger, trias_command_dissolve (TEST_T0, REL, "admin"), TRIAS_REASON_NONE);
+  test_expect (ledger, trias_command_dissolve (TEST_T0, REL, "", "admin"), TRIAS_REASON_NONE);
   copy = test_copy (ledger, FALSE);
   test_expect (copy, seal (REL, 1), TRIAS_REASON_EPOCH);
   test_expect (copy, seal (REL, 2), TRIAS_REASON_NONE);

@@ -6,6 +6,7 @@
 #include "core/trias-identity.h"
 #include "core/trias-member-status.h"
 #include "ledger/trias-ledger.h"
+#include "server/journal/trias-journal-raft.h"
 #include "server/store/trias-denial.h"
 
 G_BEGIN_DECLS
@@ -33,9 +34,10 @@ TriasKeeper *trias_keeper_open (const char *folder,
 void trias_keeper_close (TriasKeeper *self);
 
 /** Runs once with the outcome, which is valid during the call. Reason STORAGE: the disk refused,
- * nothing was done. */
+ * nothing was done. NOT_ACTIVE, NO_QUORUM: in a triad another server decides, or none can; @detail
+ * says so if it is not known whether the command was done (a retry is safe). */
 typedef void (*TriasKeeperFunc) (const TriasOutcome *outcome, gpointer user_data);
-/** Takes @command through the path; @func may be %NULL. */
+/** Takes @command through the path; @func may be %NULL and never runs at once. */
 void trias_keeper_submit (TriasKeeper *self,
                           TriasCommand *command,
                           TriasKeeperFunc func,
@@ -63,13 +65,85 @@ typedef struct
   void (*storage) (gboolean ok, gpointer user_data);
   /** A local record of @kind changed. (nullable) */
   void (*local) (const char *kind, const char *key, gpointer user_data);
+  /** The triad: who is active or reached changed, this server joined or left it, or its whole
+   * ledger was replaced (then @changed does not tell). (nullable) */
+  void (*triad) (gpointer user_data);
 } TriasKeeperWatch;
 /** @watch must live until trias_keeper_unwatch(). */
 guint trias_keeper_watch (TriasKeeper *self, const TriasKeeperWatch *watch, gpointer user_data);
 void trias_keeper_unwatch (TriasKeeper *self, guint id);
 
-/* --- local records: durable, never replicated: administrators, local rules, invitations, … --- */
+/* --- a triad: three keepers with one ledger ---
+ *
+ * A SEAL of kind triad that is applied here makes this server a member: the ledger at the seal is
+ * written as the base of the incarnation, and the journal of the triad takes over. A DISSOLVE, or a
+ * SEAL without this server, ends that: the ledger is cut down to what is this server's own, and it
+ * decides alone again. Meanwhile, and while another member is active, commands are refused. Both
+ * are carried through whatever happens; nobody need ask for it. */
+
+/** Whether this server is a member of a triad whose journal it uses. */
+gboolean trias_keeper_is_triad (TriasKeeper *self);
+/** Whether this server may answer clients now: alone always (but not while it changes over), in a
+ * triad only the active one. */
+gboolean trias_keeper_is_active (TriasKeeper *self);
+/** Lets the journal of a triad, now and whenever one is opened, reach the other members. @links is
+ * borrowed. Before it nothing is active in a triad. */
+void
+trias_keeper_triad_start (TriasKeeper *self, const TriasJournalLinks *links, gpointer user_data);
+/** Member @slot of incarnation @incarnation, known by its key, opened a stream to this engine;
+ * takes @fd, and closes it if this is another incarnation. */
+void trias_keeper_triad_accept (TriasKeeper *self, guint64 incarnation, guint slot, int fd);
+/** A note of member @slot of incarnation @incarnation came; dropped if this is another one. */
+void trias_keeper_triad_note (
+    TriasKeeper *self, guint64 incarnation, guint slot, const void *data, gsize length);
+/** Incarnation whose journal is open; 0 = none. */
+guint64 trias_keeper_triad_incarnation (TriasKeeper *self);
+/** All 0 (but active, if so) without a triad. */
+void trias_keeper_triad_status (TriasKeeper *self, TriasJournalStatus *status);
+/** Only the active one may: lets member @slot become active without a pin. To pin it, submit
+ * trias_command_pin(): every member learns it, and the active one hands over. */
+gboolean trias_keeper_triad_hand_over (TriasKeeper *self, guint slot, GError **error);
+/** Until then (boot clock, ms; see trias_keeper_boot()) this member neither sends nor receives. */
+void trias_keeper_triad_set_quiet (TriasKeeper *self, gint64 until_boot);
+/** The boot clock, ms. */
+gint64 trias_keeper_boot (TriasKeeper *self);
+
+/**
+ * A newcomer: replaces the whole ledger by @changes (element-type TriasChange), the base of
+ * @relationship as a sealed member has it, durably in one transaction, and goes over to the journal
+ * of the triad. The former ledger is kept aside as a file of its own in the state folder. Fails
+ * with BAD_REQUEST if the changes do not come to @digest or to that relationship, CONFLICT if this
+ * server is in a relationship that goes on, STORAGE. Done already: done.
+ */
 typedef void (*TriasKeeperDone) (const GError *error, gpointer user_data);
+void trias_keeper_take_base (TriasKeeper *self,
+                             GPtrArray *changes,
+                             const char *digest,
+                             const TriasRelationship *relationship,
+                             TriasKeeperDone done,
+                             gpointer user_data);
+/** The base of the present incarnation, read off the core thread. NOT_RELATED if there is none. */
+void
+trias_keeper_read_base_async (TriasKeeper *self, GAsyncReadyCallback callback, gpointer user_data);
+/** (transfer container full) (element-type TriasChange) and, in @digest (out) (transfer full), what
+ * they come to. */
+GPtrArray *trias_keeper_read_base_finish (TriasKeeper *self,
+                                          GAsyncResult *result,
+                                          char **digest,
+                                          GError **error);
+/**
+ * What the other members say, because this one was out of reach when it was decided: the triad
+ * @relationship ended in @incarnation or went on without this server, and @keep ("" = somebody
+ * else) keeps what is bound to nobody. As if the DISSOLVE had been applied. Done already: done.
+ */
+void trias_keeper_triad_ended (TriasKeeper *self,
+                               const char *relationship,
+                               guint64 incarnation,
+                               const char *keep,
+                               TriasKeeperDone done,
+                               gpointer user_data);
+
+/* --- local records: durable, never replicated: administrators, local rules, invitations, … --- */
 /** Borrowed; %NULL if there is none. */
 GBytes *trias_keeper_get_local (TriasKeeper *self, const char *kind, const char *key);
 /** Writes (or with %NULL removes) a record; visible at once in memory, @done (nullable) when

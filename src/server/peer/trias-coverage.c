@@ -64,7 +64,7 @@ trias_seats_of (TriasLedger *ledger, gint64 now)
     {
       TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
 
-      if (!trias_license_is_for (license, trias_ledger_get_server_id (ledger)))
+      if (!trias_ledger_serves_license (ledger, license))
         continue;
       for (guint j = 0; j < trias_license_get_n_features (license); j++)
         if (serves (trias_license_get_feature (license, j), now))

@@ -171,7 +171,7 @@ on_decided (const GError *error, gpointer user_data)
     }
   trias_keeper_submit (peer->keeper,
                        trias_command_dissolve (trias_keeper_now (peer->keeper),
-                                               dissolve->relationship, dissolve->actor),
+                                               dissolve->relationship, "", dissolve->actor),
                        on_dissolved, dissolve);
 }
 

@@ -1,0 +1,196 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ledger/trias-ledger-private.h"
+
+#include "core/trias-problem.h"
+
+#include <string.h>
+
+/* A whole ledger as one piece of bytes: format, digest, and each record by kind and key; the kind
+ * behind the last one ends it. Written by the record, without a change for each in between: a
+ * hundred thousand leases must not stop the server. */
+
+#define SNAPSHOT_FORMAT 1
+#define DIGEST_LENGTH 64
+/* About what a lease takes. */
+#define BYTES_PER_LEASE 288
+
+typedef struct
+{
+  guint8 *data; /* (owned) */
+  gsize length;
+  gsize size;
+} Buffer;
+
+static void
+append (Buffer *buffer, const guint8 *data, gsize length)
+{
+  if (buffer->size - buffer->length < length)
+    {
+      buffer->size = MAX (buffer->size * 2, buffer->length + length);
+      buffer->data = g_realloc (buffer->data, buffer->size);
+    }
+  memcpy (buffer->data + buffer->length, data, length);
+  buffer->length += length;
+}
+
+/* @value (transfer full) */
+static void
+append_record (Buffer *buffer, TriasRecordKind record, const char *key, GBytes *value)
+{
+  g_auto (TriasWriter) writer = { 0 };
+  gsize length;
+  const guint8 *data = g_bytes_get_data (value, &length);
+
+  trias_write_byte (&writer, (guint8) record);
+  trias_write_string (&writer, key);
+  trias_write_uint (&writer, length);
+  append (buffer, writer.data, writer.length);
+  append (buffer, data, length);
+  g_bytes_unref (value);
+}
+
+static void
+append_few (Buffer *buffer, TriasLedger *self)
+{
+  append_record (buffer, TRIAS_RECORD_META, TRIAS_KEY_META, trias_ledger_encode_meta (self));
+  if (self->has_settings)
+    append_record (buffer, TRIAS_RECORD_SETTINGS, TRIAS_KEY_SETTINGS,
+                   trias_record_encode_settings (self->settings));
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      const TriasRule *rule = g_ptr_array_index (self->rules, i);
+
+      append_record (buffer, TRIAS_RECORD_RULE, rule->id, trias_record_encode_rule (rule));
+    }
+  for (GTreeNode *node = g_tree_node_first (self->licenses); node != NULL;
+       node = g_tree_node_next (node))
+    {
+      const TriasLicenseEntry *entry = g_tree_node_value (node);
+
+      append_record (buffer, TRIAS_RECORD_LICENSE, g_tree_node_key (node),
+                     trias_record_encode_license (entry->record));
+    }
+}
+
+static void
+append_many (Buffer *buffer, TriasLedger *self)
+{
+  for (GTreeNode *node = g_tree_node_first (self->lease_order); node != NULL;
+       node = g_tree_node_next (node))
+    {
+      const TriasLeaseEntry *entry = g_tree_node_value (node);
+
+      append_record (buffer, TRIAS_RECORD_LEASE, entry->lease->id,
+                     trias_record_encode_lease (entry->lease, TRUE, NULL));
+    }
+  for (GTreeNode *node = g_tree_node_first (self->tombstone_order); node != NULL;
+       node = g_tree_node_next (node))
+    {
+      const TriasTombstone *tombstone = g_tree_node_value (node);
+
+      append_record (buffer, TRIAS_RECORD_TOMBSTONE, tombstone->id,
+                     trias_record_encode_tombstone (tombstone->until));
+    }
+}
+
+GBytes *
+trias_ledger_serialize (TriasLedger *self)
+{
+  const guint8 format = SNAPSHOT_FORMAT;
+  const guint8 end = TRIAS_N_RECORDS;
+  g_autofree char *digest = trias_ledger_digest_whole (self);
+  Buffer buffer = { 0 };
+
+  buffer.size = 4096 + (gsize) g_hash_table_size (self->leases) * BYTES_PER_LEASE;
+  buffer.data = g_malloc (buffer.size);
+  append (&buffer, &format, 1);
+  append (&buffer, (const guint8 *) digest, DIGEST_LENGTH);
+  append_few (&buffer, self);
+  append_many (&buffer, self);
+  if (self->relationship != NULL)
+    append_record (&buffer, TRIAS_RECORD_RELATIONSHIP, TRIAS_KEY_RELATIONSHIP,
+                   trias_ledger_encode_relationship (self));
+  append (&buffer, &end, 1);
+  return g_bytes_new_take (buffer.data, buffer.length);
+}
+
+/* --- back --- */
+
+/* Borrowed bytes of one record are loaded at once: nothing is gathered. */
+static gboolean
+load_record (TriasLedger *self, TriasReader *reader, TriasRecordKind record, GError **error)
+{
+  g_autofree char *key = trias_read_string (reader);
+  gsize length = 0;
+  const guint8 *data = trias_read_blob (reader, &length);
+  g_autoptr (GBytes) value = NULL;
+  TriasChange change = { .record = record, .key = key };
+
+  if (reader->failed)
+    return TRUE;
+  value = g_bytes_new (data, length);
+  change.value = value;
+  return trias_ledger_load (self, &change, error);
+}
+
+static gboolean
+load_all (TriasLedger *self, TriasReader *reader, GError **error)
+{
+  while (!reader->failed)
+    {
+      guint64 record = trias_read_uint (reader, TRIAS_N_RECORDS);
+
+      if (reader->failed || record == TRIAS_N_RECORDS)
+        break;
+      if (!load_record (self, reader, (TriasRecordKind) record, error))
+        return FALSE;
+    }
+  return trias_reader_finish (reader, "a whole ledger", error);
+}
+
+static gboolean
+read_ledger (TriasLedger *fresh, GBytes *bytes, GError **error)
+{
+  g_autofree char *digest = NULL;
+  TriasReader reader;
+  gsize length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+
+  trias_reader_init (&reader, data, length);
+  if (length < 1 + DIGEST_LENGTH || length > TRIAS_LEDGER_MAX_BYTES
+      || trias_read_byte (&reader) != SNAPSHOT_FORMAT)
+    {
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_VERSION,
+                   "These bytes are no ledger that this version can read; they were not used.");
+      return FALSE;
+    }
+  reader.next += DIGEST_LENGTH;
+  if (!load_all (fresh, &reader, error))
+    return FALSE;
+  digest = trias_ledger_digest_whole (fresh);
+  if (memcmp (digest, data + 1, DIGEST_LENGTH) == 0)
+    return TRUE;
+  g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
+               "The bytes of a ledger do not come to its digest; they were not used.");
+  return FALSE;
+}
+
+gboolean
+trias_ledger_deserialize (TriasLedger *self, GBytes *bytes, GError **error)
+{
+  g_autoptr (TriasLedger) fresh = trias_ledger_new (self->server_id);
+  TriasLedger former;
+
+  trias_ledger_clear (fresh);
+  if (!read_ledger (fresh, bytes, error))
+    return FALSE;
+  /* Whoever holds the ledger keeps it: only what it is made of changes hands. */
+  former = *self;
+  *self = *fresh;
+  *fresh = former;
+  return TRUE;
+}
