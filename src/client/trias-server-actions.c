@@ -261,6 +261,51 @@ trias_server_dissolve_async (TriasServer *self,
 }
 
 void
+trias_server_dissolve_triad_async (TriasServer *self,
+                                   const char *keep,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autofree char *escaped = g_uri_escape_string (keep, NULL, FALSE);
+
+  trias_server_act_async (self, "DELETE", g_strconcat ("/relationship?keep=", escaped, NULL), NULL,
+                          RELATED | SERVING, LONG_DEADLINE_MS, cancellable, callback, user_data);
+}
+
+void
+trias_server_hand_over_async (TriasServer *self,
+                              const char *to,
+                              gint64 until,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "to", to);
+  if (until > 0)
+    trias_json_add_int (writer, "pin_until", until);
+  else
+    trias_json_add_null (writer, "pin_until");
+  trias_json_end_object (writer);
+  trias_server_act_async (self, "POST", g_strdup ("/relationship/handover"),
+                          trias_json_writer_end (writer, NULL), BIT (RELATIONSHIP),
+                          LONG_DEADLINE_MS, cancellable, callback, user_data);
+}
+
+void
+trias_server_give_back_async (TriasServer *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  trias_server_act_async (self, "POST", g_strdup ("/relationship/give-back"), g_strdup ("{}"),
+                          BIT (RELATIONSHIP), LONG_DEADLINE_MS, cancellable, callback, user_data);
+}
+
+void
 trias_server_resolve_conflict_async (TriasServer *self,
                                      TriasRole take,
                                      GCancellable *cancellable,

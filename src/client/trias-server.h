@@ -204,6 +204,26 @@ void trias_server_dissolve_async (TriasServer *self,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
+/** Ends a triad. @keep: server id of the member that keeps the licences that are bound to no
+ * server, and the leases; the others lay them down first. */
+void trias_server_dissolve_triad_async (TriasServer *self,
+                                        const char *keep,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+/** Makes the member @to of a triad the active one and holds it in place until @until (Unix ms), or
+ * with 0 until it is given back. */
+void trias_server_hand_over_async (TriasServer *self,
+                                   const char *to,
+                                   gint64 until,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+/** Lets the rule decide again who is active. */
+void trias_server_give_back_async (TriasServer *self,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
 /** @take: TRIAS_ROLE_MAIN or TRIAS_ROLE_BACKUP. */
 void trias_server_resolve_conflict_async (TriasServer *self,
                                           TriasRole take,

@@ -3,156 +3,17 @@
 
 #include "config.h"
 
-#include "client/trias-triads-private.h"
-
-#include <string.h>
+#include "triad-said.h"
 
 /* One picture of a triad from what up to three servers say. */
-
-static const char *const ids[TRIAS_MAX_MEMBERS] = {
-  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-  "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
-  "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
-};
-static const char *const roles[] = { "primary", "secondary", "tertiary" };
-
-/** What one server says. */
-typedef struct
-{
-  guint self;
-  int active;     /* rank; -1 nobody */
-  guint hears;    /* bit set of ranks */
-  guint reported; /* bit set of links that the others' reports call connected */
-  guint reports;  /* bit set of ranks whose reports there are */
-  gboolean quorum;
-  guint64 term;
-  int missing; /* link; -1 none */
-} Said;
-
-static void
-append_status (GString *json, const char *peer, gboolean connected)
-{
-  g_string_append_printf (json,
-                          "{\"peer\":\"%s\",\"connected\":%s,\"connected_since\":5,"
-                          "\"last_heard\":9,\"connect_reason\":\"%s\",\"latency_us\":%d,"
-                          "\"synchronised\":true,\"version\":\"0.2.0\"}",
-                          peer, connected ? "true" : "false", connected ? "none" : "unreachable",
-                          connected ? 400 : -1);
-}
-
-static void
-append_statuses (GString *json, guint rank, const gboolean connected[TRIAS_MAX_MEMBERS])
-{
-  const char *separator = "";
-
-  g_string_append (json, "\"statuses\":[");
-  for (guint other = 0; other < TRIAS_MAX_MEMBERS; other++)
-    if (other != rank)
-      {
-        g_string_append (json, separator);
-        append_status (json, ids[other], connected[other]);
-        separator = ",";
-      }
-  g_string_append_c (json, ']');
-}
-
-static void
-append_reports (GString *json, const Said *said)
-{
-  const char *separator = "";
-
-  g_string_append (json, ",\"reports\":[");
-  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
-    {
-      gboolean connected[TRIAS_MAX_MEMBERS] = { FALSE };
-
-      if ((said->reports & (1u << rank)) == 0)
-        continue;
-      for (guint other = 0; other < TRIAS_MAX_MEMBERS; other++)
-        if (other != rank)
-          connected[other] = (said->reported & (1u << trias_triad_link_between (rank, other))) != 0;
-      g_string_append_printf (json, "%s{\"member\":\"%s\",\"as_of\":77,", separator, ids[rank]);
-      append_statuses (json, rank, connected);
-      g_string_append_c (json, '}');
-      separator = ",";
-    }
-  g_string_append_c (json, ']');
-}
-
-static void
-append_triad (GString *json, const Said *said)
-{
-  g_string_append_printf (
-      json,
-      ",\"triad\":{\"leader\":null,\"term\":%" G_GUINT64_FORMAT ",\"index\":10,\"commit\":10,"
-      "\"applied\":10,\"lease_ms\":0,\"quorum\":%s,\"pinned\":null,\"pinned_until\":0,"
-      "\"members\":[",
-      said->term, said->quorum ? "true" : "false");
-  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
-    g_string_append_printf (
-        json, "%s{\"id\":\"%s\",\"state\":\"%s\",\"match\":10}", rank > 0 ? "," : "", ids[rank],
-        (int) rank == said->active                                ? "active"
-        : rank == said->self || (said->hears & (1u << rank)) != 0 ? "standby"
-                                                                  : "unreachable");
-  g_string_append (json, "],\"missing\":[");
-  if (said->missing >= 0)
-    {
-      guint a, b;
-
-      trias_triad_link_ends ((guint) said->missing, &a, &b);
-      g_string_append_printf (json, "{\"from\":\"%s\",\"to\":\"%s\"}", ids[b], ids[a]);
-    }
-  g_string_append (json, "]}");
-}
-
-static TriasRelationshipInfo *
-read_info (const Said *said)
-{
-  g_autoptr (GString) json = g_string_new ("{\"relationship\":{\"id\":\"rel\",\"name\":\"Halle 3\","
-                                           "\"kind\":\"triad\",\"incarnation\":1,\"options\":{"
-                                           "\"sync_interval_s\":30,\"failback\":\"automatic\","
-                                           "\"profile\":\"lan\"},\"members\":[");
-  gboolean connected[TRIAS_MAX_MEMBERS];
-  g_autoptr (TriasJson) parsed = NULL;
-  g_autoptr (GError) error = NULL;
-  TriasRelationshipInfo *info;
-
-  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
-    {
-      connected[rank] = (said->hears & (1u << rank)) != 0;
-      g_string_append_printf (json,
-                              "%s{\"id\":\"%s\",\"name\":\"server-%u\",\"role\":\"%s\","
-                              "\"addresses\":[\"127.0.0.%u:7643\",\"127.0.1.%u:7643\"]}",
-                              rank > 0 ? "," : "", ids[rank], rank, roles[rank], rank + 1,
-                              rank + 1);
-    }
-  g_string_append_printf (json, "],\"self\":\"%s\",\"self_role\":\"%s\",", ids[said->self],
-                          roles[said->self]);
-  if (said->active >= 0)
-    g_string_append_printf (json, "\"active\":\"%s\",", ids[said->active]);
-  append_statuses (json, said->self, connected);
-  append_reports (json, said);
-  append_triad (json, said);
-  g_string_append (json, "},\"forming\":null}");
-  parsed = trias_json_parse (json->str, json->len, 100000, &error);
-  g_assert_no_error (error);
-  info = trias_relationship_info_read (parsed, &error);
-  g_assert_no_error (error);
-  return info;
-}
-
-#define P 1u
-#define S 2u
-#define T 4u
-#define ALL_LINKS 7u
 
 static void
 test_all_well (void)
 {
   g_autoptr (TriasRelationshipInfo) p
-      = read_info (&(Said){ 0, 0, S | T, ALL_LINKS, S | T, TRUE, 3, -1 });
+      = triad_said_read (&(TriadSaid){ 0, 0, S | T, ALL_LINKS, S | T, TRUE, 3, -1 });
   g_autoptr (TriasRelationshipInfo) s
-      = read_info (&(Said){ 1, 0, P | T, ALL_LINKS, P | T, TRUE, 3, -1 });
+      = triad_said_read (&(TriadSaid){ 1, 0, P | T, ALL_LINKS, P | T, TRUE, 3, -1 });
   TriasMemberSource sources[3] = { { NULL, p, TRUE }, { NULL, s, TRUE }, { NULL, NULL, FALSE } };
   g_autoptr (TriasTriad) triad = trias_triad_new ("rel");
   guint by = 9;
@@ -189,8 +50,9 @@ static void
 test_primary_down (void)
 {
   g_autoptr (TriasRelationshipInfo) old
-      = read_info (&(Said){ 0, 0, S | T, ALL_LINKS, S | T, TRUE, 3, -1 });
-  g_autoptr (TriasRelationshipInfo) s = read_info (&(Said){ 1, 1, T, 4u, T | P, TRUE, 4, -1 });
+      = triad_said_read (&(TriadSaid){ 0, 0, S | T, ALL_LINKS, S | T, TRUE, 3, -1 });
+  g_autoptr (TriasRelationshipInfo) s
+      = triad_said_read (&(TriadSaid){ 1, 1, T, 4u, T | P, TRUE, 4, -1 });
   TriasMemberSource sources[3] = { { NULL, old, FALSE }, { NULL, s, TRUE }, { NULL, NULL, FALSE } };
   g_autoptr (TriasTriad) triad = trias_triad_new ("rel");
 
@@ -216,9 +78,10 @@ test_primary_down (void)
 static void
 test_views_differ (void)
 {
-  g_autoptr (TriasRelationshipInfo) p = read_info (&(Said){ 0, 0, T, 2u, T, TRUE, 3, -1 });
+  g_autoptr (TriasRelationshipInfo) p
+      = triad_said_read (&(TriadSaid){ 0, 0, T, 2u, T, TRUE, 3, -1 });
   g_autoptr (TriasRelationshipInfo) s
-      = read_info (&(Said){ 1, 0, P | T, ALL_LINKS, P | T, TRUE, 3, -1 });
+      = triad_said_read (&(TriadSaid){ 1, 0, P | T, ALL_LINKS, P | T, TRUE, 3, -1 });
   TriasMemberSource sources[3] = { { NULL, p, TRUE }, { NULL, s, TRUE }, { NULL, NULL, FALSE } };
   g_autoptr (TriasTriad) triad = trias_triad_new ("rel");
   gboolean live = FALSE;
@@ -237,7 +100,8 @@ test_views_differ (void)
 static void
 test_no_quorum (void)
 {
-  g_autoptr (TriasRelationshipInfo) p = read_info (&(Said){ 0, -1, 0, 0, 0, FALSE, 3, 0 });
+  g_autoptr (TriasRelationshipInfo) p
+      = triad_said_read (&(TriadSaid){ 0, -1, 0, 0, 0, FALSE, 3, 0 });
   TriasMemberSource sources[3]
       = { { NULL, p, TRUE }, { NULL, NULL, FALSE }, { NULL, NULL, FALSE } };
   g_autoptr (TriasTriad) triad = trias_triad_new ("rel");
@@ -258,7 +122,7 @@ static void
 test_last_known (void)
 {
   g_autoptr (TriasRelationshipInfo) p
-      = read_info (&(Said){ 0, 0, S | T, ALL_LINKS, S | T, TRUE, 3, -1 });
+      = triad_said_read (&(TriadSaid){ 0, 0, S | T, ALL_LINKS, S | T, TRUE, 3, -1 });
   TriasMemberSource sources[3]
       = { { NULL, p, FALSE }, { NULL, NULL, FALSE }, { NULL, NULL, FALSE } };
   g_autoptr (TriasTriad) triad = trias_triad_new ("rel");

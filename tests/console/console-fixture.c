@@ -12,6 +12,18 @@
 
 #include "console/trias-application.h"
 
+/* What the application does by itself. */
+static void
+add_style (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, "/org/trias/Console/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (),
+                                              GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
 void
 console_fixture_init (int *argc, char ***argv)
 {
@@ -22,6 +34,7 @@ console_fixture_init (int *argc, char ***argv)
   gtk_test_init (argc, argv);
   adw_init ();
   trias_application_register_resources ();
+  add_style ();
 }
 
 gboolean

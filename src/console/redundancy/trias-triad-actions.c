@@ -1,0 +1,229 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "console/redundancy/trias-triad-actions.h"
+
+#include <glib/gi18n.h>
+
+#include "client/trias-triad-words.h"
+#include "console/trias-window.h"
+#include "console/widgets/trias-a11y.h"
+#include "client/trias-age-words.h"
+#include "console/widgets/trias-confirm.h"
+
+/** What a person was asked, and what becomes of it. */
+typedef struct
+{
+  GtkWidget *parent;   /* (owned) */
+  TriasTriad *triad;   /* (owned) */
+  TriasServer *server; /* (owned) carries it out */
+  char *member;        /* (owned) (nullable) server id it is about */
+  const char *done;    /* what to say afterwards */
+  const char *failed;  /* heading of the error */
+} Job;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  g_object_unref (job->parent);
+  g_object_unref (job->triad);
+  g_object_unref (job->server);
+  g_free (job->member);
+  g_free (job);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Job, job_free)
+
+static Job *
+job_copy (const Job *job)
+{
+  Job *copy = g_memdup2 (job, sizeof *job);
+
+  g_object_ref (copy->parent);
+  g_object_ref (copy->triad);
+  g_object_ref (copy->server);
+  copy->member = g_strdup (job->member);
+  return copy;
+}
+
+/* Says why, if no server can be asked. */
+static Job *
+job_new (GtkWidget *parent, TriasTriad *triad, const char *done, const char *failed)
+{
+  TriasServer *server = trias_triad_get_server (triad);
+  g_autoptr (GError) error = NULL;
+  Job *job;
+
+  if (server == NULL)
+    {
+      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+                           _ ("The console is signed in to none of the three servers. Sign in to "
+                              "one of them first."));
+      trias_confirm_show_error (parent, failed, error);
+      return NULL;
+    }
+  job = g_new0 (Job, 1);
+  job->parent = g_object_ref (parent);
+  job->triad = g_object_ref (triad);
+  job->server = g_object_ref (server);
+  job->done = done;
+  job->failed = failed;
+  return job;
+}
+
+static void
+ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Job) job = user_data;
+  g_autoptr (GError) error = NULL;
+  GtkRoot *root = gtk_widget_get_root (job->parent);
+
+  if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
+    {
+      if (TRIAS_IS_WINDOW (root))
+        trias_window_toast (TRIAS_WINDOW (root), job->done);
+    }
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    trias_confirm_show_error (job->parent, job->failed, error);
+}
+
+/* --- changing who serves --- */
+
+static void
+hand_over_confirmed (gpointer user_data)
+{
+  const Job *job = user_data;
+
+  trias_server_hand_over_async (job->server, job->member, 0, NULL, ended_cb, job_copy (job));
+}
+
+/* The one of primary and secondary that does not serve now. */
+static TriasTriadMember *
+other_candidate (TriasTriad *triad)
+{
+  TriasTriadMember *active = trias_triad_get_active (triad);
+
+  if (active == NULL)
+    return NULL;
+  return trias_triad_get_member (triad, trias_triad_member_get_rank (active) == 0 ? 1 : 0);
+}
+
+void
+trias_triad_actions_hand_over (GtkWidget *parent, TriasTriad *triad)
+{
+  TriasTriadMember *active = trias_triad_get_active (triad);
+  TriasTriadMember *next = other_candidate (triad);
+  g_autofree char *heading = NULL, *body = NULL;
+  TriasQuestion question = { .verb = _ ("_Switch") };
+  Job *job;
+
+  if (next == NULL)
+    return;
+  job = job_new (parent, triad, _ ("Active server switched"), _ ("Not Switched"));
+  if (job == NULL)
+    return;
+  job->member = g_strdup (trias_triad_member_get_id (next));
+  heading = g_strdup_printf (_ ("Let “%s” Serve the Clients?"), trias_triad_member_get_name (next));
+  body = g_strdup_printf (_ ("“%1$s” hands the clients over to “%2$s” without losing a seat; that "
+                             "takes less than a second. “%2$s” then stays the active server until "
+                             "you give back, or until it fails."),
+                          trias_triad_member_get_name (active), trias_triad_member_get_name (next));
+  question.heading = heading;
+  question.body = body;
+  trias_confirm (parent, &question, hand_over_confirmed, job, job_free);
+}
+
+void
+trias_triad_actions_give_back (GtkWidget *parent, TriasTriad *triad)
+{
+  Job *job
+      = job_new (parent, triad, _ ("Given back: the rule decides again"), _ ("Not Given Back"));
+
+  if (job != NULL)
+    trias_server_give_back_async (job->server, NULL, ended_cb, job);
+}
+
+/* --- dissolving --- */
+
+static void
+dissolve_confirmed (gpointer user_data)
+{
+  const Job *job = user_data;
+
+  trias_server_dissolve_triad_async (job->server, job->member, NULL, ended_cb, job_copy (job));
+}
+
+void
+trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
+{
+  TriasTriadMember *active = trias_triad_get_active (triad);
+  const char *name = trias_triad_get_name (triad);
+  g_autofree char *heading = NULL, *body = NULL;
+  TriasQuestion question = { .verb = _ ("_Dissolve"), .destructive = TRUE, .typed = name };
+  Job *job = job_new (parent, triad, _ ("Triad dissolved"), _ ("Not Dissolved"));
+
+  if (job == NULL)
+    return;
+  if (active == NULL)
+    {
+      g_autoptr (GError) error = g_error_new_literal (
+          TRIAS_ERROR, TRIAS_REASON_NO_QUORUM,
+          _ ("No server is active, so nobody can decide on it. Bring two of the three servers "
+             "together first."));
+
+      trias_confirm_show_error (parent, job->failed, error);
+      job_free (job);
+      return;
+    }
+  job->member = g_strdup (trias_triad_member_get_id (active));
+  heading = g_strdup_printf (_ ("Dissolve “%s”?"), name);
+  body = g_strdup_printf (
+      _ ("The three servers no longer stand in for each other. “%1$s” keeps the licences that are "
+         "bound to no server, and all seats in use; the two others keep only licences that are "
+         "bound to themselves. Settings and rules stay on all three. To confirm, type the name of "
+         "the relationship: %2$s"),
+      trias_triad_member_get_name (active), name);
+  question.heading = heading;
+  question.body = body;
+  trias_confirm (parent, &question, dissolve_confirmed, job, job_free);
+}
+
+/* --- explaining --- */
+
+static void
+explain (GtkWidget *parent, const char *heading, const char *body)
+{
+  GtkWidget *dialog
+      = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (parent)), heading, body);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  trias_a11y_fix_mnemonics (dialog);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+trias_triad_actions_explain_member (GtkWidget *parent, TriasTriadMember *member)
+{
+  g_autofree char *state = trias_triad_words_member (member, trias_age_now ());
+  /* TRANSLATORS: name of a server, its state */
+  g_autofree char *heading
+      = g_strdup_printf (_ ("%1$s: %2$s"), trias_triad_member_get_name (member), state);
+  g_autofree char *body = trias_triad_words_why_member (member, trias_age_now ());
+
+  explain (parent, heading, body);
+}
+
+void
+trias_triad_actions_explain_link (GtkWidget *parent, TriasTriadLink *link)
+{
+  g_autofree char *heading = trias_triad_words_link_name (link);
+  g_autofree char *body = trias_triad_words_why_link (link);
+
+  explain (parent, heading, body);
+}
