@@ -7,8 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The only place that touches the JSON parser. Bytes are scanned for size, depth and UTF-8 before
- * the parser sees them, because json-glib 1.6 overflows its stack on deep nesting. */
+/* The only place that reads and writes JSON: exact (RFC 8259), bounded in size and depth. */
 
 #define TRIAS_JSON_MAX_BYTES (256 * 1024)
 #define TRIAS_JSON_MAX_DEPTH 32
