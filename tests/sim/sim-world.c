@@ -15,6 +15,8 @@ enum
   STREAM_CLOCKS = 1
 };
 
+gboolean sim_world_live;
+
 SimWorld *
 sim_world_new (guint64 seed)
 {
@@ -232,6 +234,8 @@ say (SimWorld *self, const char *format, va_list args)
 {
   g_autofree char *text = g_strdup_vprintf (format, args);
 
+  if (sim_world_live)
+    g_printerr ("%10.3f  %s\n", (double) self->now / SIM_MS, text);
   if (self->trace == NULL)
     self->trace = g_string_new (NULL);
   g_string_append_printf (self->trace, "%10.3f  %s\n", (double) self->now / SIM_MS, text);

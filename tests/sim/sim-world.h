@@ -64,6 +64,9 @@ struct _SimWorld
 /** The node whose events nothing stops: schedules and checks. */
 #define SIM_FATE SIM_NODES
 
+/** Tells at once, on standard error, for the story of a crash. */
+extern gboolean sim_world_live;
+
 SimWorld *sim_world_new (guint64 seed);
 void sim_world_free (SimWorld *self);
 /** Calls @func in a turn of @node at @at, or later if it cannot take turns then; if it crashes
