@@ -15,107 +15,91 @@
 
 #define SNAPSHOT_FORMAT 1
 #define DIGEST_LENGTH 64
-/* About what a lease takes. */
-#define BYTES_PER_LEASE 288
-
-typedef struct
-{
-  guint8 *data; /* (owned) */
-  gsize length;
-  gsize size;
-} Buffer;
-
-static void
-append (Buffer *buffer, const guint8 *data, gsize length)
-{
-  if (buffer->size - buffer->length < length)
-    {
-      buffer->size = MAX (buffer->size * 2, buffer->length + length);
-      buffer->data = g_realloc (buffer->data, buffer->size);
-    }
-  memcpy (buffer->data + buffer->length, data, length);
-  buffer->length += length;
-}
 
 /* @value (transfer full) */
 static void
-append_record (Buffer *buffer, TriasRecordKind record, const char *key, GBytes *value)
+write_record (TriasWriter *writer, TriasRecordKind record, const char *key, GBytes *value)
 {
-  g_auto (TriasWriter) writer = { 0 };
   gsize length;
   const guint8 *data = g_bytes_get_data (value, &length);
 
-  trias_write_byte (&writer, (guint8) record);
-  trias_write_string (&writer, key);
-  trias_write_uint (&writer, length);
-  append (buffer, writer.data, writer.length);
-  append (buffer, data, length);
+  trias_write_byte (writer, (guint8) record);
+  trias_write_string (writer, key);
+  trias_write_blob (writer, data, length);
   g_bytes_unref (value);
 }
 
 static void
-append_few (Buffer *buffer, TriasLedger *self)
+write_few (TriasWriter *writer, TriasLedger *self)
 {
-  append_record (buffer, TRIAS_RECORD_META, TRIAS_KEY_META, trias_ledger_encode_meta (self));
+  write_record (writer, TRIAS_RECORD_META, TRIAS_KEY_META, trias_ledger_encode_meta (self));
   if (self->has_settings)
-    append_record (buffer, TRIAS_RECORD_SETTINGS, TRIAS_KEY_SETTINGS,
-                   trias_record_encode_settings (self->settings));
+    write_record (writer, TRIAS_RECORD_SETTINGS, TRIAS_KEY_SETTINGS,
+                  trias_record_encode_settings (self->settings));
   for (guint i = 0; i < self->rules->len; i++)
     {
       const TriasRule *rule = g_ptr_array_index (self->rules, i);
 
-      append_record (buffer, TRIAS_RECORD_RULE, rule->id, trias_record_encode_rule (rule));
+      write_record (writer, TRIAS_RECORD_RULE, rule->id, trias_record_encode_rule (rule));
     }
   for (GTreeNode *node = g_tree_node_first (self->licenses); node != NULL;
        node = g_tree_node_next (node))
     {
       const TriasLicenseEntry *entry = g_tree_node_value (node);
 
-      append_record (buffer, TRIAS_RECORD_LICENSE, g_tree_node_key (node),
-                     trias_record_encode_license (entry->record));
+      write_record (writer, TRIAS_RECORD_LICENSE, g_tree_node_key (node),
+                    trias_record_encode_license (entry->record));
     }
 }
 
+/* @scratch is used again for each: nothing is allocated on the way. */
 static void
-append_many (Buffer *buffer, TriasLedger *self)
+write_leases (TriasWriter *writer, TriasLedger *self)
 {
+  g_auto (TriasWriter) scratch = { 0 };
+
   for (GTreeNode *node = g_tree_node_first (self->lease_order); node != NULL;
        node = g_tree_node_next (node))
     {
       const TriasLeaseEntry *entry = g_tree_node_value (node);
 
-      append_record (buffer, TRIAS_RECORD_LEASE, entry->lease->id,
-                     trias_record_encode_lease (entry->lease, TRUE, NULL));
+      scratch.length = 0;
+      trias_record_write_lease (&scratch, entry->lease);
+      trias_write_byte (writer, TRIAS_RECORD_LEASE);
+      trias_write_string (writer, entry->lease->id);
+      trias_write_blob (writer, scratch.data, scratch.length);
     }
+}
+
+static void
+write_tombstones (TriasWriter *writer, TriasLedger *self)
+{
   for (GTreeNode *node = g_tree_node_first (self->tombstone_order); node != NULL;
        node = g_tree_node_next (node))
     {
       const TriasTombstone *tombstone = g_tree_node_value (node);
 
-      append_record (buffer, TRIAS_RECORD_TOMBSTONE, tombstone->id,
-                     trias_record_encode_tombstone (tombstone->until));
+      write_record (writer, TRIAS_RECORD_TOMBSTONE, tombstone->id,
+                    trias_record_encode_tombstone (tombstone->until));
     }
 }
 
 GBytes *
 trias_ledger_serialize (TriasLedger *self)
 {
-  const guint8 format = SNAPSHOT_FORMAT;
-  const guint8 end = TRIAS_N_RECORDS;
   g_autofree char *digest = trias_ledger_digest_whole (self);
-  Buffer buffer = { 0 };
+  g_auto (TriasWriter) writer = { 0 };
 
-  buffer.size = 4096 + (gsize) g_hash_table_size (self->leases) * BYTES_PER_LEASE;
-  buffer.data = g_malloc (buffer.size);
-  append (&buffer, &format, 1);
-  append (&buffer, (const guint8 *) digest, DIGEST_LENGTH);
-  append_few (&buffer, self);
-  append_many (&buffer, self);
+  trias_write_byte (&writer, SNAPSHOT_FORMAT);
+  trias_write_string (&writer, digest);
+  write_few (&writer, self);
+  write_leases (&writer, self);
+  write_tombstones (&writer, self);
   if (self->relationship != NULL)
-    append_record (&buffer, TRIAS_RECORD_RELATIONSHIP, TRIAS_KEY_RELATIONSHIP,
-                   trias_ledger_encode_relationship (self));
-  append (&buffer, &end, 1);
-  return g_bytes_new_take (buffer.data, buffer.length);
+    write_record (&writer, TRIAS_RECORD_RELATIONSHIP, TRIAS_KEY_RELATIONSHIP,
+                  trias_ledger_encode_relationship (self));
+  trias_write_byte (&writer, TRIAS_N_RECORDS);
+  return trias_writer_end (&writer);
 }
 
 /* --- back --- */
@@ -156,23 +140,25 @@ static gboolean
 read_ledger (TriasLedger *fresh, GBytes *bytes, GError **error)
 {
   g_autofree char *digest = NULL;
+  g_autofree char *told = NULL;
   TriasReader reader;
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
 
   trias_reader_init (&reader, data, length);
-  if (length < 1 + DIGEST_LENGTH || length > TRIAS_LEDGER_MAX_BYTES
-      || trias_read_byte (&reader) != SNAPSHOT_FORMAT)
+  reader.failed |= length > TRIAS_LEDGER_MAX_BYTES;
+  reader.failed |= trias_read_byte (&reader) != SNAPSHOT_FORMAT;
+  told = trias_read_string (&reader);
+  if (reader.failed || strlen (told) != DIGEST_LENGTH)
     {
       g_set_error (error, TRIAS_ERROR, TRIAS_REASON_VERSION,
                    "These bytes are no ledger that this version can read; they were not used.");
       return FALSE;
     }
-  reader.next += DIGEST_LENGTH;
   if (!load_all (fresh, &reader, error))
     return FALSE;
   digest = trias_ledger_digest_whole (fresh);
-  if (memcmp (digest, data + 1, DIGEST_LENGTH) == 0)
+  if (strcmp (digest, told) == 0)
     return TRUE;
   g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
                "The bytes of a ledger do not come to its digest; they were not used.");

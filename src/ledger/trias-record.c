@@ -195,6 +195,13 @@ read_more (TriasReader *reader, gboolean more)
   return text;
 }
 
+void
+trias_record_write_lease (TriasWriter *writer, const TriasLease *lease)
+{
+  trias_write_byte (writer, RECORD_FORMAT);
+  trias_write_lease (writer, lease);
+}
+
 GBytes *
 trias_record_encode_lease (const TriasLease *lease, gboolean renewals, gsize *stable)
 {

@@ -57,6 +57,8 @@ TriasRelationship *trias_read_relationship (TriasReader *reader);
  * @stable (out) (optional): how many of the leading bytes renewals leave alone. (transfer full)
  */
 GBytes *trias_record_encode_lease (const TriasLease *lease, gboolean renewals, gsize *stable);
+/** The same into @writer, from where it stands. */
+void trias_record_write_lease (TriasWriter *writer, const TriasLease *lease);
 TriasLease *trias_record_decode_lease (GBytes *value, gsize *stable, GError **error);
 GBytes *trias_record_encode_rule (const TriasRule *rule);
 TriasRule *trias_record_decode_rule (GBytes *value, GError **error);

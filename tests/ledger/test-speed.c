@@ -85,6 +85,7 @@ test_speed (void)
   g_autoptr (TriasLedger) ledger = filled_ledger ();
   g_autoptr (TriasLedger) copy = trias_ledger_new (TEST_SERVER);
   g_autoptr (GPtrArray) snapshot = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   gint64 start = g_get_monotonic_time ();
   guint n = 0;
 
@@ -104,6 +105,14 @@ test_speed (void)
   start = g_get_monotonic_time ();
   test_load (copy, snapshot);
   report ("load", start, N_LEASES, 5000);
+  test_assert_same (ledger, copy, FALSE);
+
+  start = g_get_monotonic_time ();
+  bytes = trias_ledger_serialize (ledger);
+  report ("serialize", start, N_LEASES, 2000);
+  start = g_get_monotonic_time ();
+  g_assert_true (trias_ledger_deserialize (copy, bytes, NULL));
+  report ("deserialize", start, N_LEASES, 5000);
   test_assert_same (ledger, copy, FALSE);
 
   start = g_get_monotonic_time ();

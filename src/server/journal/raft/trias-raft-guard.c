@@ -1,0 +1,230 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "trias-raft"
+
+#include "config.h"
+
+#include "server/journal/raft/trias-raft-compat.h"
+#include "server/journal/raft/trias-raft-guard.h"
+
+static TriasRaftGuard *
+guard_of (struct raft_io *io)
+{
+  return ((struct raft *) io->data)->data;
+}
+
+raft_term
+trias_raft_log_term (const struct raft *raft, raft_index index)
+{
+  const struct raft_log *log = &raft->log;
+  gsize n;
+
+  if (log->size == 0)
+    n = 0;
+  else
+    n = log->back >= log->front ? log->back - log->front : log->size - log->front + log->back;
+  if (index > log->offset && index <= log->offset + n)
+    return log->entries[(log->front + (gsize) (index - log->offset - 1)) % log->size].term;
+  return index > 0 && index == log->snapshot.last_index ? log->snapshot.last_term : 0;
+}
+
+/* --- guard 1: the leader --- */
+
+static void
+barrier_cb (struct raft_barrier *barrier, int status)
+{
+  g_free (barrier);
+}
+
+void
+trias_raft_guard_tick (TriasRaftGuard *self)
+{
+  struct raft *raft = self->raft;
+  struct raft_barrier *barrier;
+
+  if (raft->state != RAFT_LEADER || self->barrier_term == raft->current_term
+      || (self->left_out & TRIAS_RAFT_NO_BARRIER))
+    return;
+  barrier = g_new0 (struct raft_barrier, 1);
+  if (raft_barrier (raft, barrier, barrier_cb) != 0)
+    {
+      g_free (barrier);
+      return;
+    }
+  self->barrier_index = raft_last_index (raft);
+  self->barrier_term = raft->current_term;
+}
+
+gboolean
+trias_raft_guard_has_begun (TriasRaftGuard *self)
+{
+  struct raft *raft = self->raft;
+
+  if (raft->state != RAFT_LEADER)
+    return FALSE;
+  if (self->left_out & TRIAS_RAFT_NO_BARRIER)
+    return TRUE;
+  return self->barrier_term == raft->current_term && raft->last_applied >= self->barrier_index;
+}
+
+static gboolean
+is_acknowledgement (TriasRaftGuard *self, const struct raft_message *message)
+{
+  return message->type == TRIAS_RAFT_APPEND_RESULT && message->append_entries_result.rejected == 0
+         && message->append_entries_result.term == self->raft->current_term;
+}
+
+/* What lies at or below the commit index is known to be safe, and snapshots need it told. */
+static gboolean
+must_withhold (TriasRaftGuard *self, const struct raft_message *message)
+{
+  struct raft *raft = self->raft;
+  raft_index index;
+
+  if (raft->state != RAFT_LEADER || !is_acknowledgement (self, message)
+      || (self->left_out & TRIAS_RAFT_NO_WITHHOLD))
+    return FALSE;
+  index = message->append_entries_result.last_log_index;
+  if (index <= raft->commit_index)
+    return FALSE;
+  return self->barrier_term != raft->current_term || index < self->barrier_index
+         || raft->last_stored < self->barrier_index;
+}
+
+/* --- guard 2: a follower --- */
+
+static void
+note_verified (TriasRaftGuard *self, const struct raft_message *message)
+{
+  raft_term term;
+  raft_index index;
+
+  if (message->type == TRIAS_RAFT_APPEND)
+    {
+      term = message->append_entries.term;
+      index = message->append_entries.prev_log_index + message->append_entries.n_entries;
+    }
+  else if (message->type == TRIAS_RAFT_SNAPSHOT)
+    {
+      term = message->install_snapshot.term;
+      index = message->install_snapshot.last_index;
+    }
+  else
+    return;
+  if (term < self->raft->current_term)
+    return;
+  if (term != self->verified_term)
+    self->verified = 0;
+  self->verified_term = term;
+  /* An upper bound: where the logs differ the answer is a rejection. */
+  self->verified = MAX (self->verified, index);
+}
+
+static void
+cap (TriasRaftGuard *self, struct raft_message *message)
+{
+  raft_index limit = self->verified_term == self->raft->current_term ? self->verified : 0;
+
+  if (!is_acknowledgement (self, message) || message->append_entries_result.last_log_index <= limit
+      || (self->left_out & TRIAS_RAFT_NO_VERIFIED))
+    return;
+  self->capped++;
+  message->append_entries_result.last_log_index = limit;
+}
+
+/* --- what is wrapped --- */
+
+/* The engine owns what a message brings once it has seen it. */
+static void
+drop (struct raft_message *message)
+{
+  if (message->type == TRIAS_RAFT_APPEND && message->append_entries.n_entries > 0)
+    {
+      raft_free (message->append_entries.entries[0].batch);
+      raft_free (message->append_entries.entries);
+    }
+  else if (message->type == TRIAS_RAFT_SNAPSHOT)
+    {
+      raft_configuration_close (&message->install_snapshot.conf);
+      raft_free (message->install_snapshot.data.base);
+    }
+}
+
+static void
+guard_recv (struct raft_io *io, struct raft_message *message)
+{
+  TriasRaftGuard *self = guard_of (io);
+
+  if (self->hooks != NULL && self->hooks->arrives != NULL
+      && !self->hooks->arrives (message, self->user_data))
+    {
+      drop (message);
+      return;
+    }
+  if (must_withhold (self, message))
+    {
+      self->withheld++;
+      return;
+    }
+  note_verified (self, message);
+  self->recv (io, message);
+  trias_raft_guard_tick (self);
+}
+
+static int
+guard_start (struct raft_io *io, unsigned msecs, raft_io_tick_cb tick, raft_io_recv_cb recv)
+{
+  TriasRaftGuard *self = guard_of (io);
+
+  self->recv = recv;
+  return self->start (io, msecs, tick, guard_recv);
+}
+
+static int
+guard_send (struct raft_io *io,
+            struct raft_io_send *request,
+            const struct raft_message *message,
+            raft_io_send_cb cb)
+{
+  TriasRaftGuard *self = guard_of (io);
+  struct raft_message copy = *message;
+
+  if (self->hooks != NULL && self->hooks->leaves != NULL
+      && !self->hooks->leaves (&copy, self->user_data))
+    return RAFT_NOCONNECTION;
+  cap (self, &copy);
+  return self->send (io, request, &copy, cb);
+}
+
+static int
+guard_random (struct raft_io *io, int min, int max)
+{
+  TriasRaftGuard *self = guard_of (io);
+
+  if (self->hooks != NULL && self->hooks->draws != NULL)
+    return self->hooks->draws (min, max, self->user_data);
+  return self->random (io, min, max);
+}
+
+void
+trias_raft_guard_init (TriasRaftGuard *self,
+                       struct raft *raft,
+                       guint left_out,
+                       const TriasRaftHooks *hooks,
+                       gpointer user_data)
+{
+  *self = (TriasRaftGuard){
+    .raft = raft,
+    .left_out = left_out,
+    .hooks = hooks,
+    .user_data = user_data,
+    .start = raft->io->start,
+    .send = raft->io->send,
+    .random = raft->io->random,
+  };
+  raft->data = self;
+  raft->io->start = guard_start;
+  raft->io->send = guard_send;
+  raft->io->random = guard_random;
+}
