@@ -53,6 +53,14 @@ end_turn (SimNode *node)
   sim_io_end_turn (&member->io);
 }
 
+static void
+failed_cb (int status, gpointer user_data)
+{
+  ((RawMember *) user_data)->failures++;
+}
+
+static const TriasRaftHooks hooks = { .failed = failed_cb };
+
 void
 raw_start (RawCluster *self, guint i)
 {
@@ -67,6 +75,8 @@ raw_start (RawCluster *self, guint i)
   member->fsm = (struct raft_fsm){ 1, member, fsm_apply, fsm_snapshot, fsm_restore, NULL, NULL };
   memset (&member->raft, 0, sizeof member->raft);
   g_assert_cmpint (raft_init (&member->raft, &member->io.io, &member->fsm, i + 1, "x"), ==, 0);
+  if (self->guarded)
+    trias_raft_guard_init (&member->guard, &member->raft, 0, &hooks, member);
   raft_set_election_timeout (&member->raft, ELECTION_MS);
   raft_set_heartbeat_timeout (&member->raft, HEARTBEAT_MS);
   raft_set_pre_vote (&member->raft, true);
@@ -111,11 +121,12 @@ raw_crash (RawCluster *self, guint i)
 }
 
 RawCluster *
-raw_cluster_new (guint64 seed)
+raw_cluster_new (guint64 seed, gboolean guarded)
 {
   RawCluster *self = g_new0 (RawCluster, 1);
 
   self->world = sim_world_new (seed);
+  self->guarded = guarded;
   sim_net_init (&self->net, self->world);
   for (guint i = 0; i < SIM_MEMBERS; i++)
     {

@@ -3,21 +3,25 @@
 
 #pragma once
 
+#include "server/journal/raft/trias-raft-guard.h"
+
 #include "sim-io.h"
 
 G_BEGIN_DECLS
 
-/* Three bare members of libraft on the simulated disk and network, each with a log of letters as
+/* Three members of libraft on the simulated disk and network, each with a log of letters as
  * its state: proves the simulation itself, and shows what libraft does without a guard. */
 
 typedef struct
 {
   SimIo io;
   struct raft raft;
+  TriasRaftGuard guard;
   struct raft_fsm fsm;
   SimDisk disk;
   GString *letters; /* (owned) what was applied */
   gboolean running;
+  guint failures; /* of writes, as the guard told */
 } RawMember;
 
 typedef struct
@@ -26,10 +30,12 @@ typedef struct
   SimNet net;
   RawMember members[SIM_MEMBERS];
   SimIo *peers[SIM_MEMBERS];
+  gboolean guarded;
   guint n_committed; /* how many proposals were told as committed */
 } RawCluster;
 
-RawCluster *raw_cluster_new (guint64 seed);
+/** @guarded: with the guards around libraft, else bare. */
+RawCluster *raw_cluster_new (guint64 seed, gboolean guarded);
 void raw_cluster_free (RawCluster *self);
 void raw_start (RawCluster *self, guint i);
 /** Cuts the power; start it again with raw_start(). */

@@ -29,6 +29,7 @@ typedef struct
   GBytes *marks;         /* (owned) (nullable) */
   raft_index index;      /* of a truncation */
   guint trailing;
+  gboolean refused;
   SimDiskDone done; /* (nullable) */
   gpointer request;
 } Operation;
@@ -267,7 +268,14 @@ done_cb (SimNode *node, gpointer data)
     {
       Operation *operation = g_queue_pop_head (&self->operations);
 
-      carry_out (self, operation);
+      operation->refused = self->refuses && operation->kind != WAIT;
+      /* Nothing is kept after a gap. */
+      if (operation->kind == APPEND && operation->refused)
+        self->damaged = TRUE;
+      if (operation->kind == APPEND && self->damaged)
+        operation->refused = TRUE;
+      if (!operation->refused)
+        carry_out (self, operation);
       g_queue_push_tail (&done, operation);
     }
   /* A truncation costs no write of its own. */
@@ -285,7 +293,7 @@ done_cb (SimNode *node, gpointer data)
       Operation *operation = g_queue_pop_head (&done);
 
       if (operation->done != NULL)
-        operation->done (operation->request, 0);
+        operation->done (operation->request, operation->refused ? RAFT_IOERR : 0);
       operation_free (operation);
     }
 }
@@ -409,10 +417,8 @@ sim_disk_cancel (SimDisk *self)
     {
       Operation *operation = g_queue_pop_head (&self->operations);
 
-      /* libraft 0.15 does not survive two appends that end with an error. Unavailable by now, it
-       * only frees their memory when told 0. */
       if (operation->done != NULL)
-        operation->done (operation->request, operation->kind == APPEND ? 0 : RAFT_CANCELED);
+        operation->done (operation->request, RAFT_CANCELED);
       operation_free (operation);
     }
 }
@@ -425,9 +431,11 @@ sim_disk_settle (SimDisk *self)
     {
       Operation *operation = g_queue_pop_head (&self->operations);
 
-      carry_out (self, operation);
+      operation->refused = operation->kind == APPEND && (self->damaged || self->refuses);
+      if (!operation->refused)
+        carry_out (self, operation);
       if (operation->done != NULL)
-        operation->done (operation->request, 0);
+        operation->done (operation->request, operation->refused ? RAFT_IOERR : 0);
       operation_free (operation);
     }
 }

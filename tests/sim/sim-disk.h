@@ -51,7 +51,9 @@ typedef struct
   gint64 delay_min, delay_max;
   gint64 slow; /* added to each delay */
   SimRandom random;
-  gboolean dead; /* it crashed within this turn: nothing more is kept */
+  gboolean refuses; /* writes end with an error */
+  gboolean damaged; /* an entry is missing: this log takes no more until it is opened anew */
+  gboolean dead;    /* it crashed within this turn: nothing more is kept */
 } SimDisk;
 
 typedef void (*SimDiskDone) (gpointer request, int status);

@@ -412,7 +412,7 @@ sim_io_init (SimIo *self, SimNode *node, SimNet *net, SimDisk *disk, SimIo *cons
   self->random = sim_random_stream (node->world->seed,
                                     STREAM_LIBRAFT + node->index + 100 * (guint64) node->life);
   g_queue_init (&self->sent);
-  disk->dead = FALSE;
+  disk->dead = disk->damaged = FALSE;
   self->io.version = 2;
   self->io.impl = self;
   self->io.init = io_init;

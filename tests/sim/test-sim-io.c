@@ -29,7 +29,7 @@ assert_equal (RawCluster *cluster)
 static void
 test_elects_and_replicates (void)
 {
-  RawCluster *cluster = raw_cluster_new (1);
+  RawCluster *cluster = raw_cluster_new (1, FALSE);
 
   raw_run (cluster, 2000);
   g_assert_cmpuint (raw_leader (cluster), <, SIM_MEMBERS);
@@ -44,7 +44,7 @@ test_elects_and_replicates (void)
 static void
 test_survives_crashes (void)
 {
-  RawCluster *cluster = raw_cluster_new (2);
+  RawCluster *cluster = raw_cluster_new (2, FALSE);
 
   for (guint round = 0; round < 6; round++)
     {
@@ -72,7 +72,7 @@ test_survives_crashes (void)
 static void
 test_all_crash (void)
 {
-  RawCluster *cluster = raw_cluster_new (3);
+  RawCluster *cluster = raw_cluster_new (3, FALSE);
   g_autofree char *before = NULL;
 
   raw_run (cluster, 2000);
@@ -99,7 +99,7 @@ test_repeats (void)
 
   for (guint run = 0; run < 2; run++)
     {
-      RawCluster *cluster = raw_cluster_new (99);
+      RawCluster *cluster = raw_cluster_new (99, FALSE);
       g_autofree char *trace = NULL;
 
       cluster->world->verbose = TRUE;
@@ -136,7 +136,7 @@ test_clocks (void)
 static void
 test_old_term_is_lost (void)
 {
-  RawCluster *cluster = raw_cluster_new (7);
+  RawCluster *cluster = raw_cluster_new (7, FALSE);
   RawMember *a;
   guint i, j, k;
 
@@ -176,9 +176,9 @@ test_old_term_is_lost (void)
 /* Another defect that needs a guard: a follower takes entries that lie before its snapshot for new
  * ones, if a leader whose log begins at 1 sends it everything, and does not survive it. */
 static void
-send_from_the_start (void)
+send_from_the_start (gboolean guarded)
 {
-  RawCluster *cluster = raw_cluster_new (8);
+  RawCluster *cluster = raw_cluster_new (8, guarded);
   guint i, j, k;
 
   raw_run (cluster, 2000);
@@ -204,6 +204,10 @@ send_from_the_start (void)
   raw_run (cluster, 130);
   raw_heal (cluster, j, k);
   raw_run (cluster, 200);
+  g_assert_cmpuint (raft_last_index (&cluster->members[j].raft), ==,
+                    raft_last_index (&cluster->members[k].raft));
+  g_assert_cmpstr (cluster->members[j].letters->str, ==, cluster->members[k].letters->str);
+  g_assert_true (g_str_has_suffix (cluster->members[j].letters->str, "x"));
   raw_cluster_free (cluster);
 }
 
@@ -212,11 +216,72 @@ test_entries_behind_a_snapshot (void)
 {
   if (g_test_subprocess ())
     {
-      send_from_the_start ();
+      send_from_the_start (FALSE);
       return;
     }
   g_test_trap_subprocess (NULL, 0, 0);
   g_test_trap_assert_failed ();
+  send_from_the_start (TRUE);
+}
+
+/* Two writes of a leader are under way when it is closed. */
+static void
+close_while_writing (gboolean guarded)
+{
+  RawCluster *cluster = raw_cluster_new (9, guarded);
+  guint i;
+
+  raw_run (cluster, 2000);
+  i = raw_leader (cluster);
+  g_assert_true (raw_propose (cluster, i, 'a'));
+  g_assert_true (raw_propose (cluster, i, 'b'));
+  raw_crash (cluster, i);
+  raw_start (cluster, i);
+  raw_run (cluster, 2000);
+  g_assert_cmpuint (raw_leader (cluster), <, SIM_MEMBERS);
+  raw_cluster_free (cluster);
+}
+
+static void
+test_close_while_writing (void)
+{
+  if (g_test_subprocess ())
+    {
+      close_while_writing (FALSE);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  close_while_writing (TRUE);
+}
+
+/* The disk of a leader refuses two writes: with the guard the owner is told once, libraft is not,
+ * and nothing that was not kept is acknowledged. */
+static void
+test_refused_writes (void)
+{
+  RawCluster *cluster = raw_cluster_new (10, TRUE);
+  RawMember *leader;
+  guint i;
+
+  raw_run (cluster, 2000);
+  propose_many (cluster, 5);
+  i = raw_leader (cluster);
+  leader = &cluster->members[i];
+  leader->disk.refuses = TRUE;
+  g_assert_true (raw_propose (cluster, i, 'a'));
+  raw_run (cluster, 20);
+  g_assert_true (raw_propose (cluster, i, 'b'));
+  raw_run (cluster, 20);
+  g_assert_cmpuint (leader->failures, ==, 1);
+  leader->disk.refuses = FALSE;
+  raw_crash (cluster, i);
+  raw_start (cluster, i);
+  raw_run (cluster, 3000);
+  propose_many (cluster, 5);
+  raw_run (cluster, 300);
+  assert_equal (cluster);
+  raw_cluster_free (cluster);
 }
 
 int
@@ -230,5 +295,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/io/clocks", test_clocks);
   g_test_add_func ("/sim/io/old-term-is-lost", test_old_term_is_lost);
   g_test_add_func ("/sim/io/entries-behind-a-snapshot", test_entries_behind_a_snapshot);
+  g_test_add_func ("/sim/io/close-while-writing", test_close_while_writing);
+  g_test_add_func ("/sim/io/refused-writes", test_refused_writes);
   return g_test_run ();
 }

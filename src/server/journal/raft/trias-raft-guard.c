@@ -167,6 +167,7 @@ guard_recv (struct raft_io *io, struct raft_message *message)
       self->withheld++;
       return;
     }
+  trias_raft_mend_append_entries (self->raft, message);
   note_verified (self, message);
   self->recv (io, message);
   trias_raft_guard_tick (self);
@@ -198,6 +199,25 @@ guard_send (struct raft_io *io,
 }
 
 static int
+guard_append (struct raft_io *io,
+              struct raft_io_append *request,
+              const struct raft_entry entries[],
+              unsigned n,
+              raft_io_append_cb cb)
+{
+  return trias_raft_writes_append (&guard_of (io)->writes, request, entries, n, cb);
+}
+
+static void
+guard_close (struct raft_io *io, raft_io_close_cb cb)
+{
+  TriasRaftGuard *self = guard_of (io);
+
+  trias_raft_writes_close (&self->writes);
+  self->close (io, cb);
+}
+
+static int
 guard_random (struct raft_io *io, int min, int max)
 {
   TriasRaftGuard *self = guard_of (io);
@@ -222,9 +242,13 @@ trias_raft_guard_init (TriasRaftGuard *self,
     .start = raft->io->start,
     .send = raft->io->send,
     .random = raft->io->random,
+    .close = raft->io->close,
   };
+  trias_raft_writes_init (&self->writes, raft, hooks != NULL ? hooks->failed : NULL, user_data);
   raft->data = self;
   raft->io->start = guard_start;
   raft->io->send = guard_send;
   raft->io->random = guard_random;
+  raft->io->append = guard_append;
+  raft->io->close = guard_close;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/journal/raft/trias-raft-member.h"
+#include "server/journal/raft/trias-raft-mend.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,9 @@ typedef struct
   gboolean (*leaves) (struct raft_message *message, gpointer user_data);
   /** The engine draws its time-out, @min being E. */
   int (*draws) (int min, int max, gpointer user_data);
+  /** The disk refused the log: the engine must be closed and opened anew, it goes on with nothing.
+   */
+  TriasRaftWriteFailed failed;
 } TriasRaftHooks;
 
 /**
@@ -28,6 +32,8 @@ typedef struct
  *    until it lies on this disk, so that no entry of an older term is committed by counting.
  * 2. A follower acknowledges nothing but what the leader of this term compared with its own log:
  *    not the rest of a longer log, nor what an older leader sent and the disk kept only now.
+ *
+ * It also keeps away what that version does not survive (trias-raft-mend.h).
  *
  * Newer versions do the same by themselves; there it changes nothing.
  */
@@ -53,6 +59,8 @@ typedef struct
                const struct raft_message *,
                raft_io_send_cb);
   int (*random) (struct raft_io *, int, int);
+  void (*close) (struct raft_io *, raft_io_close_cb);
+  TriasRaftWrites writes;
 } TriasRaftGuard;
 
 /** After raft_init() and before raft_start(). @hooks may be %NULL. */
