@@ -4,6 +4,8 @@
 #include "server/http/trias-bridge.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +14,9 @@
 #define BUFFER 65536
 /* How often each direction is served before the rest of the loop has its turn. */
 #define TURNS 16
+/* Sent and not acknowledged for so long, the way is cut: a new connection gets through sooner than
+ * the next repetition of this one would. */
+#define UNACKNOWLEDGED_MS 3000
 
 G_STATIC_ASSERT (TRIAS_BRIDGE_FIRST_MAX <= BUFFER);
 
@@ -324,6 +329,16 @@ trias_bridge_free (TriasBridge *self)
   close (self->local.fd);
   g_source_destroy (&self->source);
   g_source_unref (&self->source);
+}
+
+void
+trias_bridge_prepare (int fd)
+{
+  const int one = 1;
+  const unsigned int patience = UNACKNOWLEDGED_MS;
+
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
 }
 
 gboolean

@@ -57,6 +57,8 @@ void trias_bridge_start (TriasBridge *self, GMainContext *context);
 /** Ends it at once: closes the socket, leaves the connection alone. */
 void trias_bridge_free (TriasBridge *self);
 
+/** Sets the TCP socket @fd up for a bridge: no delay, and cut soon if nothing is acknowledged. */
+void trias_bridge_prepare (int fd);
 /** A pair of connected stream sockets, close-on-exec. */
 gboolean trias_bridge_sockets (int ends[2]);
 

@@ -6,20 +6,13 @@
 #include "server/http/trias-bridge.h"
 #include "server/http/trias-http-source.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* MHD's own upgrade moves four bytes a record over TLS. So its connection sleeps while we drive
  * that connection's TLS session; then it wakes up only to be closed. */
 
 /* How often in a row the session may have nothing to give but its own business. */
 #define OWN_BUSINESS_MAX 8
-/* Sent and not acknowledged for so long, the way is cut: a new connection gets through sooner than
- * the next repetition of this one would. */
-#define UNACKNOWLEDGED_MS 3000u
 
 struct _TriasHttpLink
 {
@@ -92,16 +85,6 @@ static const TriasBridgeConnection functions = {
 };
 
 static void
-prepare_socket (TriasHttp *server, int fd)
-{
-  const int one = 1;
-  const unsigned int patience = MIN (UNACKNOWLEDGED_MS, server->limits.link_idle_timeout_s * 1000u);
-
-  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
-}
-
-static void
 start_link (TriasHttpRequest *request, const char *protocol, int local)
 {
   TriasHttp *server = request->server;
@@ -112,7 +95,7 @@ start_link (TriasHttpRequest *request, const char *protocol, int local)
 
   self->request = request;
   self->session = request->connection->session;
-  prepare_socket (server, request->connection->fd);
+  trias_bridge_prepare (request->connection->fd);
   self->bridge = trias_bridge_new (&functions, self, request->connection->fd, local,
                                    server->limits.link_idle_timeout_s * 1000);
   trias_bridge_put_first (self->bridge, TRUE, head, strlen (head));

@@ -22,7 +22,7 @@ typedef void (*TriasEngineLinkOpened) (int fd, const TriasProblem *problem, gpoi
 /**
  * Opens a link to the member with the key @pin. @addresses (`HOST[:PORT]`) are tried in turn;
  * @timeout_ms is the time for all of it together. @local_address: numeric, where the connection
- * starts from; (nullable) any. @slot: the own one, from 1.
+ * starts from (trias_peer_client_local_address()); (nullable) any. @slot: the own one, from 1.
  *
  * @opened is called exactly once, from the thread's default main context, never inside this
  * function. The bytes then move in that context until the fd is closed or the connection ends.

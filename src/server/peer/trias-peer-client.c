@@ -64,8 +64,8 @@ call_free (Call *call)
   g_free (call);
 }
 
-static GInetSocketAddress *
-local_address (const char *const *addresses)
+GInetAddress *
+trias_peer_client_local_address (const char *const *addresses)
 {
   for (guint i = 0; addresses != NULL && addresses[i] != NULL; i++)
     {
@@ -76,7 +76,7 @@ local_address (const char *const *addresses)
         continue;
       inet = g_inet_address_new_from_string (address->host);
       if (inet != NULL && !g_inet_address_get_is_any (inet))
-        return G_INET_SOCKET_ADDRESS (g_inet_socket_address_new (inet, 0));
+        return g_steal_pointer (&inet);
     }
   return NULL;
 }
@@ -85,9 +85,11 @@ TriasPeerClient *
 trias_peer_client_new (TriasIdentity *identity, const char *const *addresses)
 {
   TriasPeerClient *self = g_new0 (TriasPeerClient, 1);
+  g_autoptr (GInetAddress) local = trias_peer_client_local_address (addresses);
 
   self->certificate = trias_identity_to_tls (identity, NULL);
-  self->local = local_address (addresses);
+  if (local != NULL)
+    self->local = G_INET_SOCKET_ADDRESS (g_inet_socket_address_new (local, 0));
   self->calls = g_hash_table_new (NULL, NULL);
   return self;
 }

@@ -30,6 +30,9 @@ typedef struct
 
 typedef void (*TriasPeerAnswerFunc) (const TriasPeerAnswer *answer, gpointer user_data);
 
+/** Where connections to other servers start: the first of @addresses (where the own server listens)
+ * that is numeric and no wildcard. (nullable) (transfer full) */
+GInetAddress *trias_peer_client_local_address (const char *const *addresses);
 /** @addresses: where the own server listens; requests start from the first numeric one that is no
  * wildcard. */
 TriasPeerClient *trias_peer_client_new (TriasIdentity *identity, const char *const *addresses);
