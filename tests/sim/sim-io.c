@@ -334,8 +334,12 @@ io_send (struct raft_io *io,
   SimIo *self = self_of (io);
   SimNode *to = &self->node->world->nodes[message->server_id - 1];
   struct raft_message *copy;
-  Sent *sent = g_slice_new0 (Sent);
+  Sent *sent;
 
+  /* The real one looks up an address that is not there. */
+  if (message->server_id == 0)
+    g_error ("a message to nobody");
+  sent = g_slice_new0 (Sent);
   req->cb = cb;
   sent->request = req;
   g_queue_push_tail (&self->sent, sent);

@@ -284,6 +284,62 @@ test_refused_writes (void)
   raw_cluster_free (cluster);
 }
 
+static gboolean
+follows_nobody (struct raft *raft)
+{
+  return raft_state (raft) == RAFT_FOLLOWER && raft->follower_state.current_leader.id == 0;
+}
+
+/* A follower's write ends after it stood for election and then heard of a newer term. */
+static void
+acknowledge_to_nobody (gboolean guarded)
+{
+  RawCluster *cluster = raw_cluster_new (11, guarded);
+  RawMember *member;
+  guint i, j, k;
+
+  raw_run (cluster, 2000);
+  i = raw_leader (cluster);
+  j = (i + 1) % SIM_MEMBERS;
+  k = (i + 2) % SIM_MEMBERS;
+  member = &cluster->members[j];
+  member->disk.delay_min = member->disk.delay_max = 6000 * SIM_MS;
+  g_assert_true (raw_propose (cluster, i, 'a'));
+  raw_run (cluster, 5);
+  g_assert_cmpuint (member->disk.writing, ==, 1);
+  member->disk.delay_min = member->disk.delay_max = 1;
+  raw_cut (cluster, i, j);
+  raw_cut (cluster, i, k);
+  raw_cut (cluster, j, k);
+  raw_prefer (cluster, k);
+  raw_run (cluster, 2000);
+  g_assert_cmpint (raft_state (&member->raft), ==, RAFT_CANDIDATE);
+  raw_heal (cluster, j, k);
+  for (guint n = 0; n < 20000 && !follows_nobody (&member->raft); n++)
+    sim_world_run (cluster->world, cluster->world->now + 50);
+  g_assert_true (follows_nobody (&member->raft));
+  raw_crash (cluster, k);
+  member->raft.follower_state.randomized_election_timeout = 60000;
+  g_assert_cmpuint (member->disk.writing, ==, 1);
+  raw_run (cluster, 6000);
+  g_assert_cmpuint (member->disk.writing, ==, 0);
+  raw_cluster_free (cluster);
+}
+
+static void
+test_acknowledge_to_nobody (void)
+{
+  if (g_test_subprocess ())
+    {
+      acknowledge_to_nobody (FALSE);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*a message to nobody*");
+  acknowledge_to_nobody (TRUE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -297,5 +353,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/io/entries-behind-a-snapshot", test_entries_behind_a_snapshot);
   g_test_add_func ("/sim/io/close-while-writing", test_close_while_writing);
   g_test_add_func ("/sim/io/refused-writes", test_refused_writes);
+  g_test_add_func ("/sim/io/acknowledge-to-nobody", test_acknowledge_to_nobody);
   return g_test_run ();
 }

@@ -191,6 +191,10 @@ guard_send (struct raft_io *io,
   TriasRaftGuard *self = guard_of (io);
   struct raft_message copy = *message;
 
+  /* A write ended after the leader that it was for is gone: libraft would send to nobody, and
+   * raft_uv does not survive that. */
+  if (message->server_id == 0)
+    return RAFT_NOCONNECTION;
   if (self->hooks != NULL && self->hooks->leaves != NULL
       && !self->hooks->leaves (&copy, self->user_data))
     return RAFT_NOCONNECTION;
