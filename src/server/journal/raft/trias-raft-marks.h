@@ -1,0 +1,62 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+#include "server/journal/raft/trias-raft-member.h"
+
+G_BEGIN_DECLS
+
+/** What a member has bound itself to: its vote, and the entry up to which it acknowledged. */
+typedef struct
+{
+  guint64 vote_term; /* its current term */
+  guint64 vote;      /* slot it voted for in that term, 0 = none */
+  guint64 log_term;  /* of the last entry on its disk */
+  guint64 log_index;
+} TriasRaftMark;
+
+/**
+ * TriasRaftMarks:
+ *
+ * The highest that each member was ever known to hold. Peers keep it for each other, so that one
+ * whose disk was put back to an older image, or is blank, is found out before it votes.
+ */
+typedef struct
+{
+  guint slot;
+  TriasRaftMark own;                     /* highest of this process's life */
+  TriasRaftMark known[TRIAS_RAFT_SLOTS]; /* by slot - 1; [slot - 1]: what peers know of us */
+  guint64 no_vote;                       /* in terms up to this the own vote may be forgotten */
+  guint fresh; /* bit set (1 << slot): told us in this process's life what it knows of us */
+} TriasRaftMarks;
+
+/** Bytes of a saved set of marks. */
+#define TRIAS_RAFT_MARKS_SIZE (TRIAS_RAFT_SLOTS * 4 * 8)
+
+void trias_raft_marks_init (TriasRaftMarks *self, guint slot);
+/** This member's own state, from its disk or kept there now. */
+void trias_raft_marks_reach (TriasRaftMarks *self, const TriasRaftMark *mark);
+/** @slot is known to hold @mark; %TRUE if that was news. */
+gboolean trias_raft_marks_learn (TriasRaftMarks *self, guint slot, const TriasRaftMark *mark);
+/** @from told what it knows of all; @fresh: it knows of this process. %TRUE if that was news. */
+gboolean trias_raft_marks_hear (TriasRaftMarks *self,
+                                guint from,
+                                const TriasRaftMark marks[TRIAS_RAFT_SLOTS],
+                                gboolean fresh);
+/** This member lacks what it once acknowledged: it votes for nobody and leads nothing until its log
+ * has reached that point again. */
+gboolean trias_raft_marks_is_behind (const TriasRaftMarks *self);
+/** Whether a vote (or the promise of one) in @term may be given to @candidate. */
+gboolean trias_raft_marks_may_vote (
+    const TriasRaftMarks *self, guint candidate, guint64 term, guint64 log_term, guint64 log_index);
+/** Whether this member may stand for election in @term. */
+gboolean trias_raft_marks_may_stand (const TriasRaftMarks *self, guint64 term);
+
+/** What is known of the others as TRIAS_RAFT_MARKS_SIZE bytes, and back. */
+void trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes);
+void trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes);
+
+G_END_DECLS
