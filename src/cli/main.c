@@ -7,48 +7,14 @@
 #include <locale.h>
 #include <signal.h>
 
-static const TriasCommandEntry *const tables[] = {
-  trias_cli_run,   trias_cli_server, trias_cli_relationship, trias_cli_rule,  trias_cli_license,
-  trias_cli_lease, trias_cli_event,  trias_cli_session,      trias_cli_admin,
-};
-
-gboolean
-trias_cli_usage (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_propagate_error (error,
-                     g_error_new_valist (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, format, args));
-  va_end (args);
-  return FALSE;
-}
-
 static const TriasCommandEntry *
 find_command (const char *noun, const char *verb)
 {
-  for (guint t = 0; t < G_N_ELEMENTS (tables); t++)
-    for (const TriasCommandEntry *e = tables[t]; e->noun != NULL; e++)
+  for (guint t = 0; trias_cli_tables[t] != NULL; t++)
+    for (const TriasCommandEntry *e = trias_cli_tables[t]; e->noun != NULL; e++)
       if (g_str_equal (e->noun, noun) && (e->verb == NULL || g_strcmp0 (e->verb, verb) == 0))
         return e;
   return NULL;
-}
-
-static void
-print_help (const char *noun)
-{
-  g_print ("%s\n\n", _ ("Usage: trias NOUN VERB [OPTION…]"));
-  for (guint t = 0; t < G_N_ELEMENTS (tables); t++)
-    for (const TriasCommandEntry *e = tables[t]; e->noun != NULL; e++)
-      if (noun == NULL || g_str_equal (noun, e->noun))
-        {
-          g_autofree char *words
-              = g_strconcat (e->noun, e->verb != NULL ? " " : "", e->verb != NULL ? e->verb : "",
-                             *e->arguments != '\0' ? " " : "", e->arguments, NULL);
-          g_print ("  %-62s %s\n", words, _ (e->summary));
-        }
-  g_print ("\n%s\n", _ ("For all: --server NAME|ADDRESS[#FINGERPRINT], --user NAME, "
-                        "--password-file FILE, --json, --force"));
 }
 
 static gboolean
@@ -61,9 +27,12 @@ parse (TriasCli *cli, const GOptionEntry *entries, gboolean strict, GError **err
     { "user", 'u', 0, G_OPTION_ARG_STRING, &cli->user, NULL, NULL },
     { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &cli->password_file, NULL, NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, NULL, NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &cli->quiet, NULL, NULL },
     { "force", 0, 0, G_OPTION_ARG_NONE, &cli->force, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
+  const GOptionEntry *const all[] = { common, entries, NULL };
+  GError *cause = NULL;
 
   words[0] = g_strdup ("trias");
   for (int i = 0; i < cli->argc; i++)
@@ -73,8 +42,8 @@ parse (TriasCli *cli, const GOptionEntry *entries, gboolean strict, GError **err
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, common, NULL);
-  if (!g_option_context_parse_strv (context, &words, error))
-    return FALSE;
+  if (!g_option_context_parse_strv (context, &words, &cause))
+    return trias_cli_refuse_option (cli, all, cause, error);
   cli->argc = (int) g_strv_length (words) - 1;
   g_free (words[0]);
   memmove (words, words + 1, sizeof (char *) * (gsize) (cli->argc + 1));
@@ -99,60 +68,67 @@ trias_cli_parse (TriasCli *cli, const GOptionEntry *entries, int min, int max, G
       cli->argv++;
       cli->argc--;
     }
-  if (cli->argc < min)
-    return trias_cli_usage (error, _ ("An argument is missing. See: trias help"));
-  if (cli->argc > max)
-    return trias_cli_usage (error, _ ("“%s” is one argument too many. See: trias help"),
-                            cli->argv[max]);
+  if (cli->argc < min || cli->argc > max)
+    return trias_cli_refuse_count (cli, cli->argc > max ? cli->argv[max] : NULL, error);
   return TRUE;
-}
-
-/* Says what to do next where the server's own sentence cannot know it. */
-static void
-print_advice (const GError *error)
-{
-  g_autoptr (TriasProblem) problem = trias_problem_from_error (error);
-  const char *fingerprint
-      = problem->params != NULL ? g_hash_table_lookup (problem->params, "fingerprint") : NULL;
-
-  if (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_KEY_MISMATCH) && fingerprint != NULL)
-    {
-      g_autofree char *shown = trias_id_format (fingerprint);
-      g_printerr ("%s\n  %s\n",
-                  _ ("The server shows this fingerprint. Compare it with what the server printed "
-                     "at its start:"),
-                  shown);
-      g_printerr (_ ("If they are the same: trias server add ADDRESS#%s\n"), fingerprint);
-    }
-}
-
-static int
-report (const GError *error, int code)
-{
-  g_printerr ("trias: %s\n", error->message);
-  if (error->domain == G_OPTION_ERROR)
-    return TRIAS_EXIT_USAGE;
-  print_advice (error);
-  if (code == 0 && trias_rest_error_is_transport (error)
-      && !g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_KEY_MISMATCH))
-    return TRIAS_EXIT_UNAVAILABLE;
-  return code != 0 ? code : TRIAS_EXIT_FAILED;
 }
 
 static int
 run (const TriasCommandEntry *entry, int argc, char **argv)
 {
-  TriasCli cli = { .argc = argc, .argv = argv };
+  TriasCli cli = { .entry = entry, .argc = argc, .argv = argv };
   g_autoptr (GError) error = NULL;
   int code = 0;
 
   if (!entry->run (&cli, &code, &error))
-    code = report (error, code);
+    code = trias_cli_report (&cli, error, code);
   g_strfreev (cli.words);
   g_strfreev (cli.servers);
   g_free (cli.user);
   g_free (cli.password_file);
+  g_free (cli.where);
   return code;
+}
+
+static gboolean
+is_help (const char *word)
+{
+  return g_str_equal (word, "--help") || g_str_equal (word, "-h");
+}
+
+static gboolean
+has_noun (const char *noun)
+{
+  for (guint t = 0; trias_cli_tables[t] != NULL; t++)
+    for (const TriasCommandEntry *e = trias_cli_tables[t]; e->noun != NULL; e++)
+      if (g_str_equal (e->noun, noun))
+        return TRUE;
+  return FALSE;
+}
+
+/* Returns whether there is such a noun. */
+static gboolean
+help (const char *noun, const char *verb)
+{
+  if (noun != NULL && !has_noun (noun))
+    {
+      trias_cli_unknown_command (noun, verb);
+      return FALSE;
+    }
+  trias_cli_print_help (noun);
+  return TRUE;
+}
+
+/* Anywhere but behind the words of a command that `run` starts. */
+static gboolean
+asks_for_help (int argc, char **argv)
+{
+  if (g_str_equal (argv[1], "run"))
+    return argc > 2 && is_help (argv[2]);
+  for (int i = 2; i < argc && !g_str_equal (argv[i], "--"); i++)
+    if (is_help (argv[i]))
+      return TRUE;
+  return FALSE;
 }
 
 int
@@ -172,16 +148,16 @@ main (int argc, char **argv)
       g_print ("trias %s\n", TRIAS_VERSION);
       return 0;
     }
-  if (argc < 2 || g_str_equal (argv[1], "help") || g_str_equal (argv[1], "--help"))
-    {
-      print_help (argc > 2 ? argv[2] : NULL);
-      return argc < 2 ? TRIAS_EXIT_USAGE : 0;
-    }
+  if (argc < 2 || g_str_equal (argv[1], "help") || is_help (argv[1]))
+    return help (argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL) && argc >= 2
+               ? 0
+               : TRIAS_EXIT_USAGE;
+  if (asks_for_help (argc, argv))
+    return help (argv[1], NULL) ? 0 : TRIAS_EXIT_USAGE;
   entry = find_command (argv[1], argc > 2 ? argv[2] : NULL);
   if (entry == NULL)
     {
-      print_help (find_command (argv[1], NULL) != NULL ? argv[1] : NULL);
-      g_printerr (_ ("trias: “%s” is no command.\n"), argv[1]);
+      trias_cli_unknown_command (argv[1], argc > 2 ? argv[2] : NULL);
       return TRIAS_EXIT_USAGE;
     }
   return run (entry, argc - (entry->verb != NULL ? 3 : 2), argv + (entry->verb != NULL ? 3 : 2));

@@ -9,38 +9,78 @@
 
 #define MAX_ANSWER (64 * 1024)
 
+static char *config_path;
 static char *socket_path;
 static char *state_folder;
 static gboolean password_stdin;
 
 static const GOptionEntry options[] = {
+  { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config_path, NULL, NULL },
   { "socket", 0, 0, G_OPTION_ARG_FILENAME, &socket_path, NULL, NULL },
   { "state", 0, 0, G_OPTION_ARG_FILENAME, &state_folder, NULL, NULL },
   { "password-stdin", 0, 0, G_OPTION_ARG_NONE, &password_stdin, NULL, NULL },
   G_OPTION_ENTRY_NULL,
 };
 
+/* What @key of the server's own configuration says. (transfer full) (nullable) */
+static char *
+read_setting (GKeyFile *file, const char *key)
+{
+  g_autofree char *value = g_key_file_get_value (file, "server", key, NULL);
+
+  return value != NULL && *g_strstrip (value) != '\0' ? g_steal_pointer (&value) : NULL;
+}
+
+/* Where the server on this computer listens: as it is told by --socket or --state, else by its
+ * configuration, else where it listens untold. */
+static char *
+find_socket (GError **error)
+{
+  const char *path = config_path != NULL ? config_path : TRIAS_SYSCONFDIR "/trias/triasd.conf";
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *socket = NULL;
+  g_autofree char *state = NULL;
+
+  if (socket_path != NULL)
+    return g_strdup (socket_path);
+  if (state_folder != NULL)
+    return g_build_filename (state_folder, "admin.sock", NULL);
+  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &cause)
+      && (config_path != NULL || !g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)))
+    {
+      trias_cli_fail (
+          error, TRIAS_EXIT_FAILED,
+          _ ("The configuration %s cannot be read (%s). Name the socket with --socket."), path,
+          cause->message);
+      return NULL;
+    }
+  socket = read_setting (file, "socket");
+  state = read_setting (file, "state");
+  if (socket != NULL)
+    return g_steal_pointer (&socket);
+  return g_build_filename (state != NULL ? state : TRIAS_STATEDIR, "admin.sock", NULL);
+}
+
 static GSocketConnection *
 connect_to_server (GError **error)
 {
-  g_autofree char *path
-      = socket_path != NULL
-            ? g_strdup (socket_path)
-            : g_build_filename (state_folder != NULL ? state_folder : TRIAS_STATEDIR, "admin.sock",
-                                NULL);
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autofree char *path = find_socket (error);
+  g_autoptr (GSocketAddress) address = path != NULL ? g_unix_socket_address_new (path) : NULL;
   g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GError) local = NULL;
+  g_autoptr (GError) cause = NULL;
   GSocketConnection *connection;
 
+  if (path == NULL)
+    return NULL;
   g_socket_client_set_timeout (client, 30);
-  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &local);
+  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &cause);
   if (connection == NULL)
-    g_set_error (
-        error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE,
+    trias_cli_fail (
+        error, TRIAS_EXIT_UNAVAILABLE,
         _ ("The server's socket %s does not answer (%s). Does triasd run here, and are you root? "
-           "Another state folder is named with --state."),
-        path, local->message);
+           "Another configuration is named with --config, another state folder with --state."),
+        path, cause->message);
   return connection;
 }
 
@@ -58,8 +98,8 @@ read_answer (GSocketConnection *connection, GError **error)
   if (line == NULL)
     {
       if (error != NULL && *error == NULL)
-        g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE,
-                     _ ("The server closed the socket without an answer."));
+        trias_cli_fail (error, TRIAS_EXIT_UNAVAILABLE, "%s",
+                        _ ("The server closed the socket without an answer."));
       return NULL;
     }
   json = trias_json_parse (line, length, MAX_ANSWER, error);
@@ -75,6 +115,24 @@ read_answer (GSocketConnection *connection, GError **error)
     }
   trias_json_reader_finish_lenient (&reader, NULL);
   return g_steal_pointer (&json);
+}
+
+/* The server's refusal in words that fit an administrator. */
+static gboolean
+refuse (const char *name, GError *refusal, GError **error)
+{
+  g_autoptr (GError) owned = refusal;
+
+  if (g_error_matches (owned, TRIAS_ERROR, TRIAS_REASON_CONFLICT))
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED,
+                           _ ("There is an administrator “%s” already. A password is changed with: "
+                              "trias admin password %s"),
+                           name, name);
+  if (g_error_matches (owned, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND))
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED,
+                           _ ("There is no administrator “%s”. See: trias admin list"), name);
+  g_propagate_error (error, g_steal_pointer (&owned));
+  return FALSE;
 }
 
 static TriasJson *
@@ -108,6 +166,7 @@ with_password (TriasCli *cli, const char *verb, GError **error)
   g_autofree char *password = NULL;
   g_autofree char *again = NULL;
   g_autoptr (TriasJson) answer = NULL;
+  g_autoptr (GError) refusal = NULL;
 
   if (!trias_cli_parse (cli, options, 1, 1, error))
     return FALSE;
@@ -124,8 +183,8 @@ with_password (TriasCli *cli, const char *verb, GError **error)
       if (!g_str_equal (password, again))
         return trias_cli_usage (error, "%s", _ ("The two passwords differ. Nothing was changed."));
     }
-  answer = ask (verb, cli->argv[0], password, error);
-  return answer != NULL;
+  answer = ask (verb, cli->argv[0], password, &refusal);
+  return answer != NULL || refuse (cli->argv[0], g_steal_pointer (&refusal), error);
 }
 
 static gboolean
@@ -133,7 +192,7 @@ add (TriasCli *cli, int *code, GError **error)
 {
   if (!with_password (cli, "admin-add", error))
     return FALSE;
-  g_print (_ ("Administrator %s can sign in now.\n"), cli->argv[0]);
+  trias_cli_done (cli, NULL, _ ("Administrator %s can sign in now."), cli->argv[0]);
   return TRUE;
 }
 
@@ -142,7 +201,7 @@ password (TriasCli *cli, int *code, GError **error)
 {
   if (!with_password (cli, "admin-password", error))
     return FALSE;
-  g_print (_ ("The password of %s was changed.\n"), cli->argv[0]);
+  trias_cli_done (cli, NULL, _ ("The password of %s was changed."), cli->argv[0]);
   return TRUE;
 }
 
@@ -158,6 +217,13 @@ list (TriasCli *cli, int *code, GError **error)
   answer = ask ("admin-list", NULL, NULL, error);
   if (answer == NULL)
     return FALSE;
+  if (cli->json)
+    {
+      g_autofree char *text = trias_json_to_string (answer);
+
+      g_print ("%s\n", text);
+      return TRUE;
+    }
   trias_json_reader_init (&reader, answer);
   names = trias_json_read_array (&reader, "admins", 1000);
   for (guint i = 0; names != NULL && i < trias_json_length (names); i++)
@@ -169,21 +235,24 @@ static gboolean
 remove_admin (TriasCli *cli, int *code, GError **error)
 {
   g_autoptr (TriasJson) answer = NULL;
+  g_autoptr (GError) refusal = NULL;
 
   if (!trias_cli_parse (cli, options, 1, 1, error))
     return FALSE;
-  answer = ask ("admin-remove", cli->argv[0], NULL, error);
-  if (answer != NULL)
-    g_print (_ ("Administrator %s was removed and signed out.\n"), cli->argv[0]);
+  answer = ask ("admin-remove", cli->argv[0], NULL, &refusal);
+  if (answer == NULL)
+    refuse (cli->argv[0], g_steal_pointer (&refusal), error);
+  else
+    trias_cli_done (cli, NULL, _ ("Administrator %s was removed and signed out."), cli->argv[0]);
   return answer != NULL;
 }
 
 const TriasCommandEntry trias_cli_admin[] = {
-  { "admin", "add", "NAME [--state DIR] [--password-stdin]",
+  { "admin", "add", "NAME [--config FILE] [--password-stdin]",
     N_ ("Let an administrator in (on the server itself)"), add },
-  { "admin", "list", "[--state DIR]", N_ ("List the administrators"), list },
-  { "admin", "password", "NAME [--state DIR] [--password-stdin]", N_ ("Change a password"),
+  { "admin", "list", "[--config FILE]", N_ ("List the administrators"), list },
+  { "admin", "password", "NAME [--config FILE] [--password-stdin]", N_ ("Change a password"),
     password },
-  { "admin", "remove", "NAME [--state DIR]", N_ ("Remove an administrator"), remove_admin },
+  { "admin", "remove", "NAME [--config FILE]", N_ ("Remove an administrator"), remove_admin },
   { NULL },
 };

@@ -76,7 +76,10 @@ release (TriasCli *cli, int *code, GError **error)
   id = g_uri_escape_string (cli->argv[0], NULL, FALSE);
   path = g_strconcat ("/leases/", id, NULL);
   answer = trias_cli_request (rest, "DELETE", path, NULL, error);
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  trias_cli_done (cli, answer, _ ("Nobody holds the seat %s any more."), cli->argv[0]);
+  return TRUE;
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 /* --- for issuers: no server is asked --- */
 
@@ -12,10 +13,44 @@ static gboolean
 write_new (const char *path, const char *text, int mode, GError **error)
 {
   g_autofree char *line = g_strconcat (text, "\n", NULL);
+  g_autoptr (GError) cause = NULL;
+
+  if (g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, mode, &cause))
+    return TRUE;
+  return trias_cli_fail (error, TRIAS_EXIT_FAILED, _ ("The file %s cannot be written: %s"), path,
+                         cause->message);
+}
+
+/* Said before anything is made: a key without its other half is of no use to anybody. */
+static gboolean
+check_place (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return trias_cli_usage (error, _ ("%s exists already; it was not touched."), path);
-  return g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, mode, error);
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return trias_cli_usage (error, _ ("There is no folder %s. Nothing was made."), folder);
+  if (g_access (folder, W_OK) != 0)
+    return trias_cli_usage (error, _ ("The folder %s cannot be written. Nothing was made."),
+                            folder);
+  return TRUE;
+}
+
+static gboolean
+write_pair (const char *secret_path,
+            const char *secret,
+            const char *public_path,
+            const char *public_key,
+            GError **error)
+{
+  if (!check_place (secret_path, error) || !check_place (public_path, error)
+      || !write_new (secret_path, secret, 0600, error))
+    return FALSE;
+  if (write_new (public_path, public_key, 0644, error))
+    return TRUE;
+  g_unlink (secret_path);
+  return FALSE;
 }
 
 static gboolean
@@ -43,11 +78,12 @@ keygen (TriasCli *cli, int *code, GError **error)
   trias_issuer_generate (&secret, &public_key);
   file = g_strconcat (cli->argv[0], test ? ".test.pub" : ".pub", NULL);
   public_path = folder != NULL ? g_build_filename (folder, file, NULL) : g_strdup (file);
-  if (!write_new (secret_path, secret, 0600, error)
-      || !write_new (public_path, public_key, 0644, error))
+  if (!write_pair (secret_path, secret, public_path, public_key, error))
     return FALSE;
-  g_print (_ ("Secret key: %s\nPublic key: %s (copy it into the issuers folder of every server)\n"),
-           secret_path, public_path);
+  trias_cli_done (
+      cli, NULL,
+      _ ("Secret key: %s\nPublic key: %s (copy it into the issuers folder of every server)"),
+      secret_path, public_path);
   return TRUE;
 }
 
@@ -169,12 +205,24 @@ install (TriasCli *cli, int *code, GError **error)
       = trias_cli_request (rest, "POST", "/licenses", trias_json_writer_end (writer, NULL), error);
   if (answer == NULL)
     return FALSE;
-  if (cli->json)
-    trias_cli_print_json (answer);
-  else
-    g_print ("%s\n", answer->status == 201 ? _ ("The licence is installed.")
-                                           : _ ("The licence was installed already."));
+  trias_cli_done (cli, answer, "%s",
+                  answer->status == 201 ? _ ("The licence is installed.")
+                                        : _ ("The licence was installed already."));
   return TRUE;
+}
+
+static const char *
+say_state (const char *word)
+{
+  if (g_str_equal (word, "valid"))
+    return _ ("valid");
+  if (g_str_equal (word, "expired"))
+    return _ ("expired");
+  if (g_str_equal (word, "not-yet-valid"))
+    return _ ("not valid yet");
+  if (g_str_equal (word, "elsewhere"))
+    return _ ("bound to another server");
+  return g_str_equal (word, "invalid") ? _ ("not valid") : word;
 }
 
 static void
@@ -199,8 +247,11 @@ add_row (TriasTable *table, const TriasJson *license)
   trias_table_add (table, trias_json_read_string_or (&reader, "id", 128, ""),
                    trias_json_read_string_or (&reader, "product", 256, ""),
                    trias_json_read_string_or (&reader, "licensee", 256, ""),
-                   trias_json_read_string_or (&reader, "state", 32, ""),
-                   trias_json_read_string_or (&reader, "source", 32, ""), numbers, NULL);
+                   say_state (trias_json_read_string_or (&reader, "state", 32, "")),
+                   g_str_equal (trias_json_read_string_or (&reader, "source", 32, ""), "partner")
+                       ? _ ("copy of the partner’s")
+                       : _ ("own"),
+                   numbers, NULL);
   trias_json_reader_finish_lenient (&reader, NULL);
 }
 
@@ -250,7 +301,10 @@ remove_license (TriasCli *cli, int *code, GError **error)
   id = g_uri_escape_string (cli->argv[0], NULL, FALSE);
   path = g_strconcat ("/licenses/", id, cli->force ? "?force=true" : "", NULL);
   answer = trias_cli_request (rest, "DELETE", path, NULL, error);
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  trias_cli_done (cli, answer, _ ("The licence %s is removed."), cli->argv[0]);
+  return TRUE;
 }
 
 const TriasCommandEntry trias_cli_license[] = {

@@ -21,7 +21,7 @@ login (TriasCli *cli, int *code, GError **error)
       g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/server", NULL, error);
       return answer != NULL;
     }
-  g_print (_ ("Signed in as %s for eight hours.\n"), cli->user);
+  trias_cli_done (cli, NULL, _ ("Signed in on %s as %s for eight hours."), cli->where, cli->user);
   return TRUE;
 }
 
@@ -37,9 +37,11 @@ logout (TriasCli *cli, int *code, GError **error)
   if (rest == NULL)
     return FALSE;
   answer = trias_cli_request (rest, "DELETE", "/session", NULL, error);
-  return trias_cli_keep_token (trias_rest_get_fingerprint (rest), NULL,
-                               answer != NULL ? error : NULL)
-         && answer != NULL;
+  if (!trias_cli_keep_token (trias_rest_get_fingerprint (rest), NULL, answer != NULL ? error : NULL)
+      || answer == NULL)
+    return FALSE;
+  trias_cli_done (cli, answer, _ ("Signed out of %s."), cli->where);
+  return TRUE;
 }
 
 const TriasCommandEntry trias_cli_session[] = {

@@ -64,13 +64,21 @@ send_rule (TriasCli *cli,
   g_autoptr (TriasAnswer) answer = NULL;
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
   g_autofree char *path = NULL;
+  g_autofree char *read = NULL;
   TriasScope scope;
 
   if (!trias_scope_from_word (scope_word, &scope))
     return trias_cli_usage (error, _ ("“%s” is no scope; it is use, administer or peer."),
                             scope_word);
-  rule = trias_rule_parse (scope, text, error);
-  rest = rule != NULL ? trias_cli_open (cli, TRUE, error) : NULL;
+  rule = trias_rule_parse (scope, text, NULL);
+  if (rule == NULL)
+    return trias_cli_usage (
+        error,
+        _ ("“%s” is no rule. A rule reads: Allow|Deny everyone|user NAME|group NAME|key ID from "
+           "everywhere|this-computer|host NAME|domain *.DOMAIN|address ADDRESS|network "
+           "ADDRESS/BITS"),
+        text);
+  rest = trias_cli_open (cli, TRUE, error);
   if (rest == NULL)
     return FALSE;
   replace_text (&rule->id, id);
@@ -81,10 +89,10 @@ send_rule (TriasCli *cli,
   answer = trias_cli_request (rest, method, path, trias_json_writer_end (writer, NULL), error);
   if (answer == NULL)
     return FALSE;
-  if (cli->json)
-    trias_cli_print_json (answer);
-  else
-    g_print ("%s\n", rule->id);
+  read = trias_rule_to_text (rule);
+  /* TRANSLATORS: id and text of a rule */
+  trias_cli_done (cli, answer, id == NULL ? _ ("Rule %s added: %s") : _ ("Rule %s now reads: %s"),
+                  rule->id, read);
   return TRUE;
 }
 
@@ -124,7 +132,10 @@ remove_rule (TriasCli *cli, int *code, GError **error)
   id = g_uri_escape_string (cli->argv[0], NULL, FALSE);
   path = g_strconcat ("/rules/", id, cli->force ? "?force=true" : "", NULL);
   answer = trias_cli_request (rest, "DELETE", path, NULL, error);
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  trias_cli_done (cli, answer, _ ("Rule %s removed."), cli->argv[0]);
+  return TRUE;
 }
 
 const TriasCommandEntry trias_cli_rule[] = {

@@ -9,8 +9,11 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#include "client/trias-reason-words.h"
 
 #define STOP_GRACE_S 10
 
@@ -76,10 +79,12 @@ static void
 lost_cb (TriasFailoverLease *lease, GError *error, gpointer data)
 {
   Run *run = data;
+  g_autofree char *text = NULL;
 
   run->lost = TRUE;
   trace (run, "lost");
-  g_printerr (_ ("trias: the seat was lost: %s\n"), error->message);
+  text = trias_reason_words_line (error);
+  g_printerr (_ ("trias: the seat was lost: %s\n"), text);
   if (run->keep_running || run->pid == 0)
     return;
   g_printerr (_ ("trias: the command is asked to stop.\n"));
@@ -123,22 +128,49 @@ terminate_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Names of known servers become what a client needs: address and fingerprint. */
+static char **
+pin_all (TriasServers *known, const char *const *texts, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      g_autofree char *stripped = g_strstrip (g_strdup (texts[i]));
+      g_autofree char *pinned = trias_cli_pinned (known, stripped);
+
+      if (strchr (pinned, '#') == NULL)
+        {
+          trias_cli_usage (error,
+                           _ ("“%s” is no known server and has no fingerprint. Write "
+                              "ADDRESS#FINGERPRINT, or add it first: trias server add %s"),
+                           pinned, pinned);
+          return NULL;
+        }
+      g_strv_builder_add (builder, pinned);
+    }
+  return g_strv_builder_end (builder);
+}
+
 /* The servers to ask: --server, $TRIAS_SERVERS (by commas), or those that this user remembers. */
 static char **
 servers_of (TriasCli *cli, GError **error)
 {
   const char *variable = g_getenv ("TRIAS_SERVERS");
-  g_autoptr (TriasServers) known = NULL;
+  g_autoptr (TriasServers) known = trias_servers_new (NULL, NULL);
+  g_auto (GStrv) listed = NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   guint n;
 
-  if (cli->servers != NULL)
-    return g_strdupv (cli->servers);
-  if (variable != NULL && *variable != '\0')
-    return g_strsplit (variable, ",", -1);
-  known = trias_servers_new (NULL, NULL);
   if (!trias_servers_restore (known, error))
     return NULL;
+  if (cli->servers != NULL)
+    return pin_all (known, (const char *const *) cli->servers, error);
+  if (variable != NULL && *variable != '\0')
+    {
+      listed = g_strsplit (variable, ",", -1);
+      return pin_all (known, (const char *const *) listed, error);
+    }
   n = g_list_model_get_n_items (G_LIST_MODEL (known));
   for (guint i = 0; i < n; i++)
     {
@@ -165,9 +197,8 @@ start_command (Run *run, char **argv, GError **error)
                           | G_SPAWN_CHILD_INHERITS_STDIN,
                       NULL, NULL, &run->pid, &local))
     {
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND,
-                   _ ("The command %s cannot be started: %s"), argv[0], local->message);
-      return FALSE;
+      return trias_cli_fail (error, TRIAS_EXIT_FAILED, _ ("The command %s cannot be started: %s"),
+                             argv[0], local->message);
     }
   g_child_watch_add (run->pid, ended_cb, run);
   g_unix_signal_add (SIGINT, interrupt_cb, run);

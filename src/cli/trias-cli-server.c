@@ -3,6 +3,12 @@
 
 #include "cli/trias-cli.h"
 
+#include <string.h>
+
+#include "client/trias-pair-words.h"
+#include "client/trias-reason-words.h"
+#include "client/trias-words.h"
+
 static gboolean
 add (TriasCli *cli, int *code, GError **error)
 {
@@ -11,23 +17,39 @@ add (TriasCli *cli, int *code, GError **error)
   g_autofree char *uri = NULL;
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasAnswer) answer = NULL;
+  g_autofree char *where = NULL;
+  TriasJsonReader reader;
+  TriasServer *server;
+  const char *name;
 
   if (!trias_cli_parse (cli, NULL, 1, 1, error) || !trias_servers_restore (servers, error))
     return FALSE;
-  address = trias_address_parse (cli->argv[0], error);
+  address = trias_address_parse (cli->argv[0], NULL);
   if (address == NULL)
-    return FALSE;
+    return trias_cli_usage (error, _ ("“%s” is no address. It reads HOST[:PORT][#FINGERPRINT]."),
+                            cli->argv[0]);
   uri = trias_address_to_base_uri (address);
   rest = trias_rest_new (uri, address->fingerprint, NULL);
   answer = trias_cli_request (rest, "GET", "/server", NULL,
                               error); /* without a pin this tells the fingerprint */
   if (answer == NULL)
     return FALSE;
-  if (trias_servers_add (servers, cli->argv[0], error) == NULL
-      || !trias_servers_save (servers, error))
+  server = trias_servers_add (servers, cli->argv[0], error);
+  if (server == NULL)
     return FALSE;
-  g_print (_ ("%s is known now. Sign in with: trias login --server %s --user NAME\n"),
-           address->host, address->host);
+  trias_json_reader_init (&reader, answer->json);
+  name = trias_json_read_string_or (&reader, "name", 256, "");
+  trias_servers_note_name (servers, server, name);
+  trias_json_reader_finish_lenient (&reader, NULL);
+  if (!trias_servers_save (servers, error))
+    return FALSE;
+  where = trias_address_to_string (address, FALSE);
+  g_clear_pointer (&cli->where, g_free);
+  cli->where = trias_cli_call_server (server, address);
+  /* TRANSLATORS: name and address of a server; then how to call it from now on */
+  trias_cli_done (cli, answer,
+                  _ ("“%s” (%s) is known now. Sign in with: trias login --server %s --user NAME"),
+                  *name != '\0' ? name : address->host, where, cli->where);
   return TRUE;
 }
 
@@ -35,6 +57,7 @@ static gboolean
 remove_server (TriasCli *cli, int *code, GError **error)
 {
   g_autoptr (TriasServers) servers = trias_servers_new (NULL, NULL);
+  g_autofree char *name = NULL;
   TriasServer *server;
 
   if (!trias_cli_parse (cli, NULL, 1, 1, error) || !trias_servers_restore (servers, error))
@@ -44,8 +67,37 @@ remove_server (TriasCli *cli, int *code, GError **error)
     return trias_cli_usage (error, _ ("No known server is called “%s”. See: trias server list"),
                             cli->argv[0]);
   trias_cli_keep_token (trias_server_get_fingerprint (server), NULL, NULL);
+  name = g_strdup (trias_words_server_name (server));
   trias_servers_remove (servers, server);
-  return trias_servers_save (servers, error);
+  if (!trias_servers_save (servers, error))
+    return FALSE;
+  trias_cli_done (cli, NULL, _ ("“%s” is forgotten, with its key and session."), name);
+  return TRUE;
+}
+
+/* As JSON, in the form in which servers answer lists. */
+static void
+print_known (TriasServers *servers)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autofree char *text = NULL;
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_begin_array (writer, "servers");
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (servers)); i++)
+    {
+      g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (servers), i);
+
+      trias_json_begin_object (writer, NULL);
+      trias_json_add_string (writer, "name", trias_server_get_name (server));
+      trias_json_add_string (writer, "address", trias_server_get_address (server));
+      trias_json_add_string (writer, "fingerprint", trias_server_get_fingerprint (server));
+      trias_json_end_object (writer);
+    }
+  trias_json_end_array (writer);
+  trias_json_end_object (writer);
+  text = trias_json_writer_end (writer, NULL);
+  g_print ("%s\n", text);
 }
 
 static gboolean
@@ -56,11 +108,16 @@ list (TriasCli *cli, int *code, GError **error)
 
   if (!trias_cli_parse (cli, NULL, 0, 0, error) || !trias_servers_restore (servers, error))
     return FALSE;
-  table = trias_table_new (_ ("Address"), _ ("Name"), _ ("Fingerprint"), NULL);
+  if (cli->json)
+    {
+      print_known (servers);
+      return TRUE;
+    }
+  table = trias_table_new (_ ("Name"), _ ("Address"), _ ("Fingerprint"), NULL);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (servers)); i++)
     {
       g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (servers), i);
-      trias_table_add (table, trias_server_get_address (server), trias_server_get_name (server),
+      trias_table_add (table, trias_server_get_name (server), trias_server_get_address (server),
                        trias_server_get_fingerprint (server), NULL);
     }
   trias_table_print (table, _ ("No server is known yet. Add one with: trias server add ADDRESS"));
@@ -73,6 +130,7 @@ print_server (const TriasAnswer *answer)
   TriasJsonReader reader;
   g_autofree char *started = NULL;
   g_autofree char *id = NULL;
+  TriasRole role;
   TriasTable *table = trias_table_new (_ ("What"), _ ("Value"), NULL);
 
   trias_json_reader_init (&reader, answer->json);
@@ -83,12 +141,26 @@ print_server (const TriasAnswer *answer)
   trias_table_add (table, _ ("Fingerprint"), id, NULL);
   trias_table_add (table, _ ("Version"), trias_json_read_string_or (&reader, "version", 64, ""),
                    NULL);
-  trias_table_add (table, _ ("Role"), trias_json_read_string_or (&reader, "role", 32, ""), NULL);
+  if (!trias_role_from_word (trias_json_read_string_or (&reader, "role", 32, ""), &role))
+    role = TRIAS_ROLE_SINGLE;
+  trias_table_add (table, _ ("Role"), trias_words_role (role), NULL);
   trias_table_add (table, _ ("Active"),
                    trias_json_read_bool_or (&reader, "active", FALSE) ? _ ("yes") : _ ("no"), NULL);
   trias_table_add (table, _ ("Running since"), started, NULL);
   trias_json_reader_finish_lenient (&reader, NULL);
   trias_table_print (table, "");
+}
+
+/* A server that was renamed elsewhere can be called by its new name from now on. */
+static void
+note_name (TriasRest *rest, const TriasAnswer *answer)
+{
+  TriasJsonReader reader;
+
+  trias_json_reader_init (&reader, answer->json);
+  trias_cli_note_name (trias_rest_get_fingerprint (rest),
+                       trias_json_read_string_or (&reader, "name", 256, ""));
+  trias_json_reader_finish_lenient (&reader, NULL);
 }
 
 static gboolean
@@ -107,7 +179,33 @@ show (TriasCli *cli, int *code, GError **error)
     trias_cli_print_json (answer);
   else
     print_server (answer);
+  note_name (rest, answer);
   return TRUE;
+}
+
+/* The word is a cause of the partner's, or a reason. */
+static const char *
+say_cause (const char *word, gboolean serving)
+{
+  TriasLag lag = trias_lag_from_word (word);
+
+  if (g_str_equal (word, trias_reason_to_word (TRIAS_REASON_NOT_ACTIVE)))
+    return _ ("the partner serves the clients");
+  if (lag != TRIAS_LAG_NONE && (serving || lag != TRIAS_LAG_STORAGE))
+    return trias_pair_words_lag (lag);
+  return trias_reason_words (trias_reason_from_word (word));
+}
+
+static void
+print_health (gboolean serving, gboolean ok, const char *word)
+{
+  if (serving && ok)
+    g_print ("%s\n", _ ("serving"));
+  else if (serving)
+    /* TRANSLATORS: %s is a cause such as "no answer from the partner" */
+    g_print (_ ("serving, but without full redundancy: %s\n"), say_cause (word, serving));
+  else
+    g_print (_ ("not serving: %s\n"), say_cause (word, serving));
 }
 
 static gboolean
@@ -116,8 +214,8 @@ health (TriasCli *cli, int *code, GError **error)
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasAnswer) answer = NULL;
   TriasJsonReader reader;
-  gboolean serving;
-  const char *detail;
+  gboolean serving, ok;
+  const char *word;
 
   if (!trias_cli_parse (cli, NULL, 0, 0, error))
     return FALSE;
@@ -127,12 +225,12 @@ health (TriasCli *cli, int *code, GError **error)
     return FALSE;
   trias_json_reader_init (&reader, answer->json);
   serving = trias_json_read_bool_or (&reader, "serving", FALSE);
-  detail = trias_json_read_string_or (&reader, "detail", 1024, "");
+  ok = g_str_equal (trias_json_read_string_or (&reader, "status", 32, "ok"), "ok");
+  word = trias_json_read_string_or (&reader, "reason", 64, "none");
   if (cli->json)
     trias_cli_print_json (answer);
   else
-    g_print ("%s%s%s\n", serving ? _ ("serving") : _ ("not serving"), *detail != '\0' ? ": " : "",
-             detail);
+    print_health (serving, ok, word);
   *code = serving ? 0 : TRIAS_EXIT_UNAVAILABLE;
   return trias_json_reader_finish_lenient (&reader, error);
 }
@@ -154,7 +252,11 @@ rename_server (TriasCli *cli, int *code, GError **error)
   trias_json_end_object (writer);
   answer
       = trias_cli_request (rest, "PATCH", "/server", trias_json_writer_end (writer, NULL), error);
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  trias_cli_note_name (trias_rest_get_fingerprint (rest), cli->argv[0]);
+  trias_cli_done (cli, answer, _ ("The server is called “%s” now."), cli->argv[0]);
+  return TRUE;
 }
 
 const TriasCommandEntry trias_cli_server[] = {

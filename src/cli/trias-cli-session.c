@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -67,9 +68,8 @@ trias_cli_keep_token (const char *id, const char *token, GError **error)
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
       int code = errno;
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE, _ ("The folder %s cannot be made: %s"),
-                   folder, g_strerror (code));
-      return FALSE;
+      return trias_cli_fail (error, TRIAS_EXIT_FAILED, _ ("The folder %s cannot be made: %s"),
+                             folder, g_strerror (code));
     }
   data = g_key_file_to_data (file, NULL, NULL);
   return g_file_set_contents_full (path, data, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
@@ -89,8 +89,8 @@ trias_cli_read_file (const char *path, gsize max, gsize *length, GError **error)
   if (file == NULL)
     {
       int code = errno;
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND, _ ("The file %s cannot be read: %s"),
-                   path, g_strerror (code));
+      trias_cli_fail (error, TRIAS_EXIT_FAILED, _ ("The file %s cannot be read: %s"), path,
+                      g_strerror (code));
       return NULL;
     }
   while (text->len <= max && (n = fread (buffer, 1, sizeof buffer, file)) > 0)
@@ -99,8 +99,8 @@ trias_cli_read_file (const char *path, gsize max, gsize *length, GError **error)
     fclose (file);
   if (text->len > max)
     {
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_TOO_LARGE,
-                   _ ("The file %s is larger than %u bytes."), path, (guint) max);
+      trias_cli_fail (error, TRIAS_EXIT_FAILED, _ ("The file %s is larger than %u bytes."), path,
+                      (guint) max);
       return NULL;
     }
   if (length != NULL)
@@ -146,7 +146,7 @@ trias_cli_read_password (TriasCli *cli, const char *prompt, GError **error)
   if (password == NULL || *password == '\0')
     {
       g_free (password);
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED, _ ("No password was given."));
+      trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("No password was given."));
       return NULL;
     }
   return password;
@@ -165,6 +165,48 @@ address_of_known (TriasServer *server, GError **error)
   return address;
 }
 
+/* Two servers may call themselves the same: then the name says nothing. */
+static guint
+count_called (TriasServers *known, const char *name)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (known)); i++)
+    {
+      g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (known), i);
+
+      n += g_str_equal (trias_server_get_name (server), name) ? 1 : 0;
+    }
+  return n;
+}
+
+char *
+trias_cli_call_server (TriasServer *server, const TriasAddress *address)
+{
+  const char *name = server != NULL ? trias_server_get_name (server) : "";
+
+  for (const char *c = name; *c != '\0'; c++)
+    if (!g_ascii_isalnum (*c) && (c == name || strchr ("-_.:", *c) == NULL))
+      return trias_address_to_string (address, FALSE);
+  return *name != '\0' ? g_strdup (name) : trias_address_to_string (address, FALSE);
+}
+
+/* Without --server: the only one that is known. */
+static TriasAddress *
+resolve_only (TriasServers *known, GError **error)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (known));
+  g_autoptr (TriasServer) only = n == 1 ? g_list_model_get_item (G_LIST_MODEL (known), 0) : NULL;
+
+  if (only != NULL)
+    return address_of_known (only, error);
+  trias_cli_usage (error, "%s",
+                   n == 0 ? _ ("Which server? Add one with: trias server add ADDRESS")
+                          : _ ("Several servers are known. Choose one with --server NAME. See: "
+                               "trias server list"));
+  return NULL;
+}
+
 TriasAddress *
 trias_cli_resolve (TriasCli *cli, const char *name, GError **error)
 {
@@ -173,24 +215,62 @@ trias_cli_resolve (TriasCli *cli, const char *name, GError **error)
                      : cli->servers != NULL ? cli->servers[0]
                                             : g_getenv ("TRIAS_SERVER");
   TriasServer *server = NULL;
+  TriasAddress *address;
 
   if (!trias_servers_restore (known, error))
     return NULL;
-  if (text == NULL)
+  if (text == NULL || *text == '\0')
+    address = resolve_only (known, error);
+  else if (count_called (known, text) > 1)
     {
-      guint n = g_list_model_get_n_items (G_LIST_MODEL (known));
-      g_autoptr (TriasServer) only
-          = n == 1 ? g_list_model_get_item (G_LIST_MODEL (known), 0) : NULL;
-
-      if (only != NULL)
-        return address_of_known (only, error);
-      trias_cli_usage (error, "%s",
-                       n == 0 ? _ ("Which server? Name it with --server ADDRESS#FINGERPRINT.")
-                              : _ ("Several servers are known. Choose one with --server NAME."));
+      trias_cli_usage (error,
+                       _ ("Several known servers are called “%s”. Name the address. See: trias "
+                          "server list"),
+                       text);
       return NULL;
     }
-  server = strchr (text, '#') == NULL ? trias_servers_lookup (known, text) : NULL;
-  return server != NULL ? address_of_known (server, error) : trias_address_parse (text, error);
+  else
+    {
+      server = strchr (text, '#') == NULL ? trias_servers_lookup (known, text) : NULL;
+      cli->guessed = server == NULL && strchr (text, '#') == NULL;
+      address
+          = server != NULL ? address_of_known (server, error) : trias_address_parse (text, NULL);
+      if (address == NULL)
+        trias_cli_usage (error,
+                         _ ("“%s” is neither the name of a known server nor an address. See: trias "
+                            "server list"),
+                         text);
+    }
+  if (address != NULL && server == NULL)
+    server = trias_servers_lookup (known, address->fingerprint != NULL ? address->fingerprint : "");
+  g_free (cli->where);
+  cli->where = address == NULL ? NULL
+               : cli->guessed  ? g_strdup (text)
+                               : trias_cli_call_server (server, address);
+  return address;
+}
+
+char *
+trias_cli_pinned (TriasServers *known, const char *text)
+{
+  TriasServer *server = strchr (text, '#') == NULL && count_called (known, text) <= 1
+                            ? trias_servers_lookup (known, text)
+                            : NULL;
+
+  if (server == NULL || *trias_server_get_fingerprint (server) == '\0')
+    return g_strdup (text);
+  return g_strdup_printf ("%s#%s", trias_server_get_address (server),
+                          trias_server_get_fingerprint (server));
+}
+
+void
+trias_cli_note_name (const char *id, const char *name)
+{
+  g_autoptr (TriasServers) known = trias_servers_new (NULL, NULL);
+  TriasServer *server = trias_servers_restore (known, NULL) ? trias_servers_find (known, id) : NULL;
+
+  if (server != NULL)
+    trias_servers_note_name (known, server, name);
 }
 
 TriasAnswer *
@@ -251,10 +331,10 @@ trias_cli_open (TriasCli *cli, gboolean signed_in, GError **error)
     trias_rest_set_token (rest, token);
   else if (cli->user == NULL)
     {
-      g_set_error (
-          error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED,
+      trias_cli_fail (
+          error, TRIAS_EXIT_FAILED,
           _ ("Nobody is signed in on %s. Sign in with: trias login --server %s --user NAME"),
-          address->host, address->host);
+          cli->where, cli->where);
       return NULL;
     }
   else if (!sign_in (cli, rest, address, error))
@@ -262,45 +342,63 @@ trias_cli_open (TriasCli *cli, gboolean signed_in, GError **error)
   return g_steal_pointer (&rest);
 }
 
-TriasServer *
-trias_cli_open_server (TriasCli *cli, const char *name, GError **error)
+/* Asks for the password if nobody is signed in and --user says who shall be. */
+static gboolean
+sign_in_server (TriasCli *cli, TriasServer *server, GError **error)
 {
-  g_autoptr (TriasAddress) address = trias_cli_resolve (cli, name, error);
-  g_autoptr (TriasServer) server = NULL;
-  g_autoptr (GAsyncResult) connected = NULL;
-  g_autofree char *token = NULL;
+  g_autofree char *prompt = g_strdup_printf (_ ("Password of %s on %s: "), cli->user, cli->where);
+  g_autofree char *password = trias_cli_read_password (cli, prompt, error);
+  g_autoptr (GAsyncResult) signed_in = NULL;
 
-  if (address == NULL)
-    return NULL;
-  server = trias_server_new (address);
-  token = address->fingerprint != NULL ? trias_cli_kept_token (address->fingerprint) : NULL;
+  if (password == NULL)
+    return FALSE;
+  trias_server_sign_in_async (server, cli->user, password, NULL, trias_cli_store_result,
+                              &signed_in);
+  return trias_server_sign_in_finish (server, trias_cli_wait (&signed_in), error);
+}
+
+static gboolean
+connect_server (TriasCli *cli, TriasServer *server, GError **error)
+{
+  g_autoptr (GAsyncResult) connected = NULL;
+  g_autofree char *token = trias_cli_kept_token (trias_server_get_fingerprint (server));
+
   if (token != NULL)
     trias_server_set_token (server, token);
   trias_server_connect_async (server, NULL, trias_cli_store_result, &connected);
   if (!trias_server_connect_finish (server, trias_cli_wait (&connected), error))
-    return NULL;
+    return FALSE;
   if (trias_server_get_state (server) == TRIAS_SERVER_UNTRUSTED)
-    {
-      g_autofree char *shown = trias_id_format (trias_server_get_offered_fingerprint (server));
-      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_KEY_MISMATCH,
-                   _ ("The key of %s is not known. Compare its fingerprint with what the server "
-                      "printed: %s"),
-                   address->host, shown);
-      return NULL;
-    }
-  if (trias_server_get_state (server) == TRIAS_SERVER_SIGNED_OUT && cli->user != NULL)
-    {
-      g_autofree char *prompt
-          = g_strdup_printf (_ ("Password of %s on %s: "), cli->user, address->host);
-      g_autofree char *password = trias_cli_read_password (cli, prompt, error);
-      g_autoptr (GAsyncResult) signed_in = NULL;
+    return trias_cli_fail_key (error, trias_server_get_address (server),
+                               trias_server_get_fingerprint (server),
+                               trias_server_get_offered_fingerprint (server));
+  if (trias_server_get_state (server) != TRIAS_SERVER_SIGNED_OUT)
+    return TRUE;
+  if (cli->user != NULL)
+    return sign_in_server (cli, server, error);
+  return trias_cli_fail (
+      error, TRIAS_EXIT_FAILED,
+      _ ("Nobody is signed in on %s. Sign in with: trias login --server %s --user NAME"),
+      cli->where, cli->where);
+}
 
-      if (password == NULL)
-        return NULL;
-      trias_server_sign_in_async (server, cli->user, password, NULL, trias_cli_store_result,
-                                  &signed_in);
-      if (!trias_server_sign_in_finish (server, trias_cli_wait (&signed_in), error))
-        return NULL;
-    }
+TriasServer *
+trias_cli_open_server_in (TriasCli *cli, TriasServers *servers, const char *name, GError **error)
+{
+  g_autoptr (TriasAddress) address = trias_cli_resolve (cli, name, error);
+  g_autofree char *text = address != NULL ? trias_address_to_string (address, TRUE) : NULL;
+  TriasServer *server = text != NULL ? trias_servers_add (servers, text, error) : NULL;
+
+  return server != NULL && connect_server (cli, server, error) ? g_object_ref (server) : NULL;
+}
+
+TriasServer *
+trias_cli_open_server (TriasCli *cli, const char *name, GError **error)
+{
+  g_autoptr (TriasAddress) address = trias_cli_resolve (cli, name, error);
+  g_autoptr (TriasServer) server = address != NULL ? trias_server_new (address) : NULL;
+
+  if (server == NULL || !connect_server (cli, server, error))
+    return NULL;
   return g_steal_pointer (&server);
 }

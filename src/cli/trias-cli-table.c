@@ -6,7 +6,8 @@
 struct _TriasTable
 {
   guint n_columns;
-  GPtrArray *cells; /* (owned) (element-type utf8) row by row, titles first */
+  GPtrArray *cells; /* (owned) (element-type utf8) row by row, titles first; not printed yet */
+  guint *widths;    /* (owned) of the columns; never less than once printed */
 };
 
 TriasTable *
@@ -24,6 +25,7 @@ trias_table_new (const char *first_title, ...)
       self->n_columns++;
     }
   va_end (args);
+  self->widths = g_new0 (guint, self->n_columns);
   return self;
 }
 
@@ -87,26 +89,39 @@ print_cell (const char *text, guint width, gboolean last)
 }
 
 void
+trias_table_flush (TriasTable *self)
+{
+  for (guint column = 0; column < self->n_columns; column++)
+    self->widths[column] = MAX (self->widths[column], column_width (self, column));
+  for (guint i = 0; i < self->cells->len; i++)
+    {
+      guint column = i % self->n_columns;
+      gboolean last = column == self->n_columns - 1;
+
+      print_cell (self->cells->pdata[i], self->widths[column], last);
+      if (last)
+        g_print ("\n");
+    }
+  /* What is out is not needed again: a table that is followed must not grow for ever. */
+  g_ptr_array_set_size (self->cells, 0);
+}
+
+void
+trias_table_free (TriasTable *self)
+{
+  g_ptr_array_unref (self->cells);
+  g_free (self->widths);
+  g_free (self);
+}
+
+void
 trias_table_print (TriasTable *self, const char *empty)
 {
-  guint n_rows = self->cells->len / self->n_columns;
-  g_autofree guint *widths = g_new (guint, self->n_columns);
-
-  for (guint column = 0; column < self->n_columns; column++)
-    widths[column] = column_width (self, column);
-  if (n_rows <= 1)
+  if (self->cells->len / self->n_columns <= 1)
     g_print ("%s\n", empty);
   else
-    for (guint i = 0; i < self->cells->len; i++)
-      {
-        guint column = i % self->n_columns;
-        gboolean last = column == self->n_columns - 1;
-        print_cell (self->cells->pdata[i], widths[column], last);
-        if (last)
-          g_print ("\n");
-      }
-  g_ptr_array_unref (self->cells);
-  g_free (self);
+    trias_table_flush (self);
+  trias_table_free (self);
 }
 
 void

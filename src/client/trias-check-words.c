@@ -82,9 +82,9 @@ typedef struct
 } Words;
 
 static const Words words[] = {
-  { "reach", N_ ("“%1$s” reaches “%2$s”"), N_ ("The connection works."),
+  { "reach", N_ ("“%2$s” reaches “%1$s”"), N_ ("The connection works."),
     N_ ("There is no connection. Check the address, the network, the firewall (port 7643) and "
-        "whether triasd runs on “%2$s”.") },
+        "whether triasd runs on “%1$s”.") },
   { "reach-back", N_ ("“%1$s” reaches “%2$s” in return"), N_ ("The connection works."),
     N_ ("There is no connection in this direction. Check the address of “%2$s” as “%1$s” sees it, "
         "the firewall and the routing.") },
@@ -107,6 +107,9 @@ static const Words words[] = {
     N_ ("A licence is installed on both servers or is not valid. Remove it from one of them.") },
   { "coverage", N_ ("Seats covered"), N_ ("The backup server covers all seats of the main server."),
     N_ ("Not all seats of the main server can be covered by the backup server.") },
+  { "settings", N_ ("Settings of “%1$s”"),
+    N_ ("Both servers have the same settings and rules for the use of licences."),
+    N_ ("Settings and rules for the use of licences differ. “%1$s” takes over those of “%2$s”.") },
   { "latency", N_ ("Delay between the servers"), N_ ("The delay is small."),
     N_ ("The delay is large. Heartbeats may be lost now and then.") },
 };

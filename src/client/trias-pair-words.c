@@ -105,6 +105,12 @@ name_lag (TriasLag lag, gboolean own_disk)
   return NULL;
 }
 
+const char *
+trias_pair_words_lag (TriasLag lag)
+{
+  return name_lag (lag, FALSE);
+}
+
 void
 trias_pair_facts_read (TriasPairFacts *facts, TriasPairMember *member)
 {

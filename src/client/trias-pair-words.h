@@ -35,6 +35,8 @@ const char *trias_pair_words_icon (TriasLinkState state);
 const char *trias_pair_words_state (TriasLinkState state);
 /** Explains a state in a sentence, for the legend. */
 const char *trias_pair_words_legend (TriasLinkState state);
+/** Why two servers are not connected or not synchronised, in a few words. (nullable) for none */
+const char *trias_pair_words_lag (TriasLag lag);
 /** "Online", "Online, serves clients" … (transfer full) */
 char *trias_pair_words_online (const TriasPairFacts *facts, gint64 now);
 /** State, age, what is pending and why, for the table. (transfer full) */

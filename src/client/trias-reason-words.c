@@ -5,7 +5,10 @@
 
 #include "client/trias-reason-words.h"
 
+#include "client/trias-rest.h"
+
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* Indexed by reason; NULL where only the server's sentence says something. */
 static const char *const words[TRIAS_N_REASONS] = {
@@ -72,7 +75,8 @@ static gboolean
 says_all (TriasReason reason)
 {
   return reason == TRIAS_REASON_UNREACHABLE || reason == TRIAS_REASON_TIMED_OUT
-         || reason == TRIAS_REASON_UNAUTHENTICATED || reason == TRIAS_REASON_TOO_MANY;
+         || reason == TRIAS_REASON_UNAUTHENTICATED || reason == TRIAS_REASON_TOO_MANY
+         || reason == TRIAS_REASON_NOT_RELATED || reason == TRIAS_REASON_KEY_MISMATCH;
 }
 
 char *
@@ -87,4 +91,47 @@ trias_reason_words_error (const GError *error)
   /* TRANSLATORS: the explanation, then what the server or the library says, in English */
   return g_strdup_printf (_ ("%1$s\n\nMessage of the licence server: %2$s"),
                           trias_reason_words ((TriasReason) error->code), error->message);
+}
+
+/* Without an answer, the address that was tried is all there is to add. */
+static char *
+say_unreached (const GError *error, const char *explanation)
+{
+  g_autoptr (TriasProblem) problem = trias_problem_from_error (error);
+  const char *address
+      = problem->params != NULL ? g_hash_table_lookup (problem->params, "address") : NULL;
+
+  if (address == NULL)
+    return g_strdup (explanation);
+  if (g_str_has_prefix (address, "https://"))
+    address += strlen ("https://");
+  return g_strdup_printf ("%s: %s", address, explanation);
+}
+
+char *
+trias_reason_words_line (const GError *error)
+{
+  const char *explanation;
+  TriasReason reason;
+
+  if (error == NULL)
+    return g_strdup ("");
+  if (error->domain != TRIAS_ERROR)
+    return g_strdup (error->message);
+  reason = (TriasReason) error->code;
+  explanation = trias_reason_words (reason);
+  /* Untranslated: the reader knows English. */
+  if (reason > TRIAS_REASON_NONE && reason < TRIAS_N_REASONS && explanation == words[reason]
+      && error->message != NULL && *error->message != '\0')
+    return g_strdup (error->message);
+  if (trias_rest_error_is_transport (error))
+    return say_unreached (error, explanation);
+  /* The server itself answered: what it did not reach is another one. */
+  if (reason == TRIAS_REASON_UNREACHABLE || reason == TRIAS_REASON_TIMED_OUT)
+    return g_strdup_printf (_ ("%1$s (Message: %2$s)"), _ ("The partner server cannot be reached."),
+                            error->message);
+  if (error->message == NULL || *error->message == '\0' || says_all (reason))
+    return g_strdup (explanation);
+  /* TRANSLATORS: the explanation, then what the server or the library says, in English */
+  return g_strdup_printf (_ ("%1$s (Message: %2$s)"), explanation, error->message);
 }

@@ -34,11 +34,14 @@ static GError *
 transport_error (TriasRest *self, TriasReason reason, const char *detail, const char *fingerprint)
 {
   g_autoptr (TriasProblem) problem = trias_problem_new (reason, "%s", detail);
+  const char *pin = trias_rest_get_fingerprint (self);
 
   trias_problem_param (problem, TRANSPORT, "yes");
   trias_problem_param (problem, "address", trias_rest_get_base_uri (self));
   if (fingerprint != NULL)
     trias_problem_param (problem, "fingerprint", fingerprint);
+  if (fingerprint != NULL && pin != NULL)
+    trias_problem_param (problem, "expected", pin);
   return trias_problem_to_error (problem);
 }
 

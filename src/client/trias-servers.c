@@ -275,6 +275,32 @@ trias_servers_lookup (TriasServers *self, const char *text)
   return n == 1 ? found : NULL;
 }
 
+typedef struct
+{
+  const char *name;
+} NameUpdate;
+
+static void
+apply_name (gpointer object, gpointer data)
+{
+  TriasServer *server = object;
+  const NameUpdate *update = data;
+
+  g_free (server->facts.name);
+  server->facts.name = g_strdup (update->name);
+}
+
+void
+trias_servers_note_name (TriasServers *self, TriasServer *server, const char *name)
+{
+  NameUpdate update = { name };
+
+  if (name == NULL || *name == '\0' || strlen (name) > MAX_NAME
+      || strcmp (name, server->facts.name) == 0)
+    return;
+  trias_server_change (server, apply_name, &update);
+}
+
 void
 trias_servers_connect_all (TriasServers *self)
 {
@@ -338,6 +364,8 @@ trias_servers_restore (TriasServers *self, GError **error)
   g_autoptr (GError) failure = NULL;
   gsize length;
 
+  if (self->path[0] == '\0')
+    return TRUE;
   if (!g_file_get_contents (self->path, &data, &length, &failure))
     {
       if (g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
@@ -371,6 +399,8 @@ trias_servers_save (TriasServers *self, GError **error)
   g_autoptr (GError) failure = NULL;
   gsize length;
 
+  if (self->path[0] == '\0')
+    return TRUE;
   for (guint i = 0; i < self->servers->len; i++)
     {
       TriasServer *server = g_ptr_array_index (self->servers, i);

@@ -20,7 +20,8 @@ G_BEGIN_DECLS
 #define TRIAS_TYPE_SERVERS (trias_servers_get_type ())
 G_DECLARE_FINAL_TYPE (TriasServers, trias_servers, TRIAS, SERVERS, GObject)
 
-/** @path: the key file; %NULL for $XDG_CONFIG_HOME/trias/servers.conf. @secrets: (nullable).
+/** @path: the key file; %NULL for $XDG_CONFIG_HOME/trias/servers.conf, "" for none: a list that
+ * is gone with the program. @secrets: (nullable).
  * Nothing is read yet. */
 TriasServers *trias_servers_new (const char *path, TriasSecrets *secrets);
 /** Reads the key file; a missing one is an empty list. Servers known already are kept. Unusable
@@ -38,6 +39,8 @@ void trias_servers_remove (TriasServers *self, TriasServer *server);
 TriasServer *trias_servers_find (TriasServers *self, const char *id);
 /** (nullable) (transfer none) by address as typed, by name or by beginning of the id. */
 TriasServer *trias_servers_lookup (TriasServers *self, const char *text);
+/** Keeps the name that @server was just heard to have, for programs that do not stay connected. */
+void trias_servers_note_name (TriasServers *self, TriasServer *server, const char *name);
 /** Connects all that are disconnected. */
 void trias_servers_connect_all (TriasServers *self);
 /** Disconnects all. */

@@ -49,6 +49,37 @@ def issuer():
 
 
 @tap.test
+def keygen_whole_or_nothing():
+    """a key pair is made whole or not at all"""
+    secret, folder = os.path.join(cluster.folder, 'half.secret'), os.path.join(cluster.folder, 'keys')
+    refusal = trias('license', 'keygen', 'half', '--secret', secret, '--issuers', folder, code=64)
+    assert folder in refusal and not os.path.exists(secret), refusal
+    os.mkdir(folder)
+    with open(os.path.join(folder, 'half.pub'), 'w', encoding='ascii') as f:
+        f.write('of another issuer')
+    trias('license', 'keygen', 'half', '--secret', secret, '--issuers', folder, code=64)
+    assert not os.path.exists(secret)
+    trias('license', 'keygen', 'other', '--secret', secret, '--issuers', folder)
+    assert os.path.exists(secret) and os.path.exists(os.path.join(folder, 'other.pub'))
+
+
+@tap.test
+def typos():
+    """a wrong word gets one line that names the right one and where to read on"""
+    for args, near, where in ((('servr', 'list'), '“server”', 'trias help'), (('server', 'lst'), '“list”', 'trias help server'),
+                              (('server', 'list', '--jsn'), '“--json”', 'trias help server'),
+                              (('run', '--featrue', 'rip', '--', 'true'), '“--feature”', 'trias help run'),
+                              (('help', 'relationshp'), '“relationship”', 'trias help')):
+        said = trias(*args, code=64)
+        assert near in said and said.rstrip().endswith(where) and said.count('\n') == 1, said
+    assert 'needs a verb: add, list' in trias('server', code=64)
+    said = trias('server', 'lst', code=64, LANGUAGE='de')
+    assert 'Meinten Sie „list“?' in said, said
+    assert 'Usage: trias server add ADDRESS' in trias('server', 'add', code=64)
+    assert 'server rename' in trias('server', 'add', '--help') and 'lease list' not in trias('server', 'add', '--help')
+
+
+@tap.test
 def first_administrator():
     """the first administrator is made on the server itself and signs in from elsewhere"""
     for server in (a, b):
@@ -56,9 +87,9 @@ def first_administrator():
         trias('admin', 'add', 'anna', '--state', server.state, '--password-stdin', text=PASSWORD + '\n')
         assert trias('admin', 'list', '--state', server.state).split() == ['anna']
         advice = trias('server', 'add', server.where, code=1)
-        assert server.id in advice, advice  # shows the fingerprint instead of trusting
-        trias('server', 'add', server.pinned)
-        trias('login', '--server', server.where, '--user', 'anna', '--password-file', password)
+        assert f'trias server add {server.pinned}' in advice, advice  # shows the fingerprint instead of trusting
+        assert f'“{server.name}”' in trias('server', 'add', server.pinned)
+        trias('login', '--server', server.name, '--user', 'anna', '--password-file', password)
     trias('admin', 'add', 'anna', '--state', a.state, '--password-stdin', code=1, text=PASSWORD + '\n')
     wrong = os.path.join(cluster.folder, 'wrong')
     with open(wrong, 'w', encoding='ascii') as f:
@@ -66,6 +97,45 @@ def first_administrator():
     trias('login', '--server', a.where, '--user', 'anna', '--password-file', wrong, code=1)
     assert 'druck-a' in trias('server', 'show', '--server', a.where)
     assert trias('server', 'health', '--server', a.where).startswith('serving')
+
+
+@tap.test
+def impostor():
+    """another key than the expected one is a warning with both keys, never an offer to trust it"""
+    for language, words in (('en', 'WARNING'), ('de', 'WARNUNG')):
+        said = trias('server', 'add', f'{a.where}#{b.id}', code=1, LANGUAGE=language)
+        shown = said.replace(' ', '').lower()
+        assert words in said and a.id in shown and b.id in shown and 'journalctl' in said, said
+        assert f'#{a.id}' not in said, said  # nothing to copy unread
+    trias('login', '--server', f'{a.where}#{b.id}', '--user', 'anna', '--password-file', password, code=1)
+
+
+@tap.test
+def names():
+    """servers are called by their names, also the new one; a name that two have is refused"""
+    assert 'druck-a' in trias('server', 'show', '--server', 'druck-a')
+    assert 'druck-x' in trias('server', 'rename', 'druck-x', '--server', 'druck-a')
+    assert 'druck-x' in trias('server', 'show', '--server', 'druck-x')
+    trias('server', 'rename', 'druck-b', '--server', 'druck-x')
+    assert 'Several' in trias('server', 'show', '--server', 'druck-b', code=64)
+    trias('server', 'rename', 'druck-a', '--server', a.where)
+    assert 'druck-y' in trias('server', 'show', '--server', 'druck-y', code=69)
+    listed = json.loads(trias('server', 'list', '--json'))['servers']
+    assert [s['name'] for s in listed] == ['druck-a', 'druck-b'], listed
+
+
+@tap.test
+def socket_of_the_configuration():
+    """`trias admin` finds the socket from the server's configuration file"""
+    conf = os.path.join(cluster.folder, 'triasd.conf')
+    for line in (f'state={a.state}', f'state=/nowhere\nsocket={a.state}/admin.sock'):
+        with open(conf, 'w', encoding='ascii') as f:
+            f.write(f'# of a test\n[server]\n{line}\n')
+        assert trias('admin', 'list', '--config', conf).split() == ['anna']
+    assert trias('admin', 'list', '--socket', os.path.join(a.state, 'admin.sock'), '--config', conf).split() == ['anna']
+    assert conf in trias('admin', 'list', '--config', conf + '.missing', code=1)
+    assert 'trias admin password anna' in trias('admin', 'add', 'anna', '--state', a.state, '--password-stdin', code=1, text=PASSWORD)
+    assert 'eve' in trias('admin', 'remove', 'eve', '--state', a.state, code=1, LANGUAGE='de')
 
 
 @tap.test
@@ -78,12 +148,20 @@ def licences_and_rules():
     assert '0/3' in trias('license', 'list', '--server', a.where)
     listed = json.loads(trias('license', 'list', '--json', '--server', a.where))
     assert listed['licenses'][0]['id'] == 'A-1'
-    rule = trias('rule', 'add', 'use', 'Deny user eve from everywhere', '--note', 'test', '--server', a.where).strip()
+    said = trias('rule', 'add', 'use', 'Deny user eve from everywhere', '--note', 'test', '--server', a.where)
+    rule = said.split()[1]
+    assert said.startswith('Rule ') and 'eve' in said, said
     assert 'eve' in trias('rule', 'list', '--server', a.where)
     trias('rule', 'change', rule, 'use', 'Deny user eva from everywhere', '--server', a.where)
     assert 'eva' in trias('rule', 'list', '--server', a.where)
-    trias('rule', 'remove', rule, '--server', a.where)
-    trias('rule', 'add', 'use', 'Deny nonsense', '--server', a.where, code=1)
+    assert rule in trias('rule', 'remove', rule, '--server', a.where)
+    assert trias('rule', 'add', 'use', 'Deny user eve from everywhere', '--quiet', '--server', a.where) == ''
+    made = json.loads(trias('rule', 'add', 'use', 'Deny user eva from everywhere', '--json', '--server', a.where))
+    rules = json.loads(trias('rule', 'list', '--json', '--server', a.where))['rules']
+    assert made['id'] in [r['id'] for r in rules], made
+    for gone in [r['id'] for r in rules if 'user' in r['text']]:
+        assert trias('rule', 'remove', gone, '--quiet', '--server', a.where) == ''
+    trias('rule', 'add', 'use', 'Deny nonsense', '--server', a.where, code=64)
     trias('rule', 'add', 'everything', 'Deny everyone from everywhere', '--server', a.where, code=64)
 
 
@@ -101,7 +179,59 @@ def pair():
     trias('relationship', 'sync', '--server', a.where)
     trias('relationship', 'set', '--name', 'Halle 2', '--server', a.where)
     assert 'Halle 2' in trias('relationship', 'show', '--server', a.where)
-    assert 'relationship-formed' in trias('event', 'list', '--server', a.where)
+    assert 'The relationship was set up' in trias('event', 'list', '--server', a.where)
+    assert 'nothing' not in trias('relationship', 'conflict', 'main', '--server', a.where, code=1)
+
+
+def rows(server, **env):
+    """Role to the rest of the row of `relationship show`, asked of one server."""
+    text = trias('relationship', 'show', '--server', server, **env)
+    return {line.split()[0]: line for line in text.splitlines() if line.startswith(('Main', 'Backup s', 'Haupt', 'Backup-S'))}, text
+
+
+@tap.test
+def dead_main():
+    """asked at the backup while the main is dead, each row tells of its own server"""
+    a.kill()
+    wait(lambda: 'no answer from the partner' in rows('druck-b')[1], 20)
+    both, text = rows('druck-b')
+    assert 'Offline' in both['Main'] and 'no answer' not in both['Main'], text
+    assert 'Online' in both['Backup'] and 'no answer from the partner' in both['Backup'], text
+    assert 'production stands still' in text, text
+    german, text = rows('druck-b', LANGUAGE='de')
+    assert 'Offline' in german['Hauptserver'] and 'keine Antwort vom Partner' in german['Backup-Server'], text
+    assert 'ohne volle Redundanz' in trias('server', 'health', '--server', 'druck-b', LANGUAGE='de')
+    refusal = trias('server', 'health', '--server', 'druck-a', code=69, LANGUAGE='de')
+    assert 'nicht erreichbar' in refusal and 'cannot' not in refusal, refusal
+    a.start()
+    wait(lambda: all('Connected and synchronised' in row for row in rows('druck-b')[0].values()), 30)
+    both, text = rows('druck-a')
+    assert 'serves clients' in both['Main'] and 'serves clients' not in both['Backup'], text
+
+
+@tap.test
+def events_line_by_line():
+    """events are a table, or one object a line; followed or not"""
+    kept = [json.loads(line) for line in trias('event', 'list', '--json', '--limit', '5', '--server', 'druck-a').splitlines()]
+    assert len(kept) == 5 and [e['seq'] for e in kept] == sorted(e['seq'] for e in kept), kept
+    for options, has in ((['--json'], lambda line: json.loads(line)['kind'] == 'rule-added'),
+                         ([], lambda line: 'A rule was added' in line)):
+        follower = subprocess.Popen([cluster.trias, 'event', 'list', '--follow', '--limit', '3', '--server', 'druck-a', *options],
+                                    stdout=subprocess.PIPE, text=True, env=ENV)
+        try:
+            lines = [follower.stdout.readline() for _ in range(3 if options else 4)]
+            if not options:
+                assert lines.pop(0).startswith('Time '), lines
+            made = json.loads(trias('rule', 'add', 'use', 'Deny user eve from everywhere', '--json', '--server', 'druck-a'))
+            line = follower.stdout.readline()
+            while not has(line):  # the stream may begin with what was kept meanwhile
+                assert line, 'the listing ended'
+                line = follower.stdout.readline()
+            trias('rule', 'remove', made['id'], '--server', 'druck-a')
+        finally:
+            follower.kill()
+            follower.wait()
+            follower.stdout.close()
 
 
 @tap.test
@@ -117,6 +247,8 @@ def run():
     assert 'unknown' in refusal, refusal
     trias('run', '--feature', 'rip', '--count', '4', *servers, '--', 'true', code=69)
     trias('run', '--feature', 'rip', *servers, code=64)
+    assert trias('run', '--feature', 'rip', '--server', 'druck-a', '--server', 'druck-b', '--', 'echo', 'worked') == 'worked\n'
+    assert 'trias server add' in trias('run', '--feature', 'rip', '--server', '127.0.0.9', '--', 'true', code=64)
     assert 'unknown' in trias('event', 'denials', '--server', a.where)
 
 
@@ -124,7 +256,13 @@ def run():
 def german():
     """every table speaks German"""
     text = trias('relationship', 'show', '--server', a.where, LANGUAGE='de')
-    assert 'verbunden' in text and 'synchronisiert' in text, text
+    assert 'Verbunden und synchronisiert' in text and 'Hauptserver' in text, text
+    for verb, words in ((('server', 'show'), 'Hauptserver'), (('event', 'list'), 'Die Beziehung wurde eingerichtet'),
+                        (('event', 'denials'), 'Keine Lizenz auf dem Server'), (('license', 'list'), 'gültig')):
+        text = trias(*verb, '--server', 'druck-a', LANGUAGE='de')
+        assert words in text, text
+    refusal = trias('license', 'remove', 'nothing', '--server', 'druck-a', code=1, LANGUAGE='de')
+    assert 'gibt es auf dem Lizenzserver nicht' in refusal and '(Meldung: ' in refusal, refusal
     assert 'trias: ' in trias('rule', 'list', '--server', '127.0.0.9:1#' + a.id, '--user', 'anna', '--password-file', password,
                              code=69, LANGUAGE='de')
     trias('server', 'health', '--server', '127.0.0.9:1#' + a.id, code=69)
@@ -136,7 +274,7 @@ def dissolve():
     trias('relationship', 'dissolve', '--server', a.where)
     for server in (a, b):
         wait(lambda: 'no relationship' in trias('relationship', 'show', '--server', server.where), 20)
-    trias('logout', '--server', a.where)
+    assert 'Signed out' in trias('logout', '--server', a.where)
     trias('rule', 'list', '--server', a.where, code=1)
 
 

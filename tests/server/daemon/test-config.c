@@ -100,7 +100,7 @@ static void
 test_file (void)
 {
   g_autoptr (TriasConfig) config = trias_config_new ();
-  g_autofree char *sample = g_test_build_filename (G_TEST_DIST, "..", "data", "triasd.conf", NULL);
+  g_autofree char *sample = g_test_build_filename (G_TEST_BUILT, "..", "data", "triasd.conf", NULL);
   g_autofree char *text = NULL;
   g_autofree char *open = NULL;
   g_autoptr (GRegex) comment = g_regex_new ("^#([a-z-]+=)", G_REGEX_MULTILINE, 0, NULL);
@@ -118,6 +118,10 @@ test_file (void)
   g_assert_cmpstr (open, !=, text);
   trias_config_parse (config, open, "triasd.conf", &error);
   g_assert_no_error (error);
+  /* What is commented out there is what holds without it, wherever this was installed. */
+  g_assert_cmpstr (config->state, ==, TRIAS_STATEDIR);
+  g_assert_cmpstr (config->issuers, ==, TRIAS_SYSCONFDIR "/trias/issuers");
+  g_assert_cmpstr (config->socket, ==, TRIAS_STATEDIR "/admin.sock");
 }
 
 int

@@ -1,0 +1,289 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* `relationship check`, `relationship create` and `invite`: two servers are joined. */
+
+#include "cli/trias-cli-setup.h"
+
+#include "client/trias-check-words.h"
+
+static void
+print_checks (GListModel *checks)
+{
+  TriasTable *table = trias_table_new (_ ("State"), _ ("Check"), _ ("Explanation"), NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (checks); i++)
+    {
+      g_autoptr (TriasCheckItem) item = g_list_model_get_item (checks, i);
+      const TriasCheck *check = trias_check_item_get_check (item);
+      g_autofree char *title = trias_check_words_title (item);
+      g_autofree char *explanation = trias_check_words_explain (item);
+
+      trias_table_add (table, trias_check_words_state (check->state), title, explanation, NULL);
+    }
+  trias_table_print (table, _ ("Nothing was checked."));
+}
+
+static void
+print_checks_json (GListModel *checks, gboolean passed)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autofree char *text = NULL;
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_bool (writer, "passed", passed);
+  trias_json_begin_array (writer, "checks");
+  for (guint i = 0; i < g_list_model_get_n_items (checks); i++)
+    {
+      g_autoptr (TriasCheckItem) item = g_list_model_get_item (checks, i);
+
+      trias_check_write (trias_check_item_get_check (item), writer, NULL);
+    }
+  trias_json_end_array (writer);
+  trias_json_end_object (writer);
+  text = trias_json_writer_end (writer, NULL);
+  g_print ("%s\n", text);
+}
+
+/* What `create` and `check` are told on the command line. */
+typedef struct
+{
+  char *main;
+  char *backup;
+  char *name;
+  char *invitation;
+  char *main_address;
+  char *failback;
+  int sync_interval;
+  gboolean add_rules;
+} Wish;
+
+static void
+wish_clear (Wish *self)
+{
+  g_free (self->main);
+  g_free (self->backup);
+  g_free (self->name);
+  g_free (self->invitation);
+  g_free (self->main_address);
+  g_free (self->failback);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
+
+static gboolean
+read_wish (TriasCli *cli, Wish *wish, GError **error)
+{
+  const GOptionEntry options[] = {
+    { "main", 0, 0, G_OPTION_ARG_STRING, &wish->main, NULL, NULL },
+    { "backup", 0, 0, G_OPTION_ARG_STRING, &wish->backup, NULL, NULL },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &wish->name, NULL, NULL },
+    { "invitation", 0, 0, G_OPTION_ARG_STRING, &wish->invitation, NULL, NULL },
+    { "main-address", 0, 0, G_OPTION_ARG_STRING, &wish->main_address, NULL, NULL },
+    { "failback", 0, 0, G_OPTION_ARG_STRING, &wish->failback, NULL, NULL },
+    { "sync-interval", 0, 0, G_OPTION_ARG_INT, &wish->sync_interval, NULL, NULL },
+    { "add-rules", 0, 0, G_OPTION_ARG_NONE, &wish->add_rules, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  if (wish->main == NULL || wish->backup == NULL)
+    return trias_cli_usage (error, "%s", _ ("Name both servers: --main SERVER --backup SERVER"));
+  return TRUE;
+}
+
+gboolean
+trias_cli_check_options (int interval, const char *failback, GError **error)
+{
+  TriasFailback read;
+
+  if (failback != NULL && !trias_failback_from_word (failback, &read))
+    return trias_cli_usage (error, _ ("“%s” is no way to fail back; it is automatic or manual."),
+                            failback);
+  if (interval != 0
+      && (interval < TRIAS_SYNC_INTERVAL_MIN_S || interval > TRIAS_SYNC_INTERVAL_MAX_S))
+    return trias_cli_usage (error, _ ("The synchronisation interval is %d to %d seconds."),
+                            TRIAS_SYNC_INTERVAL_MIN_S, TRIAS_SYNC_INTERVAL_MAX_S);
+  return TRUE;
+}
+
+static gboolean
+fill_setup (TriasCli *cli, TriasSetup *setup, const Wish *wish, GError **error)
+{
+  g_autoptr (TriasServer) main = trias_cli_open_server (cli, wish->main, error);
+  g_autoptr (TriasServer) backup = NULL;
+  TriasOptions options;
+
+  if (main == NULL)
+    return FALSE;
+  trias_setup_set_main (setup, main);
+  if (wish->invitation != NULL)
+    {
+      trias_setup_set_backup_address (setup, wish->backup);
+      trias_setup_set_invitation (setup, wish->invitation);
+    }
+  else
+    {
+      backup = trias_cli_open_server (cli, wish->backup, error);
+      if (backup == NULL)
+        return FALSE;
+      trias_setup_set_backup (setup, backup);
+    }
+  if (wish->main_address != NULL)
+    trias_setup_set_main_address (setup, wish->main_address);
+  if (wish->name != NULL)
+    trias_setup_set_name (setup, wish->name);
+  trias_setup_get_options (setup, &options);
+  if (!trias_cli_check_options (wish->sync_interval, wish->failback, error))
+    return FALSE;
+  if (wish->failback != NULL)
+    trias_failback_from_word (wish->failback, &options.failback);
+  if (wish->sync_interval != 0)
+    options.sync_interval_s = (guint) wish->sync_interval;
+  trias_setup_set_options (setup, &options);
+  return TRUE;
+}
+
+static gboolean
+run_check (TriasCli *cli, TriasSetup *setup, gboolean add_rules, gboolean *passed, GError **error)
+{
+  g_autoptr (GAsyncResult) checked = NULL;
+  g_autoptr (GAsyncResult) mended = NULL;
+  guint n_made = 0;
+
+  trias_setup_check_async (setup, NULL, trias_cli_store_result, &checked);
+  if (!trias_setup_check_finish (setup, trias_cli_wait (&checked), passed, error))
+    return FALSE;
+  if (*passed || !add_rules || trias_setup_get_n_mendable (setup) == 0)
+    return TRUE;
+  trias_setup_mend_async (setup, NULL, trias_cli_store_result, &mended);
+  if (!trias_setup_mend_finish (setup, trias_cli_wait (&mended), &n_made, error))
+    return FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (trias_setup_get_made_rules (setup)); i++)
+    {
+      g_autoptr (TriasMadeRule) made
+          = g_list_model_get_item (trias_setup_get_made_rules (setup), i);
+      g_autofree char *text = trias_rule_to_text (trias_made_rule_get_rule (made));
+
+      if (!cli->quiet && !cli->json)
+        g_print (_ ("Rule made on %s: %s\n"),
+                 trias_server_get_name (trias_made_rule_get_server (made)), text);
+    }
+  *passed = trias_setup_get_passed (setup);
+  return TRUE;
+}
+
+gboolean
+trias_cli_check (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Wish) wish = { 0 };
+  g_autoptr (TriasSetup) setup = trias_setup_new (TRIAS_KIND_BACKUP);
+  gboolean passed = FALSE;
+
+  if (!read_wish (cli, &wish, error) || !fill_setup (cli, setup, &wish, error)
+      || !run_check (cli, setup, wish.add_rules, &passed, error))
+    return FALSE;
+  if (cli->json)
+    print_checks_json (trias_setup_get_checks (setup), passed);
+  else
+    print_checks (trias_setup_get_checks (setup));
+  *code = passed ? 0 : TRIAS_EXIT_FAILED;
+  return TRUE;
+}
+
+static void
+print_step (TriasSetupStep *step)
+{
+  if (trias_setup_step_get_state (step) == TRIAS_CHECK_RUNNING)
+    g_print ("… %s\n", trias_check_words_step (trias_setup_step_get_kind (step)));
+}
+
+static void
+steps_changed_cb (GListModel *steps, guint position, guint removed, guint added)
+{
+  for (guint i = 0; i < added; i++)
+    {
+      TriasSetupStep *step = g_list_model_get_item (steps, position + i);
+      g_signal_connect (step, "notify::state", G_CALLBACK (print_step), NULL);
+      g_object_unref (step);
+    }
+}
+
+static void
+follow_steps (GListModel *steps)
+{
+  steps_changed_cb (steps, 0, 0, g_list_model_get_n_items (steps));
+  g_signal_connect (steps, "items-changed", G_CALLBACK (steps_changed_cb), NULL);
+}
+
+gboolean
+trias_cli_create (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Wish) wish = { 0 };
+  g_autoptr (TriasSetup) setup = trias_setup_new (TRIAS_KIND_BACKUP);
+  g_autoptr (GAsyncResult) formed = NULL;
+  gboolean passed = FALSE;
+
+  if (!read_wish (cli, &wish, error))
+    return FALSE;
+  if (wish.name == NULL)
+    return trias_cli_usage (error, "%s", _ ("Give the relationship a name: --name NAME"));
+  if (!fill_setup (cli, setup, &wish, error)
+      || !run_check (cli, setup, wish.add_rules, &passed, error))
+    return FALSE;
+  if (!passed)
+    {
+      if (cli->json)
+        print_checks_json (trias_setup_get_checks (setup), FALSE);
+      else
+        print_checks (trias_setup_get_checks (setup));
+      return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
+                             trias_setup_get_n_mendable (setup) > 0
+                                 ? _ ("Nothing was changed: the check did not pass. Missing rules "
+                                      "are made with --add-rules.")
+                                 : _ ("Nothing was changed: the check did not pass."));
+    }
+  if (!cli->quiet && !cli->json)
+    follow_steps (trias_setup_get_steps (setup));
+  trias_setup_form_async (setup, NULL, trias_cli_store_result, &formed);
+  if (!trias_setup_form_finish (setup, trias_cli_wait (&formed), error))
+    return FALSE;
+  trias_cli_done (cli, NULL, _ ("The backup relationship “%s” is set up."),
+                  trias_setup_get_name (setup));
+  return TRUE;
+}
+
+gboolean
+trias_cli_invite (TriasCli *cli, int *code, GError **error)
+{
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  TriasJsonReader reader;
+
+  if (!trias_cli_parse (cli, NULL, 1, 1, error))
+    return FALSE;
+  rest = trias_cli_open (cli, TRUE, error);
+  if (rest == NULL)
+    return FALSE;
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "coordinator", cli->argv[0]);
+  trias_json_add_string (writer, "kind", trias_kind_to_word (TRIAS_KIND_BACKUP));
+  trias_json_end_object (writer);
+  answer = trias_cli_request (rest, "POST", "/relationship/invitation",
+                              trias_json_writer_end (writer, NULL), error);
+  if (answer == NULL)
+    return FALSE;
+  trias_json_reader_init (&reader, answer->json);
+  if (cli->json)
+    trias_cli_print_json (answer);
+  else
+    {
+      g_print ("%s\n", trias_json_read_string_or (&reader, "code", 256, ""));
+      if (!cli->quiet)
+        g_printerr ("%s\n", _ ("This code is good once, for ten minutes. On the other server: "
+                               "trias relationship create --invitation CODE …"));
+    }
+  return trias_json_reader_finish_lenient (&reader, NULL);
+}

@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "cli/trias-cli.h"
+
+G_BEGIN_DECLS
+
+/** Commands, see TriasCommandEntry. */
+gboolean trias_cli_check (TriasCli *cli, int *code, GError **error);
+gboolean trias_cli_create (TriasCli *cli, int *code, GError **error);
+gboolean trias_cli_invite (TriasCli *cli, int *code, GError **error);
+
+/** Refuses what no server allows. @interval: seconds, 0 = not given; @failback: (nullable) */
+gboolean trias_cli_check_options (int interval, const char *failback, GError **error);
+
+G_END_DECLS
