@@ -7,6 +7,8 @@
 
 #include <glib/gstdio.h>
 
+#include "server/keeper/trias-keeper-clock.h"
+
 #define CLIENT_KEY "3333333333333333333333333333333333333333333333333333333333333333"
 
 /* --- the loop --- */
@@ -105,19 +107,37 @@ node_deafen (Node *self)
   g_clear_pointer (&self->http, trias_http_stop);
 }
 
+static gint64
+boot_clock (gpointer user_data)
+{
+  return g_get_monotonic_time () / 1000;
+}
+
+static gint64
+wall_clock (gpointer user_data)
+{
+  Node *self = user_data;
+
+  return g_get_real_time () / 1000 + self->wall_ahead_ms;
+}
+
 void
 node_start (Node *self)
 {
-  const char *addresses[] = { NULL, NULL };
+  const TriasKeeperClock clock = { boot_clock, wall_clock, self };
+  const char *addresses[] = { NULL, NULL, NULL };
+  g_autofree char *spare = NULL;
   g_autoptr (GError) error = NULL;
 
-  self->keeper = trias_keeper_open (self->folder, trias_identity_get_id (self->identity),
-                                    self->issuers, &error);
+  self->keeper = trias_keeper_open_with_clock (self->folder, trias_identity_get_id (self->identity),
+                                               self->issuers, &clock, &error);
   g_assert_no_error (error);
   self->access = trias_access_new (self->keeper);
   self->watch = trias_keeper_watch (self->keeper, &watch, self);
   node_hear (self);
   addresses[0] = self->address;
+  spare = self->spare != NULL ? g_strdup_printf ("%s:%u", self->spare, self->port) : NULL;
+  addresses[1] = spare;
   self->peer = trias_peer_new (self->keeper, self->access, self->identity, self->issuers,
                                self->name, addresses);
   trias_peer_start (self->peer);

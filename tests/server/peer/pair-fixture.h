@@ -16,8 +16,10 @@ typedef struct
   char *folder;
   TriasIdentity *identity;
   TriasIssuers *issuers;
-  char *secret;  /* of the test issuer (borrowed) */
-  char *address; /* HOST:PORT */
+  char *secret;         /* of the test issuer (borrowed) */
+  char *address;        /* HOST:PORT */
+  const char *spare;    /* (nullable) another host that it says it has, at the same port */
+  gint64 wall_ahead_ms; /* what its wall clock shows more than the computer's */
   TriasKeeper *keeper;
   TriasAccess *access;
   TriasHttp *http; /* (nullable) while cut off */

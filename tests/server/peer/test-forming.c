@@ -132,6 +132,46 @@ test_invitations (void)
   g_ptr_array_unref (checks);
 }
 
+/* Ten minutes pass on all clocks: the same invitation is refused, by the check and by the forming,
+ * and nothing has changed anywhere. A new one is good. */
+static void
+test_expired_invitation (void)
+{
+  g_autoptr (Pair) pair = pair_new ();
+  g_autofree char *invitation = pair_invite (pair);
+  g_autofree char *fresh = NULL;
+  const TriasCheck *check;
+  TriasProblem *problem;
+  GPtrArray *checks;
+
+  node_allow (pair->main, pair->backup);
+  node_allow (pair->backup, pair->main);
+  pair->main->wall_ahead_ms = pair->backup->wall_ahead_ms = 9 * 60 * 1000;
+  checks = pair_check (pair, invitation, id_of (pair->backup));
+  check = find_check (checks, "invitation", id_of (pair->backup));
+  g_assert_cmpint (check->state, ==, TRIAS_CHECK_PASSED);
+  g_ptr_array_unref (checks);
+
+  pair->main->wall_ahead_ms = pair->backup->wall_ahead_ms = 10 * 60 * 1000;
+  checks = pair_check (pair, invitation, id_of (pair->backup));
+  check = find_check (checks, "invitation", id_of (pair->backup));
+  g_assert_cmpint (check->state, ==, TRIAS_CHECK_FAILED);
+  g_assert_cmpint (check->reason_code, ==, TRIAS_REASON_INVITATION);
+  g_assert_nonnull (strstr (check->detail, "has expired"));
+  g_ptr_array_unref (checks);
+
+  problem = pair_form (pair, RELATIONSHIP, invitation, id_of (pair->backup));
+  g_assert_cmpint (problem->reason, ==, TRIAS_REASON_INVITATION);
+  g_assert_cmpstr (g_hash_table_lookup (problem->params, "server"), ==, id_of (pair->backup));
+  trias_problem_free (problem);
+  g_assert_true (both_are_as_before (pair));
+  g_assert_cmpuint (node_count (pair->main, "relationship-sealed"), ==, 0);
+  g_assert_cmpuint (node_count (pair->backup, "relationship-prepare"), ==, 0);
+
+  fresh = pair_invite (pair);
+  g_assert_null (pair_form (pair, RELATIONSHIP, fresh, id_of (pair->backup)));
+}
+
 static void
 test_wrong_key (void)
 {
@@ -282,6 +322,7 @@ main (int argc, char **argv)
   g_test_add_func ("/forming/happy", test_happy);
   g_test_add_func ("/forming/missing-rules", test_missing_rules);
   g_test_add_func ("/forming/invitations", test_invitations);
+  g_test_add_func ("/forming/expired-invitation", test_expired_invitation);
   g_test_add_func ("/forming/wrong-key", test_wrong_key);
   g_test_add_func ("/forming/same-license", test_same_license);
   g_test_add_func ("/forming/refused-before-seal", test_refused_before_seal);
