@@ -59,6 +59,9 @@ struct _TriasPeer
   const TriasMember *partner;
   TriasRole role;
   char *partner_address; /* (nullable) numeric, as last let in */
+  char *partner_where;   /* (nullable) of its addresses the one in use, NULL = the first */
+  char **partner_told;   /* (nullable) further ones that it told itself */
+  guint partner_turns;   /* how often another one was tried since it last answered */
   TriasMemberStatus *status;
   TriasMemberStatus *partner_view; /* (nullable) */
   gint64 partner_view_at;          /* monotonic ms */

@@ -9,6 +9,7 @@
 
 #include "core/trias-address.h"
 #include "server/peer/trias-forming.h"
+#include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
 #include "server/peer/trias-peer-private.h"
 #include "server/peer/trias-probe.h"
@@ -48,6 +49,7 @@ trias_peer_unref (TriasPeer *self)
   g_strfreev (self->addresses);
   g_free (self->name);
   g_free (self->partner_address);
+  trias_partner_address_forget (self);
   g_free (self->why);
   g_free (self);
 }
@@ -118,7 +120,7 @@ trias_peer_post (TriasPeer *self,
                  gpointer user_data)
 {
   trias_json_end_object (writer);
-  trias_peer_client_post (self->client, self->partner->addresses[0], self->partner->id, verb,
+  trias_peer_client_post (self->client, trias_partner_address (self), self->partner->id, verb,
                           trias_peer_end_text (writer), timeout_ms, func, user_data);
 }
 
@@ -186,6 +188,7 @@ leave (TriasPeer *self)
   g_clear_pointer (&self->partner_view, trias_member_status_free);
   g_clear_pointer (&self->relationship, trias_relationship_free);
   g_clear_pointer (&self->partner_address, g_free);
+  trias_partner_address_forget (self);
   self->partner = NULL;
   self->role = TRIAS_ROLE_SINGLE;
 }

@@ -9,6 +9,7 @@
 
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-options.h"
+#include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
 #include "server/peer/trias-serving.h"
 #include "server/peer/trias-shared.h"
@@ -39,6 +40,7 @@ write_message (TriasPeer *self, TriasJsonWriter *writer, gboolean compare)
   trias_json_add_int (writer, "heard_ms", self->link.heard < 0 ? -1 : now - self->link.heard);
   trias_json_add_string (writer, "version", TRIAS_VERSION);
   trias_json_add_string (writer, "name", self->name);
+  trias_partner_address_write (self, writer, "addresses");
   trias_json_add_bool (writer, "serving", trias_serving_is_serving (self->serving));
   trias_json_add_int (writer, "letting", trias_serving_n_letting (self->serving));
   trias_json_add_string (writer, "conflict", trias_shared_conflict_id (self->shared));
@@ -63,6 +65,7 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
 {
   TriasJsonReader reader;
   const char *version, *conflict, *options, *lag, *digest, *held_digest;
+  g_auto (GStrv) addresses = NULL;
   const TriasJson *view;
   guint64 revision, held;
   gboolean serving;
@@ -80,10 +83,12 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   held = (guint64) trias_json_read_int (&reader, "held", 0, G_MAXINT64);
   digest = trias_json_read_string_or (&reader, "digest", 64, NULL);
   held_digest = trias_json_read_string_or (&reader, "held_digest", 64, NULL);
+  addresses = trias_json_read_strv_or_null (&reader, "addresses", 64, 256);
   view = trias_json_read_object_or_null (&reader, "status");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
 
+  trias_partner_address_told (self, (const char *const *) addresses);
   g_free (self->status->version);
   self->status->version = g_strdup (version);
   g_clear_pointer (&self->partner_view, trias_member_status_free);
@@ -263,6 +268,7 @@ typedef struct
 {
   TriasPeer *peer;
   char *relationship;
+  char *address;
   gint64 sent; /* Unix ms */
 } Probe;
 
@@ -281,11 +287,16 @@ on_probed (const TriasPeerAnswer *answer, gpointer user_data)
         on_probe_failed (self, answer->problem);
       else
         on_probe_answered (self, answer, probe->sent);
+      if (answer->status != 0)
+        trias_partner_address_works (self);
+      else if (trias_partner_address_failed (self, probe->address))
+        self->probe_again = TRUE;
       trias_peer_refresh (self);
     }
   if (self->probe_again && !self->stopped && self->relationship != NULL)
     trias_peer_probe (self, FALSE);
   g_free (probe->relationship);
+  g_free (probe->address);
   g_free (probe);
   trias_peer_unref (self);
 }
@@ -306,6 +317,7 @@ trias_peer_probe (TriasPeer *self, gboolean compare)
   probe = g_new0 (Probe, 1);
   probe->peer = trias_peer_ref (self);
   probe->relationship = g_strdup (self->relationship->id);
+  probe->address = g_strdup (trias_partner_address (self));
   probe->sent = trias_keeper_now (self->keeper);
   writer = trias_peer_begin_request (self);
   write_message (self, writer, trias_peer_clock () >= self->compare_at || is_doubtful (self));

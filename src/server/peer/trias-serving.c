@@ -11,6 +11,7 @@
 #include "server/peer/trias-coverage.h"
 #include "server/peer/trias-peer-copy.h"
 #include "server/peer/trias-serving-private.h"
+#include "server/peer/trias-partner-address.h"
 
 /* How long a main server that is back waits for what the backup recorded. */
 #define REUNION_MS 5000
@@ -228,7 +229,7 @@ belongs_to_partner (TriasServing *self,
 static char *
 partner_location (TriasPeer *peer)
 {
-  g_autoptr (TriasAddress) address = trias_address_parse (peer->partner->addresses[0], NULL);
+  g_autoptr (TriasAddress) address = trias_address_parse (trias_partner_address (peer), NULL);
 
   return address != NULL ? trias_address_to_base_uri (address) : NULL;
 }

@@ -259,6 +259,53 @@ backup_let_go (gpointer pair)
 }
 
 /* The main server dies and comes back: twice, with the same lease throughout. */
+static gboolean
+backup_lost_it (gpointer pair)
+{
+  return !trias_peer_get_status (((Pair *) pair)->backup->peer)->connected;
+}
+
+static gboolean
+sends_on (gpointer pair)
+{
+  g_autofree char *location = NULL;
+
+  return trias_peer_route (((Pair *) pair)->backup->peer, "press", LEASE, NULL, NULL, &location)
+         == TRIAS_ROUTE_REDIRECT;
+}
+
+/* The card of the address that the relationship was made with is gone: the partner is reached at
+ * the other one that it once told, and clients are sent there. */
+static void
+test_other_address (void)
+{
+  g_autoptr (Pair) pair = pair_new ();
+  g_autofree char *invitation = pair_invite (pair);
+  g_autofree char *location = NULL;
+  Node *main_node = pair->main;
+
+  node_stop (main_node);
+  main_node->spare = "127.0.0.12";
+  node_start (main_node);
+  node_install (main_node, "L-1", "press", 2);
+  node_allow (main_node, pair->backup);
+  node_allow (pair->backup, main_node);
+  g_assert_null (pair_form (pair, "0123456789abcdef0123456789abcdef", invitation, NULL));
+  wait_until ("the pair to be whole", 20, pair_is_equal, pair);
+
+  node_stop (main_node);
+  wait_until ("the loss to be seen", 20, backup_lost_it, pair);
+  g_free (main_node->host);
+  main_node->host = g_strdup (main_node->spare);
+  main_node->spare = NULL;
+  node_allow (pair->backup, main_node);
+  node_start (main_node);
+  wait_until ("the partner to be found at its other address", 20, pair_is_equal, pair);
+  wait_until ("clients to be sent to the main server", 20, sends_on, pair);
+  trias_peer_route (pair->backup->peer, "press", LEASE, NULL, NULL, &location);
+  g_assert_true (g_str_has_prefix (location, "https://127.0.0.12:"));
+}
+
 static void
 test_takeover_and_reunion (void)
 {
@@ -545,6 +592,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pair/divergence", test_divergence);
   g_test_add_func ("/pair/routing", test_routing);
   g_test_add_func ("/pair/moved", test_moved);
+  g_test_add_func ("/pair/other-address", test_other_address);
   g_test_add_func ("/pair/takeover-and-reunion", test_takeover_and_reunion);
   g_test_add_func ("/pair/main-alone", test_main_alone);
   g_test_add_func ("/pair/settings", test_settings);
