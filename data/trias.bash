@@ -1,14 +1,30 @@
 # SPDX-FileCopyrightText: The Trias authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Completion of `trias` for bash: nouns and verbs are read from `trias help`.
+# Completion of `trias` for bash: nouns, verbs and options are read from `trias help`, servers from `trias server list`.
 _trias () {
-  local words
-  case $COMP_CWORD in
-  1) words=$(LANGUAGE=C trias help 2>/dev/null | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort -u) ;;
-  2) words=$(LANGUAGE=C trias help "${COMP_WORDS[1]}" 2>/dev/null | sed -n 's/^  [a-z]* \([a-z]*\) .*/\1/p' | sort -u) ;;
-  *) words='--server --user --password-file --json --force' ;;
+  local words noun=${COMP_WORDS[1]} before=${COMP_WORDS[COMP_CWORD-1]}
+  # "=" is a word of its own here.
+  [ "$before" != = ] || before=${COMP_WORDS[COMP_CWORD-2]}
+  case $before in
+  --server | -s | --main | --backup)
+    words=$(LANGUAGE=C trias server list 2>/dev/null | sed '1d; s/  .*//')
+    ;;
+  *)
+    case $COMP_CWORD$2 in
+    1[!-]* | 1) words="help $(LANGUAGE=C trias help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' | sort -u)" ;;
+    2[!-]* | 2)
+      [ "$noun" != help ] || noun=
+      words=$(LANGUAGE=C trias help $noun 2>/dev/null |
+        sed -n "s/^  ${noun:+$noun }\([a-z][a-z]*\) .*/\1/p" | sort -u)
+      ;;
+    *)
+      words="--server --user --password-file --json --quiet --force --help
+        $(LANGUAGE=C trias help "$noun" 2>/dev/null | sed -n "/^  $noun ${COMP_WORDS[2]%%-*}/p" | grep -o -e '--[a-z][a-z-]*')"
+      ;;
+    esac
+    ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
-  [ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$2")
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "${2#=}")
+  [ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "${2#=}")
 }
 complete -F _trias trias

@@ -151,7 +151,64 @@ def check_translatable(tree):
             yield 'po/POTFILES.in', 1, f'{path} does not exist'
 
 
-CHECKS = [check_layers, check_places, check_sizes, check_licences, check_house, check_goto, check_translatable]
+HEADINGS = {'NAME': 'BEZEICHNUNG', 'SYNOPSIS': 'ÜBERSICHT', 'DESCRIPTION': 'BESCHREIBUNG', 'OPTIONS': 'OPTIONEN',
+            'EXIT STATUS': 'EXIT-STATUS', 'ENVIRONMENT': 'UMGEBUNGSVARIABLEN', 'SIGNALS': 'SIGNALE', 'FILES': 'DATEIEN',
+            'SEE ALSO': 'SIEHE AUCH'}
+
+
+def outline(text, words):
+    """Headings and what each paragraph of a list is about: options, keys and the like, without their values."""
+    found, after = [], False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith('.SH '):
+            found.append((number, words.get(line[4:], line[4:])))
+        elif line.startswith('.SS '):
+            found.append((number, '.SS ' + line.split()[-1]))
+        elif after:
+            plain = re.sub(r'\\f[A-Z]', '', line.replace('\\-', '-'))
+            named = re.findall(r'--?[a-z][a-z-]*', plain) if plain.split()[1].startswith('-') else re.findall(r'[A-Za-z_-]{3,}', plain)
+            found.append((number, ' '.join(named)))
+        after = line == '.TP'
+    return found
+
+
+def check_manuals(tree):
+    """Each manual page is there in German, with the same headings and options; what the programs take is in it."""
+    for path, text in sorted(tree.items()):
+        match = re.match(r'data/man/([^/]+)$', path)
+        if not match:
+            continue
+        other = f'data/man/de/{match[1]}'
+        if other not in tree:
+            yield path, 1, f'{other} does not exist'
+            continue
+        english, german = outline(text, HEADINGS), outline(tree[other], {})
+        for (line, want), (there, has) in zip(english, german):
+            if want != has:
+                yield other, there, f'“{has}” where {path}:{line} has “{want}”'
+                break
+        else:
+            if len(english) != len(german):
+                yield other, 1, f'{len(german)} headings and options; {path} has {len(english)}'
+
+
+def check_documented(tree):
+    manual = tree.get('data/man/trias.1', '').replace('\\-', '-')
+    for path, text in sources(tree, '.c'):
+        if path.startswith('src/cli/'):
+            for number, line in enumerate(text.splitlines(), 1):
+                match = re.match(r'\s*(?:= )?(?:\{ )?\{ "([a-z-]+)", (?:0|\'.\'), 0, G_OPTION_ARG', line)
+                if match and not re.search(rf'--{match[1]}\b(?!-)', manual):
+                    yield path, number, f'--{match[1]} is not in data/man/trias.1'
+    sample = tree.get('data/triasd.conf.in', '')
+    manual = tree.get('data/man/triasd.conf.5', '').replace('\\-', '-')
+    for number, line in enumerate(sample.splitlines(), 1):
+        match = re.match(r'#([a-z-]+)=', line)
+        if match and not re.search(rf'(?<![a-z-]){match[1]}(?![a-z-])', manual):
+            yield 'data/triasd.conf.in', number, f'{match[1]} is not in data/man/triasd.conf.5'
+
+
+CHECKS = [check_manuals, check_documented, check_layers, check_places, check_sizes, check_licences, check_house, check_goto, check_translatable]
 
 
 def read_tree(top):

@@ -10,11 +10,17 @@ import lint  # noqa: E402
 
 SPDX = '/* SPDX-License-Identifier: {} */\n'
 GPL, LGPL = SPDX.format('GPL-3.0-or-later'), SPDX.format('LGPL-3.0-or-later')
+MANUAL = '.SH {0}\n.TP\n.BR \\-f ", " \\-\\-file {1}\nText.\n.SS One\n'
 CLEAN = {
     'src/core/trias-a.c': LGPL + '#include "config.h"\n\n#include "core/trias-a.h"\n',
     'src/server/store/trias-b.c': GPL + '#include "core/trias-a.h"\n#include <sqlite3.h>\n',
     'src/console/trias-c.c': GPL + 'label = _("Rule");\n',
     'po/POTFILES.in': 'src/console/trias-c.c\n',
+    'data/man/x.1': MANUAL.format('NAME', '=\\fIFILE\\fR'),
+    'data/man/de/x.1': MANUAL.format('BEZEICHNUNG', '=\\fIDATEI\\fR'),
+    'data/man/trias.1': '.SH NAME\n.TP\n.B \\-\\-add\\-rules\n',
+    'data/man/de/trias.1': '.SH BEZEICHNUNG\n.TP\n.B \\-\\-add\\-rules\n',
+    'src/cli/trias-d.c': GPL + '    { "add-rules", 0, 0, G_OPTION_ARG_NONE, &a, NULL, NULL },\n',
 }
 BREACHES = [
     ('core includes the server', 'src/core/trias-x.c', LGPL + '#include "server/http/trias-http.h"\n'),
@@ -35,6 +41,12 @@ BREACHES = [
     ('blanks at the end', 'README.md', 'a \n'),
     ('goto', 'src/core/trias-x.c', LGPL + '  goto out;\n'),
     ('strings not listed', 'src/console/trias-x.c', GPL + 'a = _("Licence");\n'),
+    ('manual without German', 'data/man/y.1', '.SH NAME\n'),
+    ('heading not German', 'data/man/de/x.1', MANUAL.format('NAME', '')),
+    ('option not in German', 'data/man/de/x.1', '.SH BEZEICHNUNG\n.SS One\n'),
+    ('option more in German', 'data/man/de/x.1', MANUAL.format('BEZEICHNUNG', '') + '.TP\n.B \\-\\-all\n'),
+    ('option not in the manual', 'src/cli/trias-x.c', GPL + '    { "add", 0, 0, G_OPTION_ARG_NONE, &a, NULL, NULL },\n'),
+    ('setting not in the manual', 'data/triasd.conf.in', '#listen=1\n'),
     ('listed but gone', 'po/POTFILES.in', 'src/console/trias-c.c\nsrc/console/trias-z.c\n'),
 ]
 
