@@ -63,8 +63,8 @@ add_event (Listing *listing, const TriasJson *json, GError **error)
   time = trias_cli_format_time (event->time);
   text = trias_event_words_describe (event, name_of_server, listing->known);
   by = say_actor (event->actor, listing->known);
-  trias_table_add (listing->table, time, trias_event_words_severity (event->severity), event->actor,
-                   text, NULL);
+  trias_table_add (listing->table, time, trias_event_words_severity (event->severity), by, text,
+                   NULL);
   return TRUE;
 }
 

@@ -4,6 +4,7 @@
 """test_cli.py BUILD: `trias` against real servers, from the first administrator to the dissolved pair."""
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -261,6 +262,8 @@ def german():
                         (('event', 'denials'), 'Keine Lizenz auf dem Server'), (('license', 'list'), 'gültig')):
         text = trias(*verb, '--server', 'druck-a', LANGUAGE='de')
         assert words in text, text
+    text = trias('event', 'list', '--server', 'druck-a', LANGUAGE='de')
+    assert 'Allow key' not in text and 'zurückgegeben' in text and not re.search('[0-9a-f]{32}', text), text
     refusal = trias('license', 'remove', 'nothing', '--server', 'druck-a', code=1, LANGUAGE='de')
     assert 'gibt es auf dem Lizenzserver nicht' in refusal and '(Meldung: ' in refusal, refusal
     assert 'trias: ' in trias('rule', 'list', '--server', '127.0.0.9:1#' + a.id, '--user', 'anna', '--password-file', password,

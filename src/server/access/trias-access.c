@@ -223,7 +223,8 @@ write_rule (TriasAccess *self,
 {
   Change *change = g_new0 (Change, 1);
   g_autoptr (GBytes) value = rule != NULL ? encode_rule (rule) : NULL;
-  g_autofree char *text = trias_rule_to_text (rule != NULL ? rule : find_in (self->local, id));
+  const TriasRule *meant = rule != NULL ? rule : find_in (self->local, id);
+  g_autofree char *text = trias_rule_to_text (meant);
   g_autofree char *key = g_strdup (id);
 
   change->access = self;
@@ -231,6 +232,7 @@ write_rule (TriasAccess *self,
   change->user_data = user_data;
   change->event = trias_event_new (trias_keeper_now (self->keeper), kind, id);
   trias_event_param (change->event, "rule", text);
+  trias_event_param (change->event, "scope", trias_scope_to_word (meant->scope));
   g_free (change->event->actor);
   change->event->actor = g_strdup (by != NULL && by->user != NULL ? by->user : "");
   trias_keeper_put_local (self->keeper, KIND_RULE, key, value, on_durable, change);
