@@ -25,6 +25,7 @@ typedef struct
   TriasCli *cli;
   TriasServers *known; /* names for ids */
   TriasTable *table;   /* (nullable) with --json */
+  guint64 seq;         /* of the last event; 0 = none */
 } Listing;
 
 static const char *
@@ -54,6 +55,7 @@ add_event (Listing *listing, const TriasJson *json, GError **error)
 
   if (event == NULL)
     return FALSE;
+  listing->seq = event->seq;
   if (listing->table == NULL)
     {
       text = trias_json_to_string (json);
@@ -122,9 +124,12 @@ follow_events (Listing *listing, TriasRest *rest)
   fflush (stdout);
   g_signal_connect (stream, "message", G_CALLBACK (print_message_cb), listing);
   g_signal_connect (stream, "lost", G_CALLBACK (lost_cb), listing);
+  if (listing->seq > 0)
+    trias_stream_resume_after (stream, listing->seq);
   trias_stream_start (stream);
-  while (TRUE)
+  while (!ferror (stdout)) /* until nobody reads any more */
     g_main_context_iteration (NULL, TRUE);
+  trias_stream_stop (stream);
 }
 
 static gboolean

@@ -103,6 +103,8 @@ trias_sse_parser_feed (TriasSseParser *self, const char *data, gsize length, GEr
 G_DECLARE_FINAL_TYPE (TriasStream, trias_stream, TRIAS, STREAM, GObject)
 
 TriasStream *trias_stream_new (TriasRest *rest);
+/** Before it starts: what followed event @seq is wanted, and nothing twice. */
+void trias_stream_resume_after (TriasStream *self, guint64 seq);
 void trias_stream_start (TriasStream *self);
 void trias_stream_stop (TriasStream *self);
 gboolean trias_stream_is_open (TriasStream *self);

@@ -238,6 +238,13 @@ begin (TriasStream *self)
 }
 
 void
+trias_stream_resume_after (TriasStream *self, guint64 seq)
+{
+  g_free (self->last_id);
+  self->last_id = g_strdup_printf ("%" G_GUINT64_FORMAT, seq);
+}
+
+void
 trias_stream_start (TriasStream *self)
 {
   if (self->started)

@@ -224,15 +224,19 @@ def events_line_by_line():
             if not options:
                 assert lines.pop(0).startswith('Time '), lines
             made = json.loads(trias('rule', 'add', 'use', 'Deny user eve from everywhere', '--json', '--server', 'druck-a'))
-            line = follower.stdout.readline()
-            while not has(line):  # the stream may begin with what was kept meanwhile
-                assert line, 'the listing ended'
-                line = follower.stdout.readline()
+            lines.append(follower.stdout.readline())
+            while not has(lines[-1]):
+                assert lines[-1], 'the listing ended'
+                lines.append(follower.stdout.readline())
+            if options:  # nothing twice, nothing left out
+                seqs = [json.loads(line)['seq'] for line in lines]
+                assert seqs == list(range(seqs[0], seqs[0] + len(seqs))), seqs
+            follower.stdout.close()
             trias('rule', 'remove', made['id'], '--server', 'druck-a')
+            follower.wait(20)  # it ends by itself when nobody reads
         finally:
             follower.kill()
             follower.wait()
-            follower.stdout.close()
 
 
 @tap.test
