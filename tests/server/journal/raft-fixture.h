@@ -19,7 +19,7 @@ typedef struct
   struct raft_fsm fsms[FIXTURE_SERVERS];
   TriasRaftGuard guards[FIXTURE_SERVERS];
   GString *applied[FIXTURE_SERVERS]; /* (owned) */
-  GString *committed; /* (owned) letters that were told as committed */
+  GString *committed;                /* (owned) letters that were told as committed */
 } Fixture;
 
 /** Three servers that know each other; nothing runs yet. */

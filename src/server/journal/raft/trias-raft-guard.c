@@ -5,8 +5,13 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "server/journal/raft/trias-raft-compat.h"
 #include "server/journal/raft/trias-raft-guard.h"
+
+/* In a heartbeat. */
+#define TICKS 4
 
 static TriasRaftGuard *
 guard_of (struct raft_io *io)
@@ -37,14 +42,13 @@ barrier_cb (struct raft_barrier *barrier, int status)
   g_free (barrier);
 }
 
-void
-trias_raft_guard_tick (TriasRaftGuard *self)
+static void
+begin_term (TriasRaftGuard *self)
 {
   struct raft *raft = self->raft;
   struct raft_barrier *barrier;
 
-  if (raft->state != RAFT_LEADER || self->barrier_term == raft->current_term
-      || (self->left_out & TRIAS_RAFT_NO_BARRIER))
+  if (self->barrier_term == raft->current_term || (self->left_out & TRIAS_RAFT_NO_BARRIER))
     return;
   barrier = g_new0 (struct raft_barrier, 1);
   if (raft_barrier (raft, barrier, barrier_cb) != 0)
@@ -77,19 +81,70 @@ is_acknowledgement (TriasRaftGuard *self, const struct raft_message *message)
 
 /* What lies at or below the commit index is known to be safe, and snapshots need it told. */
 static gboolean
-must_withhold (TriasRaftGuard *self, const struct raft_message *message)
+must_withhold (TriasRaftGuard *self, raft_index index)
 {
   struct raft *raft = self->raft;
-  raft_index index;
 
-  if (raft->state != RAFT_LEADER || !is_acknowledgement (self, message)
-      || (self->left_out & TRIAS_RAFT_NO_WITHHOLD))
-    return FALSE;
-  index = message->append_entries_result.last_log_index;
-  if (index <= raft->commit_index)
-    return FALSE;
-  return self->barrier_term != raft->current_term || index < self->barrier_index
-         || raft->last_stored < self->barrier_index;
+  return index > raft->commit_index
+         && (self->barrier_term != raft->current_term || index < self->barrier_index
+             || raft->last_stored < self->barrier_index);
+}
+
+/* The engine is told as much as is safe, so that it goes on sending. The rest is told once the
+ * barrier lies on this disk, which may be slower than the other's. */
+static void
+withhold (TriasRaftGuard *self, struct raft_message *message)
+{
+  struct raft_append_entries_result *result = &message->append_entries_result;
+
+  if (self->raft->state != RAFT_LEADER || !is_acknowledgement (self, message)
+      || !must_withhold (self, result->last_log_index) || (self->left_out & TRIAS_RAFT_NO_WITHHOLD))
+    return;
+  self->withheld++;
+  if (self->held_term != result->term)
+    memset (self->held, 0, sizeof self->held);
+  if (message->server_id < G_N_ELEMENTS (self->held))
+    {
+      self->held[message->server_id] = result->last_log_index;
+      self->held_term = result->term;
+    }
+  result->last_log_index = self->raft->commit_index;
+}
+
+static void
+tell_held (TriasRaftGuard *self)
+{
+  struct raft *raft = self->raft;
+
+  for (unsigned i = 0; i < raft->configuration.n; i++)
+    {
+      const struct raft_server *server = &raft->configuration.servers[i];
+      struct raft_message message = { .type = TRIAS_RAFT_APPEND_RESULT,
+                                      .server_id = server->id,
+                                      .server_address = server->address };
+
+      if (server->id >= G_N_ELEMENTS (self->held) || self->held[server->id] == 0
+          || must_withhold (self, self->held[server->id]))
+        continue;
+      message.append_entries_result.term = self->held_term;
+      message.append_entries_result.last_log_index = self->held[server->id];
+      self->held[server->id] = 0;
+      self->recv (raft->io, &message);
+      if (raft->state != RAFT_LEADER)
+        return;
+    }
+}
+
+void
+trias_raft_guard_tick (TriasRaftGuard *self)
+{
+  if (self->raft->state != RAFT_LEADER)
+    return;
+  begin_term (self);
+  if (self->held_term == self->raft->current_term)
+    tell_held (self);
+  else
+    memset (self->held, 0, sizeof self->held);
 }
 
 /* --- guard 2: a follower --- */
@@ -162,11 +217,7 @@ guard_recv (struct raft_io *io, struct raft_message *message)
       drop (message);
       return;
     }
-  if (must_withhold (self, message))
-    {
-      self->withheld++;
-      return;
-    }
+  withhold (self, message);
   trias_raft_mend_append_entries (self->raft, message);
   note_verified (self, message);
   self->recv (io, message);
@@ -179,7 +230,8 @@ guard_start (struct raft_io *io, unsigned msecs, raft_io_tick_cb tick, raft_io_r
   TriasRaftGuard *self = guard_of (io);
 
   self->recv = recv;
-  return self->start (io, msecs, tick, guard_recv);
+  /* A time-out is noticed only then: ranks are told apart by a tenth of E. */
+  return self->start (io, MAX (msecs / TICKS, 1), tick, guard_recv);
 }
 
 static int

@@ -48,6 +48,8 @@ typedef struct
   raft_index barrier_index;
   raft_term verified_term; /* of the leader heard last */
   raft_index verified;     /* so far its log and this one are the same */
+  raft_index held[8];      /* by server: what it acknowledged and libraft is not told yet */
+  raft_term held_term;
   guint withheld;
   guint capped;
 

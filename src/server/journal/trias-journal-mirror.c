@@ -1,0 +1,155 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "trias-journal"
+
+#include "config.h"
+
+#include "server/journal/trias-journal-mirror.h"
+
+/* Mirroring can wait so long for company. */
+#define DELAY_US 20000
+#define RETRY_FIRST_MS 500
+#define RETRY_MAX_MS 10000
+
+struct _TriasJournalMirror
+{
+  TriasStore *store; /* (borrowed) */
+  const TriasJournalClient *client;
+  gpointer user_data;
+  gboolean dirty;
+  gboolean soon;
+  gboolean writing;
+  gboolean failed;
+  guint retry_ms;
+  GSource *source; /* (owned) its ready time says when to write */
+};
+
+static void write_now (TriasJournalMirror *self);
+
+static void
+arm (TriasJournalMirror *self)
+{
+  gint64 now = g_get_monotonic_time (), at, set = g_source_get_ready_time (self->source);
+
+  if (self->writing || self->failed || !(self->dirty || self->soon))
+    return;
+  at = self->soon ? now : now + DELAY_US;
+  if (set < 0 || at < set)
+    g_source_set_ready_time (self->source, at);
+}
+
+static void
+after_failure (TriasJournalMirror *self, const GError *error)
+{
+  gboolean known = self->failed;
+
+  self->failed = self->dirty = TRUE;
+  self->soon = FALSE;
+  self->retry_ms = self->retry_ms == 0 ? RETRY_FIRST_MS : MIN (self->retry_ms * 2, RETRY_MAX_MS);
+  g_source_set_ready_time (self->source, g_get_monotonic_time ()
+                                             + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
+  self->client->settled (error, self->user_data);
+  if (!known)
+    self->client->storage (FALSE, error->message, self->user_data);
+}
+
+static void
+written_cb (const GError *error, gint64 took_us, gpointer user_data)
+{
+  TriasJournalMirror *self = user_data;
+
+  self->writing = FALSE;
+  if (error != NULL)
+    {
+      after_failure (self, error);
+      return;
+    }
+  self->client->settled (NULL, self->user_data);
+  self->retry_ms = 0;
+  if (self->failed)
+    {
+      self->failed = FALSE;
+      self->client->storage (TRUE, NULL, self->user_data);
+    }
+  arm (self);
+}
+
+static void
+write_now (TriasJournalMirror *self)
+{
+  TriasStoreBatch *batch;
+
+  g_source_set_ready_time (self->source, -1);
+  if (self->writing)
+    return;
+  batch = trias_store_batch_new ();
+  self->dirty = self->soon = FALSE;
+  self->writing = TRUE;
+  self->client->fill (batch, self->user_data);
+  trias_store_commit_async (self->store, batch, written_cb, self);
+}
+
+static gboolean
+write_cb (gpointer user_data)
+{
+  write_now (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
+
+TriasJournalMirror *
+trias_journal_mirror_new (TriasStore *store, const TriasJournalClient *client, gpointer user_data)
+{
+  TriasJournalMirror *self = g_new0 (TriasJournalMirror, 1);
+
+  self->store = store;
+  self->client = client;
+  self->user_data = user_data;
+  self->source = g_source_new (&source_funcs, sizeof (GSource));
+  g_source_set_static_name (self->source, "journal-mirror");
+  g_source_set_callback (self->source, write_cb, self, NULL);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
+  return self;
+}
+
+void
+trias_journal_mirror_touch (TriasJournalMirror *self, gboolean soon)
+{
+  self->dirty = TRUE;
+  self->soon = self->soon || soon;
+  arm (self);
+}
+
+void
+trias_journal_mirror_flush (TriasJournalMirror *self)
+{
+  trias_store_wait (self->store);
+  while ((self->dirty || self->soon) && !self->failed)
+    {
+      write_now (self);
+      trias_store_wait (self->store);
+    }
+}
+
+void
+trias_journal_mirror_free (TriasJournalMirror *self)
+{
+  trias_journal_mirror_flush (self);
+  /* A disk that refuses is asked once more, then left. */
+  if (self->failed)
+    {
+      write_now (self);
+      trias_store_wait (self->store);
+    }
+  g_source_destroy (self->source);
+  g_source_unref (self->source);
+  g_free (self);
+}

@@ -1,0 +1,253 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Three members in one process, each with real disk files, linked by sockets. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "triad-fixture.h"
+
+static Triad *
+triad_running (void)
+{
+  Triad *triad = triad_new ();
+
+  for (guint slot = 1; slot <= 3; slot++)
+    triad_up (triad, slot);
+  triad_until_active (triad, 1);
+  return triad;
+}
+
+static char *
+expected (guint first, guint last)
+{
+  GString *state = g_string_new (NULL);
+
+  for (guint i = first; i <= last; i++)
+    g_string_append_printf (state, "%u;", i);
+  return g_string_free (state, FALSE);
+}
+
+static void
+test_order (void)
+{
+  Triad *triad = triad_running ();
+  g_autofree char *want = expected (1, 500);
+  TriasJournalStatus status;
+
+  for (guint i = 0; i < 50; i++)
+    {
+      triad_append (triad, 1, 10);
+      triad_run (1);
+    }
+  triad_until_applied (triad, 1, 500);
+  triad_until_equal (triad);
+  for (guint slot = 1; slot <= 3; slot++)
+    g_assert_cmpstr (triad->members[slot].state->str, ==, want);
+  triad_status (triad, 1, &status);
+  g_assert_true (status.active && status.leading && status.quorum);
+  g_assert_cmpint (status.lease_left_ms, >, 0);
+  g_assert_cmpint (status.lease_left_ms, <=, 270);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (status.members[i].contact);
+  triad_status (triad, 2, &status);
+  g_assert_false (status.active);
+  g_assert_cmpuint (status.leader, ==, 1);
+  g_assert_cmpuint (triad->members[1].refused, ==, 0);
+  triad_free (triad);
+}
+
+static void
+test_mirror (void)
+{
+  Triad *triad = triad_new ();
+
+  triad_up (triad, 1);
+  /* Local records need no quorum. */
+  trias_journal_touch (triad->members[1].journal, TRUE);
+  UNTIL (triad->members[1].fills == 1);
+  trias_journal_touch (triad->members[1].journal, FALSE);
+  UNTIL (triad->members[1].fills == 2);
+  trias_journal_touch (triad->members[1].journal, FALSE);
+  triad_down (triad, 1);
+  g_assert_cmpuint (triad->members[1].fills, ==, 3);
+  triad_free (triad);
+}
+
+static void
+test_refuses (void)
+{
+  Triad *triad = triad_running ();
+
+  triad_append (triad, 2, 3);
+  g_assert_cmpuint (triad->members[2].refused, ==, 0); /* never at once */
+  UNTIL (triad->members[2].refused == 3);
+  g_assert_cmpint (triad->members[2].reason, ==, TRIAS_REASON_NOT_ACTIVE);
+  /* One alone: what was on its way is unknown, and then nobody is active. */
+  triad_down (triad, 2);
+  triad_down (triad, 3);
+  triad_append (triad, 1, 1);
+  UNTIL (triad_active (triad) == 0);
+  UNTIL (triad->members[1].refused == 1);
+  g_assert_cmpuint (triad->members[1].unknown, ==, 1);
+  UNTIL ((triad_append (triad, 1, 1), triad_run (5),
+          triad->members[1].reason == TRIAS_REASON_NO_QUORUM));
+  triad_free (triad);
+}
+
+static void
+test_restart (void)
+{
+  Triad *triad = triad_running ();
+  g_autofree char *want = expected (1, 300);
+
+  triad_append (triad, 1, 100);
+  triad_until_applied (triad, 1, 100);
+  /* Two of three go on without the primary; it comes back and leads again. */
+  triad_down (triad, 1);
+  triad_until_active (triad, 2);
+  triad_append (triad, 2, 100);
+  triad_until_applied (triad, 2, 100);
+  triad_up (triad, 1);
+  triad_until_equal (triad);
+  triad_until_active (triad, 1);
+  /* All at once. */
+  for (guint slot = 1; slot <= 3; slot++)
+    triad_down (triad, slot);
+  for (guint slot = 1; slot <= 3; slot++)
+    triad_up (triad, slot);
+  triad_until_active (triad, 1);
+  triad_append (triad, 1, 100);
+  triad_until_applied (triad, 1, 200);
+  triad_until_equal (triad);
+  g_assert_cmpstr (triad->members[1].state->str, ==, want);
+  triad_free (triad);
+}
+
+static void
+test_snapshot (void)
+{
+  Triad *triad = triad_running ();
+  g_autofree char *want = NULL;
+
+  triad_down (triad, 3);
+  /* One command an entry: more than a snapshot leaves behind. */
+  for (guint i = 1; i <= 5500; i++)
+    {
+      triad_append (triad, 1, 1);
+      while (triad->members[1].applied < i)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  triad_up (triad, 3);
+  UNTIL (triad->members[3].restored == 1);
+  triad_until_equal (triad);
+  want = expected (1, 5500);
+  g_assert_cmpstr (triad->members[3].state->str, ==, want);
+  /* A restart begins with the own snapshot. */
+  triad_down (triad, 3);
+  triad_up (triad, 3);
+  UNTIL (triad->members[3].restored == 2);
+  triad_until_equal (triad);
+  g_assert_cmpstr (triad->members[3].state->str, ==, want);
+  triad_free (triad);
+}
+
+static void
+test_handover (void)
+{
+  Triad *triad = triad_running ();
+  g_autoptr (GError) error = NULL;
+  TriasJournalStatus status;
+  gint64 start, gap;
+
+  triad_append (triad, 1, 10);
+  triad_until_applied (triad, 1, 10);
+  g_assert_false (trias_journal_raft_hand_over (triad->members[2].journal, 1, 0, &error));
+  g_assert_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_ACTIVE);
+  g_clear_error (&error);
+  g_assert_true (trias_journal_raft_hand_over (triad->members[1].journal, 2, G_MAXINT64, &error));
+  g_assert_no_error (error);
+  while (triad_active (triad) == 1)
+    g_main_context_iteration (NULL, TRUE);
+  start = g_get_monotonic_time ();
+  while (triad_active (triad) != 2 && g_get_monotonic_time () - start < 5 * G_TIME_SPAN_SECOND)
+    g_main_context_iteration (NULL, TRUE);
+  gap = g_get_monotonic_time () - start;
+  g_test_message ("nobody was active for %.1f ms", (double) gap / 1000);
+  g_assert_cmpuint (triad_active (triad), ==, 2);
+  g_assert_cmpint (gap, <, 200 * G_TIME_SPAN_MILLISECOND);
+  triad_append (triad, 2, 10);
+  triad_until_applied (triad, 2, 10);
+  UNTIL ((triad_status (triad, 3, &status), status.pinned == 2));
+  g_assert_cmpint (status.pinned_until, ==, G_MAXINT64);
+  /* Given back on any member. */
+  trias_journal_raft_give_back (triad->members[3].journal);
+  triad_until_active (triad, 1);
+  UNTIL ((triad_status (triad, 2, &status), status.pinned == 0));
+  triad_free (triad);
+}
+
+static void
+test_drill (void)
+{
+  Triad *triad = triad_running ();
+  TriasJournalStatus status;
+  gint64 now;
+
+  triad_status (triad, 1, &status);
+  now = status.members[1].last_contact;
+  trias_journal_raft_set_quiet (triad->members[1].journal, now + 3000);
+  triad_until_active (triad, 2);
+  triad_append (triad, 2, 5);
+  triad_until_applied (triad, 2, 5);
+  /* Ended by its own timer; after the hold-down it leads again. */
+  triad_until_active (triad, 1);
+  triad_until_equal (triad);
+  triad_free (triad);
+}
+
+static void
+test_cut (void)
+{
+  Triad *triad = triad_running ();
+  TriasJournalStatus status;
+
+  /* P–S cut while P leads: nothing happens. */
+  triad_cut (triad, 1, 2);
+  for (guint i = 0; i < 20; i++)
+    {
+      triad_append (triad, 1, 1);
+      triad_run (50);
+    }
+  triad_until_applied (triad, 1, 20);
+  g_assert_cmpuint (triad_active (triad), ==, 1);
+  triad_status (triad, 1, &status);
+  g_assert_cmpuint (status.members[2].hears & (1u << 2), !=, 0);
+  triad_join (triad, 1, 2);
+  triad_until_equal (triad);
+  /* P alone: S takes over with T, P is not active before that. */
+  triad_cut (triad, 1, 2);
+  triad_cut (triad, 1, 3);
+  triad_until_active (triad, 2);
+  triad_join (triad, 1, 2);
+  triad_join (triad, 1, 3);
+  triad_until_active (triad, 1);
+  triad_free (triad);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/journal-raft/order", test_order);
+  g_test_add_func ("/journal-raft/mirror", test_mirror);
+  g_test_add_func ("/journal-raft/refuses", test_refuses);
+  g_test_add_func ("/journal-raft/restart", test_restart);
+  g_test_add_func ("/journal-raft/snapshot", test_snapshot);
+  g_test_add_func ("/journal-raft/handover", test_handover);
+  g_test_add_func ("/journal-raft/drill", test_drill);
+  g_test_add_func ("/journal-raft/cut", test_cut);
+  return g_test_run ();
+}
