@@ -165,18 +165,28 @@ read_ledger (TriasLedger *fresh, GBytes *bytes, GError **error)
   return FALSE;
 }
 
+/* Whoever holds the ledger keeps it: only what it is made of changes hands. */
+void
+trias_ledger_take (TriasLedger *self, TriasLedger *other)
+{
+  TriasLedger former = *self;
+  char *own = self->server_id;
+
+  *self = *other;
+  self->server_id = own;
+  former.server_id = other->server_id;
+  *other = former;
+  trias_ledger_free (other);
+}
+
 gboolean
 trias_ledger_deserialize (TriasLedger *self, GBytes *bytes, GError **error)
 {
   g_autoptr (TriasLedger) fresh = trias_ledger_new (self->server_id);
-  TriasLedger former;
 
   trias_ledger_clear (fresh);
   if (!read_ledger (fresh, bytes, error))
     return FALSE;
-  /* Whoever holds the ledger keeps it: only what it is made of changes hands. */
-  former = *self;
-  *self = *fresh;
-  *fresh = former;
+  trias_ledger_take (self, g_steal_pointer (&fresh));
   return TRUE;
 }

@@ -71,6 +71,12 @@ trias_ledger_has_tombstone (TriasLedger *self, const char *id)
   return tombstone != NULL && tombstone->until > self->time;
 }
 
+guint
+trias_ledger_n_tombstones (TriasLedger *self)
+{
+  return g_hash_table_size (self->tombstones);
+}
+
 void
 trias_ledger_purge_tombstones (TriasApply *apply, guint limit)
 {

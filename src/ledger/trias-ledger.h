@@ -95,6 +95,8 @@ GBytes *trias_ledger_serialize (TriasLedger *self);
 /** Replaces all but the server id by what trias_ledger_serialize() gave. Hostile or damaged bytes
  * are an error and change nothing. */
 gboolean trias_ledger_deserialize (TriasLedger *self, GBytes *bytes, GError **error);
+/** Replaces all but the server id by what @other (transfer full) holds. */
+void trias_ledger_take (TriasLedger *self, TriasLedger *other);
 /** No ledger has more bytes than this. */
 #define TRIAS_LEDGER_MAX_BYTES (512u << 20)
 /**
@@ -128,6 +130,7 @@ const TriasLease *trias_ledger_find_lease (TriasLedger *self, const char *id);
 /** Whether @id was released or expired less than two ttl ago. */
 gboolean trias_ledger_has_tombstone (TriasLedger *self, const char *id);
 guint trias_ledger_n_leases (TriasLedger *self);
+guint trias_ledger_n_tombstones (TriasLedger *self);
 /** Calls @func for up to @limit leases with id > @after (NULL = from the start), ordered by id;
  * returns the number. */
 typedef void (*TriasLeaseFunc) (const TriasLease *lease, gpointer user_data);

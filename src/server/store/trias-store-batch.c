@@ -86,6 +86,15 @@ trias_store_batch_applied (TriasStoreBatch *batch, guint64 index)
 }
 
 void
+trias_store_batch_restart (TriasStoreBatch *batch)
+{
+  TriasStoreOp op = { .op = TRIAS_STORE_OP_RESTART };
+
+  batch->restarts = TRUE;
+  g_array_append_val (batch->ops, op);
+}
+
+void
 trias_store_batch_event (TriasStoreBatch *batch, const TriasEvent *event)
 {
   TriasStoreOp op = { .op = TRIAS_STORE_OP_EVENT, .data = event };

@@ -15,6 +15,7 @@ typedef enum
   TRIAS_STORE_OP_CLEAR,
   TRIAS_STORE_OP_ENTRY,
   TRIAS_STORE_OP_APPLIED,
+  TRIAS_STORE_OP_RESTART,
   TRIAS_STORE_OP_EVENT,
   TRIAS_STORE_OP_DENIAL,
   TRIAS_STORE_OP_TRIM,
@@ -36,6 +37,7 @@ struct _TriasStoreBatch
   GArray *ops;   /* (owned) (element-type TriasStoreOp) */
   guint64 index; /* of the journal's row, 0 if the batch has none */
   gboolean relaxed;
+  gboolean restarts; /* the journal begins anew */
 };
 
 G_END_DECLS

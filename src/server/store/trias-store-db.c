@@ -20,6 +20,7 @@ typedef enum
   SQL_ENTRY = SQL_CLEAR + TRIAS_N_SPACES,
   SQL_DROP_ENTRIES,
   SQL_DROP_TAIL,
+  SQL_RESTART,
   SQL_APPLIED,
   SQL_SERIAL,
   SQL_EVENT,
@@ -56,6 +57,7 @@ static const char *const sql_texts[N_SQL] = {
   [SQL_ENTRY] = "INSERT INTO journal (idx, term, commands) VALUES (?, ?, ?)",
   [SQL_DROP_ENTRIES] = "DELETE FROM journal WHERE idx <= ?",
   [SQL_DROP_TAIL] = "DELETE FROM journal WHERE idx > ?",
+  [SQL_RESTART] = "DELETE FROM journal",
   [SQL_APPLIED] = "UPDATE state SET applied = ?",
   [SQL_SERIAL] = "UPDATE state SET serial = ?",
   [SQL_EVENT] = "INSERT OR REPLACE INTO event (seq, time, severity, server, kind, subject, actor,"
@@ -432,6 +434,14 @@ write_applied (TriasStoreDb *self, const TriasStoreOp *op)
 }
 
 static int
+write_restart (TriasStoreDb *self)
+{
+  int result = run (self, SQL_RESTART);
+
+  return result == SQLITE_OK ? run_number (self, SQL_APPLIED, 0) : result;
+}
+
+static int
 write_event (TriasStoreDb *self, const TriasStoreOp *op)
 {
   const TriasEvent *event = op->data;
@@ -506,6 +516,8 @@ write_op (TriasStoreDb *self, const TriasStoreOp *op)
       return write_entry (self, op);
     case TRIAS_STORE_OP_APPLIED:
       return write_applied (self, op);
+    case TRIAS_STORE_OP_RESTART:
+      return write_restart (self);
     case TRIAS_STORE_OP_EVENT:
       return write_event (self, op);
     case TRIAS_STORE_OP_DENIAL:

@@ -166,3 +166,40 @@ trias_store_history_denials (sqlite3 *handle, const char *path, guint limit, GEr
   trias_store_set_error (error, handle, result, path, "read");
   return NULL;
 }
+
+gboolean
+trias_store_history_records (sqlite3 *handle,
+                             const char *path,
+                             const char *kind,
+                             TriasStoreRecordFunc func,
+                             gpointer user_data,
+                             GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean ok = TRUE;
+  int result = sqlite3_prepare_v2 (handle,
+                                   "SELECT kind, key, revision, value FROM local WHERE kind = ?"
+                                   " UNION ALL SELECT kind, key, revision, value FROM ledger",
+                                   -1, &statement, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_bind_text (statement, 1, kind, -1, SQLITE_STATIC);
+      while (ok && (result = sqlite3_step (statement)) == SQLITE_ROW)
+        {
+          g_autoptr (GBytes) value = g_bytes_new (sqlite3_column_blob (statement, 3),
+                                                  (gsize) sqlite3_column_bytes (statement, 3));
+
+          ok = func ((const char *) sqlite3_column_text (statement, 0),
+                     (const char *) sqlite3_column_text (statement, 1), value,
+                     (guint64) sqlite3_column_int64 (statement, 2), user_data, error);
+        }
+    }
+  if (ok && result != SQLITE_DONE)
+    {
+      trias_store_set_error (error, handle, result, path, "read");
+      ok = FALSE;
+    }
+  sqlite3_finalize (statement);
+  return ok;
+}

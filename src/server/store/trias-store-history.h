@@ -14,5 +14,12 @@ GPtrArray *trias_store_history_events (
     sqlite3 *handle, const char *path, guint64 before, guint64 after, guint limit, GError **error);
 GPtrArray *
 trias_store_history_denials (sqlite3 *handle, const char *path, guint limit, GError **error);
+/** Local records of @kind, then the ledger's, in one statement: as of one moment. */
+gboolean trias_store_history_records (sqlite3 *handle,
+                                      const char *path,
+                                      const char *kind,
+                                      TriasStoreRecordFunc func,
+                                      gpointer user_data,
+                                      GError **error);
 
 G_END_DECLS

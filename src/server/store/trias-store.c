@@ -97,7 +97,9 @@ write_batch (TriasStore *self, TriasStoreBatch *batch, GError **error)
     }
   self->serial++;
   self->suspect_tail = FALSE;
-  if (batch->index != 0)
+  if (batch->restarts)
+    self->last_entry = 0;
+  else if (batch->index != 0)
     self->last_entry = batch->index;
   return TRUE;
 }
@@ -352,6 +354,22 @@ trias_store_read_events (
     events = trias_store_history_events (self->reader, self->path, before, after, limit, error);
   g_mutex_unlock (&self->read_lock);
   return events;
+}
+
+gboolean
+trias_store_read_records (TriasStore *self,
+                          const char *kind,
+                          TriasStoreRecordFunc func,
+                          gpointer user_data,
+                          GError **error)
+{
+  gboolean ok;
+
+  g_mutex_lock (&self->read_lock);
+  ok = ensure_reader (self, error)
+       && trias_store_history_records (self->reader, self->path, kind, func, user_data, error);
+  g_mutex_unlock (&self->read_lock);
+  return ok;
 }
 
 GPtrArray *

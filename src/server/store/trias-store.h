@@ -83,6 +83,9 @@ void
 trias_store_batch_entry (TriasStoreBatch *batch, guint64 term, guint64 index, GBytes *commands);
 /** The ledger's records hold everything up to @index: the rows before go. */
 void trias_store_batch_applied (TriasStoreBatch *batch, guint64 index);
+/** The journal begins anew: all its rows go, one of this batch too, and the applied index is 0.
+ * What the ledger's records hold after this batch is where it begins. */
+void trias_store_batch_restart (TriasStoreBatch *batch);
 void trias_store_batch_event (TriasStoreBatch *batch, const TriasEvent *event);
 void trias_store_batch_denial (TriasStoreBatch *batch, const TriasDenial *denial);
 /** Drops history from before @time (Unix ms), a bounded piece at a time. */
@@ -104,6 +107,13 @@ void trias_store_wait (TriasStore *self);
  * TriasEvent) */
 GPtrArray *trias_store_read_events (
     TriasStore *self, guint64 before, guint64 after, guint limit, GError **error);
+/** Calls @func for each record of the space LOCAL whose kind is @kind (nullable), then for each of
+ * the ledger, all as of one moment. In no order of meaning. */
+gboolean trias_store_read_records (TriasStore *self,
+                                   const char *kind,
+                                   TriasStoreRecordFunc func,
+                                   gpointer user_data,
+                                   GError **error);
 /** Newest first. (element-type TriasDenial) */
 GPtrArray *trias_store_read_denials (TriasStore *self, guint limit, GError **error);
 

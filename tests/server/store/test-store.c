@@ -195,6 +195,48 @@ test_atomic (Fixture *self, gconstpointer data)
   g_assert_cmpstr (ledger, ==, "rule/b=1@2 ");
 }
 
+/* The journal begins anew: its rows go, also that of the same batch, and it counts from 1 again
+ * even if a failed batch may have left a row behind. */
+static void
+test_restart (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GBytes) one = g_bytes_new_static ("1", 1);
+  g_autoptr (GBytes) mark = g_bytes_new_static ("m", 1);
+  g_autoptr (GString) read = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) entries = g_string_new (NULL);
+  TriasStoreBatch *batch = trias_store_batch_new ();
+  gboolean failed = FALSE;
+
+  trias_store_batch_entry (batch, 1, 1, one);
+  commit (self, batch);
+  batch = trias_store_batch_new ();
+  trias_store_batch_entry (batch, 1, 2, one);
+  trias_store_batch_put (batch, TRIAS_SPACE_LEDGER, "rule", "r", one, 4);
+  trias_store_batch_put (batch, TRIAS_SPACE_LOCAL, "triad", "base", mark, 0);
+  trias_store_batch_put (batch, TRIAS_SPACE_LOCAL, "other", "x", mark, 0);
+  trias_store_batch_restart (batch);
+  commit (self, batch);
+  g_assert_true (trias_store_read_records (self->store, "triad", record_cb, read, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->str, ==, "triad/base=m@0 rule/r=1@4 ");
+
+  batch = trias_store_batch_new ();
+  trias_store_batch_entry (batch, 1, 1, one);
+  trias_store_batch_entry (batch, 1, 1, one);
+  trias_store_commit_async (self->store, batch, failed_cb, &failed);
+  trias_store_wait (self->store);
+  g_assert_true (failed);
+  batch = trias_store_batch_new ();
+  trias_store_batch_entry (batch, 1, 1, one);
+  commit (self, batch);
+  reopen (self);
+  g_assert_cmpuint (trias_store_get_applied (self->store), ==, 0);
+  trias_store_foreach_entry (self->store, 0, entry_cb, entries, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (entries->str, ==, "1.1=1 ");
+}
+
 /* Old history goes, but never the newest: numbers must not begin again. */
 static void
 test_trim (Fixture *self, gconstpointer data)
@@ -320,6 +362,7 @@ main (int argc, char *argv[])
   g_test_add ("/store/records", Fixture, NULL, set_up, test_records, tear_down);
   g_test_add ("/store/journal", Fixture, NULL, set_up, test_journal, tear_down);
   g_test_add ("/store/atomic", Fixture, NULL, set_up, test_atomic, tear_down);
+  g_test_add ("/store/restart", Fixture, NULL, set_up, test_restart, tear_down);
   g_test_add ("/store/trim", Fixture, NULL, set_up, test_trim, tear_down);
   g_test_add ("/store/locked", Fixture, NULL, set_up, test_locked, tear_down);
   g_test_add ("/store/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
