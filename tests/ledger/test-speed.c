@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <time.h>
+
 #include "ledger-test.h"
 
 /* Figures that the server's speed rests on. The limits leave room for slow machines and checking
@@ -20,10 +22,20 @@ numbered_lease (guint i)
   return test_lease (id, key, "", "draw", 1, "");
 }
 
+/* Time of the processor, µs: a busy machine makes nothing slower. */
+static gint64
+spent (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
 static void
 report (const char *what, gint64 start, guint n, gint64 limit_ms)
 {
-  gint64 used = g_get_monotonic_time () - start;
+  gint64 used = spent () - start;
 
   g_test_message ("%s: %.1f ms, %.2f µs each", what, (double) used / 1000, (double) used / n);
   g_assert_cmpint (used / 1000, <, limit_ms);
@@ -49,7 +61,7 @@ filled_ledger (void)
   for (guint i = 0; i < N_LEASES; i++)
     g_ptr_array_add (commands, test_grant (TEST_T0, numbered_lease (i)));
 
-  start = g_get_monotonic_time ();
+  start = spent ();
   for (guint i = 0; i < N_LEASES; i++)
     {
       g_autoptr (TriasOutcome) outcome
@@ -59,7 +71,7 @@ filled_ledger (void)
     }
   report ("grants", start, N_LEASES, 10000);
 
-  start = g_get_monotonic_time ();
+  start = spent ();
   for (guint i = 0; i < N_LEASES; i++)
     {
       const TriasCommand *command = g_ptr_array_index (commands, i);
@@ -86,7 +98,7 @@ test_speed (void)
   g_autoptr (TriasLedger) copy = trias_ledger_new (TEST_SERVER);
   g_autoptr (GPtrArray) snapshot = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  gint64 start = g_get_monotonic_time ();
+  gint64 start = spent ();
   guint n = 0;
 
   for (guint i = 0; i < N_LEASES; i++)
@@ -99,23 +111,23 @@ test_speed (void)
     }
   report ("renewals", start, N_LEASES, 10000);
 
-  start = g_get_monotonic_time ();
+  start = spent ();
   snapshot = trias_ledger_snapshot (ledger, FALSE);
   report ("snapshot", start, N_LEASES, 5000);
-  start = g_get_monotonic_time ();
+  start = spent ();
   test_load (copy, snapshot);
   report ("load", start, N_LEASES, 5000);
   test_assert_same (ledger, copy, FALSE);
 
-  start = g_get_monotonic_time ();
+  start = spent ();
   bytes = trias_ledger_serialize (ledger);
   report ("serialize", start, N_LEASES, 2000);
-  start = g_get_monotonic_time ();
+  start = spent ();
   g_assert_true (trias_ledger_deserialize (copy, bytes, NULL));
   report ("deserialize", start, N_LEASES, 5000);
   test_assert_same (ledger, copy, FALSE);
 
-  start = g_get_monotonic_time ();
+  start = spent ();
   for (guint i = 0; i < 1000; i++)
     trias_ledger_foreach_lease (copy, "lease-2", 100, count_lease, &n);
   report ("pages of 100", start, 1000, 5000);
