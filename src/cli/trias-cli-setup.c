@@ -117,21 +117,21 @@ fill_setup (TriasCli *cli, TriasSetup *setup, const Wish *wish, GError **error)
 
   if (main == NULL)
     return FALSE;
-  trias_setup_set_main (setup, main);
+  trias_setup_set_server (setup, 0, main);
   if (wish->invitation != NULL)
     {
-      trias_setup_set_backup_address (setup, wish->backup);
-      trias_setup_set_invitation (setup, wish->invitation);
+      trias_setup_set_address (setup, 1, wish->backup);
+      trias_setup_set_invitation (setup, 1, wish->invitation);
     }
   else
     {
       backup = trias_cli_open_server (cli, wish->backup, error);
       if (backup == NULL)
         return FALSE;
-      trias_setup_set_backup (setup, backup);
+      trias_setup_set_server (setup, 1, backup);
     }
   if (wish->main_address != NULL)
-    trias_setup_set_main_address (setup, wish->main_address);
+    trias_setup_set_address (setup, 0, wish->main_address);
   if (wish->name != NULL)
     trias_setup_set_name (setup, wish->name);
   trias_setup_get_options (setup, &options);

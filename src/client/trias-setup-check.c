@@ -10,13 +10,29 @@
 /* An invitation is made anew when it has less than this left. */
 #define CODE_RESERVE_MS (2 * 60 * 1000)
 
-/* --- the invitation --- */
+/* --- the invitations --- */
+
+void
+trias_setup_candidates_free (TriasSetupCandidates *self)
+{
+  for (guint i = 0; i < self->n; i++)
+    {
+      g_free ((char *) self->list[i].address);
+      g_free ((char *) self->list[i].fingerprint);
+      g_free ((char *) self->list[i].invitation);
+    }
+  g_free (self);
+}
+
+static void invite_next (GTask *task);
 
 static void
 invited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   TriasSetup *self = g_task_get_source_object (task);
+  TriasSetupCandidates *found = g_task_get_task_data (task);
+  TriasSetupPart *part = &self->parts[found->n + 1];
   GError *error = NULL;
   gint64 until = 0;
   char *code = trias_server_invite_finish (TRIAS_SERVER (source), result, &until, &error);
@@ -26,10 +42,52 @@ invited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, error);
       return;
     }
-  g_free (self->made_code);
-  self->made_code = code;
-  self->made_until = until;
-  g_task_return_pointer (task, g_strdup (code), g_free);
+  g_free (part->made_code);
+  part->made_code = code;
+  part->made_until = until;
+  invite_next (g_steal_pointer (&task));
+}
+
+/* The code for the member at @rank, if there is a good one. */
+static const char *
+present_code (TriasSetup *self, guint rank)
+{
+  const TriasSetupPart *part = &self->parts[rank];
+
+  if (part->invitation[0] != '\0')
+    return part->invitation;
+  if (part->made_code != NULL && g_get_real_time () / 1000 + CODE_RESERVE_MS < part->made_until)
+    return part->made_code;
+  return NULL;
+}
+
+/* Takes @task. */
+static void
+invite_next (GTask *task)
+{
+  g_autoptr (GTask) owned = task;
+  TriasSetup *self = g_task_get_source_object (task);
+  TriasSetupCandidates *found = g_task_get_task_data (task);
+
+  while (found->n + 1 < trias_setup_get_n_members (self))
+    {
+      guint rank = found->n + 1;
+      const char *code = present_code (self, rank);
+      const char *fingerprint = trias_setup_candidate_fingerprint (self, rank);
+
+      if (code == NULL)
+        {
+          trias_server_invite_async (
+              self->parts[rank].server, trias_server_get_id (self->parts[0].server), self->kind,
+              g_task_get_cancellable (task), invited_cb, g_steal_pointer (&owned));
+          return;
+        }
+      found->list[found->n++]
+          = (TriasCandidate){ trias_setup_candidate_address (self, rank),
+                              fingerprint[0] != '\0' ? g_strdup (fingerprint) : NULL,
+                              g_strdup (code) };
+    }
+  g_task_return_boolean (task, TRUE);
 }
 
 void
@@ -38,23 +96,25 @@ trias_setup_invite_async (TriasSetup *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, trias_setup_invite_async);
-  if (self->invitation[0] != '\0')
-    g_task_return_pointer (task, g_strdup (self->invitation), g_free);
-  else if (self->made_code != NULL
-           && g_get_real_time () / 1000 + CODE_RESERVE_MS < self->made_until)
-    g_task_return_pointer (task, g_strdup (self->made_code), g_free);
-  else
-    trias_server_invite_async (self->backup, trias_server_get_id (self->main), self->kind,
-                               cancellable, invited_cb, g_steal_pointer (&task));
+  g_task_set_task_data (task, g_new0 (TriasSetupCandidates, 1),
+                        (GDestroyNotify) trias_setup_candidates_free);
+  invite_next (task);
 }
 
-char *
+TriasSetupCandidates *
 trias_setup_invite_finish (TriasSetup *self, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  TriasSetupCandidates *found, *copy;
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  found = g_task_get_task_data (G_TASK (result));
+  copy = g_memdup2 (found, sizeof *found);
+  found->n = 0;
+  return copy;
 }
 
 /* --- the list --- */
@@ -62,7 +122,8 @@ trias_setup_invite_finish (TriasSetup *self, GAsyncResult *result, GError **erro
 static gboolean
 same_check (const TriasCheck *a, const TriasCheck *b)
 {
-  return strcmp (a->kind, b->kind) == 0 && strcmp (a->server, b->server) == 0;
+  return strcmp (a->kind, b->kind) == 0 && strcmp (a->server, b->server) == 0
+         && g_strcmp0 (a->peer, b->peer) == 0;
 }
 
 static TriasCheckItem *
@@ -189,18 +250,15 @@ code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   TriasSetup *self = TRIAS_SETUP (source);
   GError *error = NULL;
-  g_autofree char *code = trias_setup_invite_finish (self, result, &error);
-  g_autofree char *address = trias_setup_candidate_address (self);
-  const char *fingerprint = trias_setup_candidate_fingerprint (self);
-  TriasCandidate candidate = { address, fingerprint[0] != '\0' ? fingerprint : NULL, code };
+  g_autoptr (TriasSetupCandidates) others = trias_setup_invite_finish (self, result, &error);
 
-  if (code == NULL)
+  if (others == NULL)
     {
       fail_check (task, error);
       return;
     }
-  trias_server_check_async (self->main, self->kind, self->main_address, &candidate, 1,
-                            g_task_get_cancellable (task), checked_cb, task);
+  trias_server_check_async (self->parts[0].server, self->kind, self->parts[0].address, others->list,
+                            others->n, g_task_get_cancellable (task), checked_cb, task);
   g_steal_pointer (&task);
 }
 

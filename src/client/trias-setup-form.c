@@ -153,7 +153,7 @@ stop_cb (gpointer user_data)
   TriasSetup *self = user_data;
 
   if (trias_setup_get_cancellable (self))
-    trias_server_abort_forming_async (self->main, NULL, aborted_cb, g_object_ref (self));
+    trias_server_abort_forming_async (self->parts[0].server, NULL, aborted_cb, g_object_ref (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -170,8 +170,8 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 static void
 unwatch (TriasSetup *self, Forming *forming)
 {
-  g_clear_signal_handler (&forming->watch_event, self->main);
-  g_clear_signal_handler (&forming->watch_relationship, self->main);
+  g_clear_signal_handler (&forming->watch_event, self->parts[0].server);
+  g_clear_signal_handler (&forming->watch_relationship, self->parts[0].server);
   if (forming->cancellable != NULL && forming->watch_cancel != 0)
     g_cancellable_disconnect (forming->cancellable, forming->watch_cancel);
   forming->watch_cancel = 0;
@@ -192,7 +192,7 @@ end_forming (GTask *task, GError *error)
   Forming *forming = g_task_get_task_data (task);
 
   unwatch (self, forming);
-  g_clear_pointer (&self->made_code, g_free);
+  trias_setup_forget_codes (self);
   if (error == NULL)
     {
       for (guint i = 0; i < N_STEPS; i++)
@@ -207,7 +207,7 @@ end_forming (GTask *task, GError *error)
     {
       g_clear_error (&error);
       error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                   "Setting up was stopped; both servers are as before.");
+                                   "Setting up was stopped; all servers are as before.");
     }
   trias_setup_set_state (self, TRIAS_SETUP_FAILED, error);
   g_task_return_error (task, error);
@@ -233,21 +233,18 @@ code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   TriasSetup *self = TRIAS_SETUP (source);
   GError *error = NULL;
-  g_autofree char *code = trias_setup_invite_finish (self, result, &error);
-  g_autofree char *address = trias_setup_candidate_address (self);
-  const char *fingerprint = trias_setup_candidate_fingerprint (self);
-  TriasCandidate candidate = { address, fingerprint[0] != '\0' ? fingerprint : NULL, code };
+  g_autoptr (TriasSetupCandidates) others = trias_setup_invite_finish (self, result, &error);
 
-  if (code == NULL)
+  if (others == NULL)
     {
       end_forming (task, error);
       return;
     }
   advance (self, STEP_CHECK, NULL);
   /* The caller's cancellable does not end the request: the answer says how the servers decided. */
-  trias_server_form_async (self->main, self->forming_id, self->name, self->kind, &self->options,
-                           self->main_address, &candidate, 1, NULL, formed_cb,
-                           g_steal_pointer (&task));
+  trias_server_form_async (self->parts[0].server, self->forming_id, self->name, self->kind,
+                           &self->options, self->parts[0].address, others->list, others->n, NULL,
+                           formed_cb, g_steal_pointer (&task));
 }
 
 void
@@ -274,9 +271,10 @@ trias_setup_form_async (TriasSetup *self,
   trias_setup_change (self, set_sealed, NULL);
   trias_setup_set_state (self, TRIAS_SETUP_FORMING, NULL);
   trias_setup_step_set (step_at (self, STEP_INVITE), TRIAS_CHECK_RUNNING, NULL);
-  forming->watch_event = g_signal_connect (self->main, "event", G_CALLBACK (event_cb), self);
-  forming->watch_relationship
-      = g_signal_connect (self->main, "notify::relationship", G_CALLBACK (relationship_cb), self);
+  forming->watch_event
+      = g_signal_connect (self->parts[0].server, "event", G_CALLBACK (event_cb), self);
+  forming->watch_relationship = g_signal_connect (self->parts[0].server, "notify::relationship",
+                                                  G_CALLBACK (relationship_cb), self);
   if (cancellable != NULL)
     {
       forming->cancellable = g_object_ref (cancellable);

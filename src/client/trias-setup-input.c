@@ -11,19 +11,18 @@
 
 typedef enum
 {
-  INPUT_MAIN,
-  INPUT_BACKUP,
-  INPUT_SWAP,
+  INPUT_SERVER,
+  INPUT_SWAP, /* with the first one */
   INPUT_NAME,
   INPUT_INVITATION,
-  INPUT_MAIN_ADDRESS,
-  INPUT_BACKUP_ADDRESS,
+  INPUT_ADDRESS,
   INPUT_OPTIONS,
 } InputKind;
 
 typedef struct
 {
   InputKind kind;
+  guint rank;
   gconstpointer value;
 } Input;
 
@@ -36,29 +35,38 @@ set_text (char **place, const char *value)
   *place = copy;
 }
 
+/* `#FINGERPRINT` may follow. */
 static void
-apply_backup_address (TriasSetup *self, const char *text)
+apply_address (TriasSetupPart *part, const char *text)
 {
   const char *hash = text != NULL ? strchr (text, '#') : NULL;
   g_autofree char *address
       = hash != NULL ? g_strndup (text, (gsize) (hash - text)) : g_strdup (text);
 
-  set_text (&self->backup_address, address);
-  set_text (&self->backup_fingerprint, hash != NULL ? hash + 1 : "");
+  set_text (&part->address, address);
+  set_text (&part->fingerprint, hash != NULL ? hash + 1 : "");
 }
 
 static void
-swap (TriasSetup *self)
+swap (TriasSetup *self, guint rank)
 {
-  TriasServer *server = self->main;
-  g_autofree char *address = g_steal_pointer (&self->main_address);
+  TriasSetupPart first = self->parts[0];
 
-  self->main = self->backup;
-  self->backup = server;
-  self->main_address = g_steal_pointer (&self->backup_address);
-  self->backup_address = g_steal_pointer (&address);
-  set_text (&self->backup_fingerprint, "");
-  set_text (&self->invitation, "");
+  self->parts[0] = self->parts[rank];
+  self->parts[rank] = first;
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    if (i == 0 || i == rank)
+      {
+        set_text (&self->parts[i].fingerprint, "");
+        set_text (&self->parts[i].invitation, "");
+      }
+}
+
+void
+trias_setup_forget_codes (TriasSetup *self)
+{
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    g_clear_pointer (&self->parts[i].made_code, g_free);
 }
 
 /* Whether something is missing depends on where one is signed in. */
@@ -69,14 +77,18 @@ server_state_cb (TriasServer *server, GParamSpec *pspec, TriasSetup *self)
 }
 
 static void
-watch (TriasSetup *self, TriasServer *server, gboolean on)
+watch_all (TriasSetup *self, gboolean on)
 {
-  if (server == NULL)
-    return;
-  if (on)
-    g_signal_connect_object (server, "notify::state", G_CALLBACK (server_state_cb), self, 0);
-  else
-    g_signal_handlers_disconnect_by_func (server, server_state_cb, self);
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    {
+      TriasServer *server = self->parts[i].server;
+
+      if (server == NULL)
+        continue;
+      g_signal_handlers_disconnect_by_func (server, server_state_cb, self);
+      if (on)
+        g_signal_connect_object (server, "notify::state", G_CALLBACK (server_state_cb), self, 0);
+    }
 }
 
 static void
@@ -84,54 +96,46 @@ apply_input (gpointer object, gpointer data)
 {
   TriasSetup *self = object;
   const Input *input = data;
+  TriasSetupPart *part = &self->parts[input->rank];
 
-  watch (self, self->main, FALSE);
-  if (self->backup != self->main)
-    watch (self, self->backup, FALSE);
-
+  watch_all (self, FALSE);
   switch (input->kind)
     {
-    case INPUT_MAIN:
-      g_set_object (&self->main, (gpointer) input->value);
-      break;
-    case INPUT_BACKUP:
-      g_set_object (&self->backup, (gpointer) input->value);
+    case INPUT_SERVER:
+      g_set_object (&part->server, (gpointer) input->value);
       break;
     case INPUT_SWAP:
-      swap (self);
+      swap (self, input->rank);
       break;
     case INPUT_NAME:
       set_text (&self->name, input->value);
       break;
     case INPUT_INVITATION:
-      set_text (&self->invitation, input->value);
+      set_text (&part->invitation, input->value);
       break;
-    case INPUT_MAIN_ADDRESS:
-      set_text (&self->main_address, input->value);
-      break;
-    case INPUT_BACKUP_ADDRESS:
-      apply_backup_address (self, input->value);
+    case INPUT_ADDRESS:
+      apply_address (part, input->value);
       break;
     case INPUT_OPTIONS:
       self->options = *(const TriasOptions *) input->value;
       break;
     }
-  watch (self, self->main, TRUE);
-  if (self->backup != self->main)
-    watch (self, self->backup, TRUE);
+  watch_all (self, TRUE);
   /* Name and options are not what a check is about. */
   if (input->kind == INPUT_NAME || input->kind == INPUT_OPTIONS)
     return;
   self->passed = FALSE;
-  g_clear_pointer (&self->made_code, g_free);
+  trias_setup_forget_codes (self);
   if (self->state == TRIAS_SETUP_CHECKED || self->state == TRIAS_SETUP_FAILED)
     self->state = TRIAS_SETUP_EDITING;
 }
 
 static void
-set_input (TriasSetup *self, InputKind kind, gconstpointer value)
+set_input (TriasSetup *self, InputKind kind, guint rank, gconstpointer value)
 {
-  Input input = { kind, value };
+  Input input = { kind, rank, value };
+
+  g_return_if_fail (rank < trias_kind_n_members (self->kind));
 
   if (self->state == TRIAS_SETUP_FORMING)
     return;
@@ -139,51 +143,39 @@ set_input (TriasSetup *self, InputKind kind, gconstpointer value)
 }
 
 void
-trias_setup_set_main (TriasSetup *self, TriasServer *server)
+trias_setup_set_server (TriasSetup *self, guint rank, TriasServer *server)
 {
-  set_input (self, INPUT_MAIN, server);
+  set_input (self, INPUT_SERVER, rank, server);
 }
 
 void
-trias_setup_set_backup (TriasSetup *self, TriasServer *server)
+trias_setup_swap (TriasSetup *self, guint rank)
 {
-  set_input (self, INPUT_BACKUP, server);
-}
-
-void
-trias_setup_swap (TriasSetup *self)
-{
-  set_input (self, INPUT_SWAP, NULL);
+  set_input (self, INPUT_SWAP, rank, NULL);
 }
 
 void
 trias_setup_set_name (TriasSetup *self, const char *name)
 {
-  set_input (self, INPUT_NAME, name);
+  set_input (self, INPUT_NAME, 0, name);
 }
 
 void
-trias_setup_set_invitation (TriasSetup *self, const char *code)
+trias_setup_set_invitation (TriasSetup *self, guint rank, const char *code)
 {
-  set_input (self, INPUT_INVITATION, code);
+  set_input (self, INPUT_INVITATION, rank, code);
 }
 
 void
-trias_setup_set_main_address (TriasSetup *self, const char *address)
+trias_setup_set_address (TriasSetup *self, guint rank, const char *address)
 {
-  set_input (self, INPUT_MAIN_ADDRESS, address);
-}
-
-void
-trias_setup_set_backup_address (TriasSetup *self, const char *address)
-{
-  set_input (self, INPUT_BACKUP_ADDRESS, address);
+  set_input (self, INPUT_ADDRESS, rank, address);
 }
 
 void
 trias_setup_set_options (TriasSetup *self, const TriasOptions *options)
 {
-  set_input (self, INPUT_OPTIONS, options);
+  set_input (self, INPUT_OPTIONS, 0, options);
 }
 
 void
@@ -192,16 +184,18 @@ trias_setup_get_options (TriasSetup *self, TriasOptions *options)
   *options = self->options;
 }
 
-TriasServer *
-trias_setup_get_main (TriasSetup *self)
+guint
+trias_setup_get_n_members (TriasSetup *self)
 {
-  return self->main;
+  return trias_kind_n_members (self->kind);
 }
 
 TriasServer *
-trias_setup_get_backup (TriasSetup *self)
+trias_setup_get_server (TriasSetup *self, guint rank)
 {
-  return self->backup;
+  g_return_val_if_fail (rank < TRIAS_MAX_MEMBERS, NULL);
+
+  return self->parts[rank].server;
 }
 
 const char *
@@ -211,19 +205,23 @@ trias_setup_get_name (TriasSetup *self)
 }
 
 char *
-trias_setup_candidate_address (TriasSetup *self)
+trias_setup_candidate_address (TriasSetup *self, guint rank)
 {
-  if (self->backup_address[0] != '\0' || self->backup == NULL)
-    return g_strdup (self->backup_address);
-  return g_strdup (trias_server_get_address (self->backup));
+  const TriasSetupPart *part = &self->parts[rank];
+
+  if (part->address[0] != '\0' || part->server == NULL)
+    return g_strdup (part->address);
+  return g_strdup (trias_server_get_address (part->server));
 }
 
 const char *
-trias_setup_candidate_fingerprint (TriasSetup *self)
+trias_setup_candidate_fingerprint (TriasSetup *self, guint rank)
 {
-  if (self->backup != NULL && trias_server_get_id (self->backup)[0] != '\0')
-    return trias_server_get_id (self->backup);
-  return self->backup_fingerprint;
+  const TriasSetupPart *part = &self->parts[rank];
+
+  if (part->server != NULL && trias_server_get_id (part->server)[0] != '\0')
+    return trias_server_get_id (part->server);
+  return part->fingerprint;
 }
 
 static gboolean
@@ -232,25 +230,47 @@ is_signed_in (TriasServer *server)
   return server != NULL && trias_server_get_state (server) == TRIAS_SERVER_CONNECTED;
 }
 
+static gboolean
+is_same (TriasSetup *self, guint a, guint b)
+{
+  const TriasSetupPart *one = &self->parts[a], *other = &self->parts[b];
+  const char *id = trias_setup_candidate_fingerprint (self, a);
+
+  return (one->server != NULL && one->server == other->server)
+         || (id[0] != '\0' && strcmp (id, trias_setup_candidate_fingerprint (self, b)) == 0);
+}
+
+static gboolean
+has_double (TriasSetup *self)
+{
+  guint n = trias_setup_get_n_members (self);
+
+  for (guint a = 0; a < n; a++)
+    for (guint b = a + 1; b < n; b++)
+      if (is_same (self, a, b))
+        return TRUE;
+  return FALSE;
+}
+
+/* The first one must be a server that this program is signed in to; the others may be an address.
+ */
 const char *
 trias_setup_get_problem (TriasSetup *self)
 {
-  if (self->main == NULL)
-    return "main";
-  if (self->backup == NULL && self->backup_address[0] == '\0')
-    return "backup";
-  if (self->main == self->backup
-      || (trias_server_get_id (self->main)[0] != '\0'
-          && strcmp (trias_server_get_id (self->main), trias_setup_candidate_fingerprint (self))
-                 == 0))
+  static const char *const missing[] = { "main", "backup", "third" };
+  guint n = trias_setup_get_n_members (self);
+
+  for (guint rank = 0; rank < n; rank++)
+    if (self->parts[rank].server == NULL && (rank == 0 || self->parts[rank].address[0] == '\0'))
+      return missing[rank];
+  if (has_double (self))
     return "same";
-  if (!is_signed_in (self->main))
+  if (!is_signed_in (self->parts[0].server))
     return "sign-in";
-  if (self->invitation[0] == '\0' && !is_signed_in (self->backup))
-    return "invitation";
-  if (self->name[0] == '\0')
-    return "name";
-  return "";
+  for (guint rank = 1; rank < n; rank++)
+    if (self->parts[rank].invitation[0] == '\0' && !is_signed_in (self->parts[rank].server))
+      return "invitation";
+  return self->name[0] == '\0' ? "name" : "";
 }
 
 gboolean
@@ -259,14 +279,18 @@ trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error)
   static const struct
   {
     const char *word;
-    const char *text;
+    const char *pair;
+    const char *triad;
   } sentences[] = {
-    { "main", "Name the main server first." },
-    { "backup", "Name the backup server first." },
-    { "same", "Main and backup must be two different servers." },
-    { "sign-in", "Sign in to the main server first." },
-    { "invitation", "Sign in to the backup server, or enter an invitation code made on it." },
-    { "name", "Give the relationship a name." },
+    { "main", "Name the main server first.", "Name the primary server first." },
+    { "backup", "Name the backup server first.", "Name the secondary server first." },
+    { "third", "", "Name the tertiary server first." },
+    { "same", "Main and backup must be two different servers.",
+      "A triad needs three different servers." },
+    { "sign-in", "Sign in to the main server first.", "Sign in to the primary server first." },
+    { "invitation", "Sign in to the backup server, or enter an invitation code made on it.",
+      "Sign in to each of the other servers, or enter an invitation code made on it." },
+    { "name", "Give the relationship a name.", "Give the relationship a name." },
   };
   const char *problem = trias_setup_get_problem (self);
 
@@ -275,7 +299,9 @@ trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
     if (strcmp (sentences[i].word, problem) == 0)
       {
-        g_set_error_literal (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST, sentences[i].text);
+        g_set_error_literal (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
+                             self->kind == TRIAS_KIND_TRIAD ? sentences[i].triad
+                                                            : sentences[i].pair);
         return FALSE;
       }
   return TRUE;
@@ -284,10 +310,10 @@ trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error)
 TriasServer *
 trias_setup_find_server (TriasSetup *self, const char *id)
 {
-  if (is_signed_in (self->main) && strcmp (trias_server_get_id (self->main), id) == 0)
-    return self->main;
-  if (is_signed_in (self->backup) && strcmp (trias_server_get_id (self->backup), id) == 0)
-    return self->backup;
+  for (guint rank = 0; rank < trias_setup_get_n_members (self); rank++)
+    if (is_signed_in (self->parts[rank].server)
+        && strcmp (trias_server_get_id (self->parts[rank].server), id) == 0)
+      return self->parts[rank].server;
   return NULL;
 }
 
@@ -298,10 +324,10 @@ trias_setup_name_of (TriasSetup *self, const char *id, const TriasCheck *check)
 
   if (id[0] == '\0')
     return g_strdup ("");
-  if (self->main != NULL && strcmp (trias_server_get_id (self->main), id) == 0)
-    return g_strdup (trias_server_get_name (self->main));
-  if (self->backup != NULL && strcmp (trias_server_get_id (self->backup), id) == 0)
-    return g_strdup (trias_server_get_name (self->backup));
+  for (guint rank = 0; rank < trias_setup_get_n_members (self); rank++)
+    if (self->parts[rank].server != NULL
+        && strcmp (trias_server_get_id (self->parts[rank].server), id) == 0)
+      return g_strdup (trias_server_get_name (self->parts[rank].server));
   if (check->params != NULL)
     told = g_hash_table_lookup (check->params,
                                 strcmp (id, check->server) == 0 ? "server_name" : "peer_name");
@@ -330,20 +356,45 @@ append_server (GString *line, const char *option, const char *address, const cha
     append_option (line, option, text);
 }
 
+/* The options of the command line for each member, by rank. */
+static const char *const server_options[2][TRIAS_MAX_MEMBERS] = {
+  [TRIAS_KIND_BACKUP] = { "--main", "--backup", NULL },
+  [TRIAS_KIND_TRIAD] = { "--primary", "--secondary", "--tertiary" },
+};
+static const char *const invitation_options[2][TRIAS_MAX_MEMBERS] = {
+  [TRIAS_KIND_BACKUP] = { NULL, "--invitation", NULL },
+  [TRIAS_KIND_TRIAD] = { NULL, "--secondary-invitation", "--tertiary-invitation" },
+};
+
+static void
+append_members (TriasSetup *self, GString *line)
+{
+  TriasServer *first = self->parts[0].server;
+
+  if (first != NULL)
+    append_server (line, server_options[self->kind][0], trias_server_get_address (first),
+                   trias_server_get_fingerprint (first));
+  for (guint rank = 1; rank < trias_setup_get_n_members (self); rank++)
+    {
+      g_autofree char *address = trias_setup_candidate_address (self, rank);
+
+      append_server (line, server_options[self->kind][rank], address,
+                     trias_setup_candidate_fingerprint (self, rank));
+    }
+  append_option (line, self->kind == TRIAS_KIND_TRIAD ? "--primary-address" : "--main-address",
+                 self->parts[0].address);
+  for (guint rank = 1; rank < trias_setup_get_n_members (self); rank++)
+    append_option (line, invitation_options[self->kind][rank], self->parts[rank].invitation);
+}
+
 char *
 trias_setup_get_command_line (TriasSetup *self)
 {
   GString *line = g_string_new ("trias relationship create");
-  g_autofree char *backup = trias_setup_candidate_address (self);
   g_autofree char *interval = g_strdup_printf ("%u", self->options.sync_interval_s);
 
   append_option (line, "--name", self->name);
-  if (self->main != NULL)
-    append_server (line, "--main", trias_server_get_address (self->main),
-                   trias_server_get_fingerprint (self->main));
-  append_server (line, "--backup", backup, trias_setup_candidate_fingerprint (self));
-  append_option (line, "--main-address", self->main_address);
-  append_option (line, "--invitation", self->invitation);
+  append_members (self, line);
   if (self->options.sync_interval_s != TRIAS_SYNC_INTERVAL_DEFAULT_S)
     append_option (line, "--sync-interval", interval);
   if (self->options.failback != TRIAS_FAILBACK_AUTOMATIC)

@@ -10,18 +10,32 @@
 
 G_BEGIN_DECLS
 
+/** A member-to-be, by rank; the first one coordinates. */
+typedef struct
+{
+  TriasServer *server; /* (owned) (nullable) */
+  char *address;       /* (owned) as the coordinator (for itself: the others) reaches it; "" = the
+                          server's own */
+  char *fingerprint;   /* (owned) "" */
+  char *invitation;    /* (owned) "" = made by itself */
+  char *made_code;     /* (owned) (nullable) invitation that this program made */
+  gint64 made_until;   /* Unix ms */
+} TriasSetupPart;
+
+/** The others as the coordinator is told of them. */
+typedef struct
+{
+  TriasCandidate list[TRIAS_MAX_MEMBERS - 1];
+  guint n;
+} TriasSetupCandidates;
+
 struct _TriasSetup
 {
   GObject parent_instance;
 
   TriasKind kind;
-  TriasServer *main;        /* (owned) (nullable) */
-  TriasServer *backup;      /* (owned) (nullable) */
-  char *main_address;       /* (owned) "" = the main's own */
-  char *backup_address;     /* (owned) "" = the backup's own */
-  char *backup_fingerprint; /* (owned) "" */
+  TriasSetupPart parts[TRIAS_MAX_MEMBERS];
   char *name;
-  char *invitation; /* (owned) "" = made by itself */
   TriasOptions options;
 
   TriasSetupState state;
@@ -29,8 +43,6 @@ struct _TriasSetup
   gboolean sealed; /* forming can no longer be stopped */
   char *error_message;
 
-  char *made_code; /* (owned) (nullable) invitation that this program made */
-  gint64 made_until;
   char *forming_id; /* (owned) (nullable) */
 
   GListStore *checks;
@@ -47,16 +59,21 @@ TriasServer *trias_setup_find_server (TriasSetup *self, const char *id);
 char *trias_setup_name_of (TriasSetup *self, const char *id, const TriasCheck *check);
 /** Why nothing can be checked (or, @with_name, formed) yet, as error; %TRUE if it can. */
 gboolean trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error);
-/** Address and fingerprint of the backup, for the main. (transfer full) */
-char *trias_setup_candidate_address (TriasSetup *self);
-const char *trias_setup_candidate_fingerprint (TriasSetup *self);
+/** Address and fingerprint of the member at @rank, for the coordinator. (transfer full) */
+char *trias_setup_candidate_address (TriasSetup *self, guint rank);
+const char *trias_setup_candidate_fingerprint (TriasSetup *self, guint rank);
+void trias_setup_forget_codes (TriasSetup *self);
+void trias_setup_candidates_free (TriasSetupCandidates *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasSetupCandidates, trias_setup_candidates_free)
 
-/** Gets a code for the backup: the one typed, one made before, or a new one. */
+/** Gets a code for each of the others: the one typed, one made before, or a new one. */
 void trias_setup_invite_async (TriasSetup *self,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
-char *trias_setup_invite_finish (TriasSetup *self, GAsyncResult *result, GError **error);
+/** (transfer full) the others, with their codes */
+TriasSetupCandidates *
+trias_setup_invite_finish (TriasSetup *self, GAsyncResult *result, GError **error);
 
 TriasCheckItem *trias_check_item_new (void);
 void trias_check_item_set (TriasCheckItem *self, TriasSetup *setup, const TriasCheck *check);

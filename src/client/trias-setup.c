@@ -12,12 +12,7 @@ G_DEFINE_FINAL_TYPE (TriasSetup, trias_setup, G_TYPE_OBJECT)
 enum
 {
   PROP_0,
-  PROP_MAIN,
-  PROP_BACKUP,
-  PROP_BACKUP_ADDRESS,
-  PROP_BACKUP_FINGERPRINT,
-  PROP_MAIN_ADDRESS,
-  PROP_INVITATION,
+  PROP_KIND,
   PROP_NAME,
   PROP_SYNC_INTERVAL,
   PROP_PROFILE,
@@ -70,25 +65,8 @@ get_inputs (TriasSetup *self, guint id, GValue *value)
 {
   switch (id)
     {
-    case PROP_MAIN:
-      g_value_set_object (value, self->main);
-      break;
-    case PROP_BACKUP:
-      g_value_set_object (value, self->backup);
-      break;
-    case PROP_BACKUP_ADDRESS:
-      g_value_take_string (value, trias_setup_candidate_address (self));
-      break;
-    case PROP_BACKUP_FINGERPRINT:
-      g_value_set_string (value, trias_setup_candidate_fingerprint (self));
-      break;
-    case PROP_MAIN_ADDRESS:
-      g_value_set_string (value, self->main_address[0] != '\0' || self->main == NULL
-                                     ? self->main_address
-                                     : trias_server_get_address (self->main));
-      break;
-    case PROP_INVITATION:
-      g_value_set_string (value, self->invitation);
+    case PROP_KIND:
+      g_value_set_int (value, (int) self->kind);
       break;
     case PROP_NAME:
       g_value_set_string (value, self->name);
@@ -157,20 +135,8 @@ trias_setup_set_property (GObject *object, guint id, const GValue *value, GParam
 
   switch (id)
     {
-    case PROP_MAIN:
-      trias_setup_set_main (self, g_value_get_object (value));
-      break;
-    case PROP_BACKUP:
-      trias_setup_set_backup (self, g_value_get_object (value));
-      break;
-    case PROP_BACKUP_ADDRESS:
-      trias_setup_set_backup_address (self, g_value_get_string (value));
-      break;
-    case PROP_MAIN_ADDRESS:
-      trias_setup_set_main_address (self, g_value_get_string (value));
-      break;
-    case PROP_INVITATION:
-      trias_setup_set_invitation (self, g_value_get_string (value));
+    case PROP_KIND:
+      trias_setup_set_kind (self, (TriasKind) g_value_get_int (value));
       break;
     case PROP_NAME:
       trias_setup_set_name (self, g_value_get_string (value));
@@ -193,22 +159,35 @@ trias_setup_set_property (GObject *object, guint id, const GValue *value, GParam
 }
 
 static void
+clear_part (TriasSetupPart *part)
+{
+  g_clear_object (&part->server);
+  g_clear_pointer (&part->address, g_free);
+  g_clear_pointer (&part->fingerprint, g_free);
+  g_clear_pointer (&part->invitation, g_free);
+  g_clear_pointer (&part->made_code, g_free);
+}
+
+static void
+init_part (TriasSetupPart *part)
+{
+  *part = (TriasSetupPart){ .address = g_strdup (""),
+                            .fingerprint = g_strdup (""),
+                            .invitation = g_strdup ("") };
+}
+
+static void
 trias_setup_finalize (GObject *object)
 {
   TriasSetup *self = TRIAS_SETUP (object);
 
-  g_clear_object (&self->main);
-  g_clear_object (&self->backup);
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    clear_part (&self->parts[i]);
   g_clear_object (&self->checks);
   g_clear_object (&self->steps);
   g_clear_object (&self->made_rules);
-  g_free (self->main_address);
-  g_free (self->backup_address);
-  g_free (self->backup_fingerprint);
   g_free (self->name);
-  g_free (self->invitation);
   g_free (self->error_message);
-  g_free (self->made_code);
   g_free (self->forming_id);
   G_OBJECT_CLASS (trias_setup_parent_class)->finalize (object);
 }
@@ -224,13 +203,9 @@ install_inputs (GObjectClass *klass)
 {
   GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
-  install (klass, PROP_MAIN, g_param_spec_object ("main", NULL, NULL, TRIAS_TYPE_SERVER, flags));
-  install (klass, PROP_BACKUP,
-           g_param_spec_object ("backup", NULL, NULL, TRIAS_TYPE_SERVER, flags));
-  install (klass, PROP_BACKUP_ADDRESS,
-           g_param_spec_string ("backup-address", NULL, NULL, "", flags));
-  install (klass, PROP_MAIN_ADDRESS, g_param_spec_string ("main-address", NULL, NULL, "", flags));
-  install (klass, PROP_INVITATION, g_param_spec_string ("invitation", NULL, NULL, "", flags));
+  install (klass, PROP_KIND,
+           g_param_spec_int ("kind", NULL, NULL, TRIAS_KIND_BACKUP, TRIAS_KIND_TRIAD,
+                             TRIAS_KIND_BACKUP, flags));
   install (klass, PROP_NAME, g_param_spec_string ("name", NULL, NULL, "", flags));
   install (klass, PROP_SYNC_INTERVAL,
            g_param_spec_uint ("sync-interval", NULL, NULL, TRIAS_SYNC_INTERVAL_MIN_S,
@@ -252,7 +227,6 @@ trias_setup_class_init (TriasSetupClass *klass)
   o->set_property = trias_setup_set_property;
   o->finalize = trias_setup_finalize;
   install_inputs (o);
-  trias_install_readable (o, PROP_BACKUP_FINGERPRINT, "backup-fingerprint", G_TYPE_STRING);
   trias_install_readable (o, PROP_STATE, "state", TRIAS_TYPE_SETUP_STATE);
   trias_install_readable (o, PROP_PASSED, "passed", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_N_MENDABLE, "n-mendable", G_TYPE_UINT);
@@ -268,11 +242,9 @@ trias_setup_class_init (TriasSetupClass *klass)
 static void
 trias_setup_init (TriasSetup *self)
 {
-  self->main_address = g_strdup ("");
-  self->backup_address = g_strdup ("");
-  self->backup_fingerprint = g_strdup ("");
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    init_part (&self->parts[i]);
   self->name = g_strdup ("");
-  self->invitation = g_strdup ("");
   self->error_message = g_strdup ("");
   trias_options_init (&self->options);
   self->checks = g_list_store_new (TRIAS_TYPE_CHECK_ITEM);
@@ -293,6 +265,39 @@ TriasKind
 trias_setup_get_kind (TriasSetup *self)
 {
   return self->kind;
+}
+
+static void
+apply_kind (gpointer object, gpointer data)
+{
+  TriasSetup *self = object;
+
+  self->kind = *(const TriasKind *) data;
+  for (guint i = trias_setup_get_n_members (self); i < TRIAS_MAX_MEMBERS; i++)
+    {
+      clear_part (&self->parts[i]);
+      init_part (&self->parts[i]);
+    }
+  trias_setup_forget_codes (self);
+  g_list_store_remove_all (self->checks);
+  self->passed = FALSE;
+  if (self->state == TRIAS_SETUP_CHECKED || self->state == TRIAS_SETUP_FAILED)
+    self->state = TRIAS_SETUP_EDITING;
+}
+
+void
+trias_setup_set_kind (TriasSetup *self, TriasKind kind)
+{
+  if (self->kind != kind && self->state != TRIAS_SETUP_FORMING)
+    trias_setup_change (self, apply_kind, &kind);
+}
+
+char *
+trias_setup_get_address (TriasSetup *self, guint rank)
+{
+  g_return_val_if_fail (rank < TRIAS_MAX_MEMBERS, NULL);
+
+  return trias_setup_candidate_address (self, rank);
 }
 
 TriasSetupState

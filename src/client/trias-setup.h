@@ -58,36 +58,39 @@ typedef enum
 /**
  * TriasSetup:
  *
- * Setting up a backup relationship: what a wizard or command line fills in, the check, mending,
- * and forming, without any user interface.
+ * Setting up a backup relationship or a triad: what a wizard or command line fills in, the check,
+ * mending, and forming, without any user interface. Members are named by rank: 0 main or primary,
+ * which coordinates, 1 backup or secondary, 2 tertiary.
  *
- * Properties: `main`, `backup` (TriasServer, nullable), `backup-address` (how the main reaches the
- * backup; the backup's address by default), `backup-fingerprint` (when the backup is not a known
- * server), `main-address` (how the backup reaches the main; the main's by default), `invitation`
- * (code; made by itself when signed in to the backup), `name`, `sync-interval` (uint, s), `profile`
- * (int, TriasProfile), `failback` (int, TriasFailback), `state` (TriasSetupState), `passed`
- * (boolean: the last check, for what is filled in now), `n-mendable` (uint: rules that mend could
- * make now), `cancellable` (boolean: forming is before its seal), `command-line` (string),
- * `error-message` (string), `problem` (string: what is missing before a check can run; word: ""
- * main, backup, same, sign-in, invitation, name), `checks` (GListModel of TriasCheckItem), `steps`
- * (of TriasSetupStep), `made-rules` (of TriasMadeRule).
+ * Properties: `kind` (int, TriasKind), `name`, `sync-interval` (uint, s), `profile` (int,
+ * TriasProfile), `failback` (int, TriasFailback), `state` (TriasSetupState), `passed` (boolean: the
+ * last check, for what is filled in now), `n-mendable` (uint: rules that mend could make now),
+ * `cancellable` (boolean: forming is before its seal), `command-line` (string), `error-message`
+ * (string), `problem` (string: what is missing before a check can run; word: "", main, backup,
+ * third, same, sign-in, invitation, name), `checks` (GListModel of TriasCheckItem), `steps` (of
+ * TriasSetupStep), `made-rules` (of TriasMadeRule).
  */
 #define TRIAS_TYPE_SETUP (trias_setup_get_type ())
 G_DECLARE_FINAL_TYPE (TriasSetup, trias_setup, TRIAS, SETUP, GObject)
 TriasSetup *trias_setup_new (TriasKind kind);
 TriasKind trias_setup_get_kind (TriasSetup *self);
-TriasServer *trias_setup_get_main (TriasSetup *self);
-TriasServer *trias_setup_get_backup (TriasSetup *self);
-void trias_setup_set_main (TriasSetup *self, TriasServer *server);
-void trias_setup_set_backup (TriasSetup *self, TriasServer *server);
-/** Exchanges the two. */
-void trias_setup_swap (TriasSetup *self);
+/** A relationship of another kind; members beyond its number are forgotten. */
+void trias_setup_set_kind (TriasSetup *self, TriasKind kind);
+guint trias_setup_get_n_members (TriasSetup *self);
+/** (nullable) (transfer none) */
+TriasServer *trias_setup_get_server (TriasSetup *self, guint rank);
+void trias_setup_set_server (TriasSetup *self, guint rank, TriasServer *server);
+/** Exchanges the member at @rank with the first one. */
+void trias_setup_swap (TriasSetup *self, guint rank);
 void trias_setup_set_name (TriasSetup *self, const char *name);
 const char *trias_setup_get_name (TriasSetup *self);
-void trias_setup_set_invitation (TriasSetup *self, const char *code);
-void trias_setup_set_main_address (TriasSetup *self, const char *address);
-/** With `#FINGERPRINT` it sets that, too. */
-void trias_setup_set_backup_address (TriasSetup *self, const char *address);
+/** Code of an invitation that was made on the member at @rank; made by itself when signed in. */
+void trias_setup_set_invitation (TriasSetup *self, guint rank, const char *code);
+/** How the first member (for the first itself: the others) reaches the one at @rank; the server's
+ * own address by default. With `#FINGERPRINT` it sets that, too. */
+void trias_setup_set_address (TriasSetup *self, guint rank, const char *address);
+/** (transfer full) */
+char *trias_setup_get_address (TriasSetup *self, guint rank);
 void trias_setup_set_options (TriasSetup *self, const TriasOptions *options);
 void trias_setup_get_options (TriasSetup *self, TriasOptions *options);
 TriasSetupState trias_setup_get_state (TriasSetup *self);

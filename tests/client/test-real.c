@@ -219,8 +219,8 @@ form (Fixture *f)
   gboolean passed = TRUE;
   guint made = 0;
 
-  trias_setup_set_main (setup, f->main.server);
-  trias_setup_set_backup (setup, f->backup.server);
+  trias_setup_set_server (setup, 0, f->main.server);
+  trias_setup_set_server (setup, 1, f->backup.server);
   trias_setup_set_name (setup, "Halle 3");
   trias_setup_check_async (setup, NULL, fake_result_cb, &checked);
   trias_setup_check_finish (setup, fake_wait_result (&checked), &passed, &error);

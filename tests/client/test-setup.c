@@ -139,8 +139,8 @@ tear_down (Fixture *f, gconstpointer data)
 static void
 fill_in (Fixture *f)
 {
-  trias_setup_set_main (f->setup, f->main_server);
-  trias_setup_set_backup (f->setup, f->backup_server);
+  trias_setup_set_server (f->setup, 0, f->main_server);
+  trias_setup_set_server (f->setup, 1, f->backup_server);
   trias_setup_set_name (f->setup, "Halle 3");
 }
 
@@ -164,22 +164,22 @@ test_problem (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "main");
-  trias_setup_set_main (f->setup, f->main_server);
+  trias_setup_set_server (f->setup, 0, f->main_server);
   g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "backup");
-  trias_setup_set_backup (f->setup, f->main_server);
+  trias_setup_set_server (f->setup, 1, f->main_server);
   g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "same");
-  trias_setup_set_backup (f->setup, f->backup_server);
+  trias_setup_set_server (f->setup, 1, f->backup_server);
   g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "name");
   trias_setup_set_name (f->setup, "  Halle 3 ");
   g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "");
   g_assert_cmpstr (trias_setup_get_name (f->setup), ==, "Halle 3");
-  trias_setup_set_backup (f->setup, NULL);
-  trias_setup_set_backup_address (f->setup, "10.0.0.2");
+  trias_setup_set_server (f->setup, 1, NULL);
+  trias_setup_set_address (f->setup, 1, "10.0.0.2");
   g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "invitation");
   trias_setup_check_async (f->setup, NULL, fake_result_cb, &result);
   g_assert_false (trias_setup_check_finish (f->setup, fake_wait_result (&result), NULL, &error));
   g_assert_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST);
-  trias_setup_set_invitation (f->setup, "a-code");
+  trias_setup_set_invitation (f->setup, 1, "a-code");
   g_assert_cmpstr (trias_setup_get_problem (f->setup), ==, "");
 }
 
@@ -215,7 +215,7 @@ test_mend (Fixture *f, gconstpointer data)
   g_assert_true (same == rule);
   g_assert_cmpuint (g_list_model_get_n_items (trias_setup_get_made_rules (f->setup)), ==, 2);
   /* What was checked is no longer what is filled in. */
-  trias_setup_set_main_address (f->setup, "10.0.0.1");
+  trias_setup_set_address (f->setup, 0, "10.0.0.1");
   g_assert_false (trias_setup_get_passed (f->setup));
 }
 
@@ -380,8 +380,8 @@ test_command (Fixture *f, gconstpointer data)
                          "--sync-interval 60",
                          fake_server_full_address (f->main), fake_server_full_address (f->backup));
   g_assert_cmpstr (line, ==, expected);
-  trias_setup_swap (f->setup);
-  g_assert_true (trias_setup_get_main (f->setup) == f->backup_server);
+  trias_setup_swap (f->setup, 1);
+  g_assert_true (trias_setup_get_server (f->setup, 0) == f->backup_server);
 }
 
 #define ADD(name, func) g_test_add ("/setup/" name, Fixture, NULL, set_up, func, tear_down)

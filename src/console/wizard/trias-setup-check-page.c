@@ -134,11 +134,14 @@ static const char *
 name_of_member (const char *id, gpointer user_data)
 {
   TriasSetup *setup = TRIAS_SETUP_CHECK_PAGE (user_data)->setup;
-  TriasServer *members[] = { trias_setup_get_main (setup), trias_setup_get_backup (setup) };
 
-  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    if (members[i] != NULL && g_strcmp0 (trias_server_get_id (members[i]), id) == 0)
-      return trias_words_server_name (members[i]);
+  for (guint rank = 0; rank < trias_setup_get_n_members (setup); rank++)
+    {
+      TriasServer *server = trias_setup_get_server (setup, rank);
+
+      if (server != NULL && g_strcmp0 (trias_server_get_id (server), id) == 0)
+        return trias_words_server_name (server);
+    }
   return NULL;
 }
 

@@ -11,19 +11,25 @@
 #include "console/widgets/trias-a11y.h"
 #include "client/trias-words.h"
 
+/** The choice of the member at one rank. */
+typedef struct
+{
+  AdwPreferencesGroup *group;
+  GtkListBox *list;
+  GtkWidget *radio; /* (owned) (floating group leader, not shown) */
+  AdwEntryRow *invitation;
+} Choice;
+
 struct _TriasSetupServersPage
 {
   TriasWizardPage parent_instance;
 
   TriasSetup *setup;     /* (owned) */
   TriasServers *servers; /* (owned) */
-  GtkListBox *main_list;
-  GtkListBox *backup_list;
-  GtkWidget *main_radio;   /* (owned) (floating group leader, not shown) */
-  GtkWidget *backup_radio; /* (owned) the same */
-  AdwPreferencesGroup *invitation_group;
-  AdwEntryRow *invitation_row;
+  Choice choices[TRIAS_MAX_MEMBERS];
+  GtkLabel *intro;
   GtkLabel *problem;
+  GtkBox *groups;
   gboolean filling;
 };
 
@@ -35,21 +41,36 @@ get_title (TriasWizardPage *page)
   return C_ ("wizard step", "Servers");
 }
 
+static gboolean
+is_triad (TriasSetupServersPage *self)
+{
+  return trias_setup_get_kind (self->setup) == TRIAS_KIND_TRIAD;
+}
+
+/* Sentences for a pair and for a triad, by what is missing. */
+static const struct
+{
+  const char *problem, *pair, *triad;
+} sentences[] = {
+  { "main", N_ ("Choose the main server."), N_ ("Choose the primary server.") },
+  { "backup", N_ ("Choose the backup server."), N_ ("Choose the secondary server.") },
+  { "third", NULL, N_ ("Choose the tertiary server.") },
+  { "same", N_ ("Main server and backup server must be two different servers."),
+    N_ ("A triad needs three different servers.") },
+  { "sign-in", N_ ("Sign in to the main server first."),
+    N_ ("Sign in to the primary server first.") },
+  { "invitation", N_ ("Sign in to the backup server, or enter an invitation code from it."),
+    N_ ("Sign in to each of the three servers, or enter an invitation code from it.") },
+};
+
 static const char *
 describe_problem (TriasSetupServersPage *self)
 {
   const char *problem = trias_setup_get_problem (self->setup);
 
-  if (g_strcmp0 (problem, "main") == 0)
-    return _ ("Choose the main server.");
-  if (g_strcmp0 (problem, "backup") == 0)
-    return _ ("Choose the backup server.");
-  if (g_strcmp0 (problem, "same") == 0)
-    return _ ("Main server and backup server must be two different servers.");
-  if (g_strcmp0 (problem, "sign-in") == 0)
-    return _ ("Sign in to the main server first.");
-  if (g_strcmp0 (problem, "invitation") == 0)
-    return _ ("Sign in to the backup server, or enter an invitation code from it.");
+  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
+    if (g_strcmp0 (problem, sentences[i].problem) == 0)
+      return _ (is_triad (self) ? sentences[i].triad : sentences[i].pair);
   return NULL;
 }
 
@@ -62,11 +83,15 @@ is_complete (TriasWizardPage *page)
 static void
 update (TriasSetupServersPage *self)
 {
-  TriasServer *backup = trias_setup_get_backup (self->setup);
   const char *problem = describe_problem (self);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->invitation_group),
-                          backup != NULL && !trias_server_get_signed_in (backup));
+  for (guint rank = 1; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      TriasServer *server = trias_setup_get_server (self->setup, rank);
+
+      gtk_widget_set_visible (GTK_WIDGET (self->choices[rank].invitation),
+                              server != NULL && !trias_server_get_signed_in (server));
+    }
   gtk_label_set_text (self->problem, problem != NULL ? problem : "");
   gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
   trias_wizard_page_changed (TRIAS_WIZARD_PAGE (self));
@@ -76,14 +101,11 @@ static void
 chosen_cb (GtkCheckButton *radio, GParamSpec *pspec, gpointer user_data)
 {
   TriasSetupServersPage *self = user_data;
-  TriasServer *server = g_object_get_data (G_OBJECT (radio), "trias-server");
+  guint rank = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (radio), "trias-rank"));
 
   if (self->filling || !gtk_check_button_get_active (radio))
     return;
-  if (g_object_get_data (G_OBJECT (radio), "trias-main") != NULL)
-    trias_setup_set_main (self->setup, server);
-  else
-    trias_setup_set_backup (self->setup, server);
+  trias_setup_set_server (self->setup, rank, g_object_get_data (G_OBJECT (radio), "trias-server"));
   update (self);
 }
 
@@ -114,34 +136,59 @@ describe_server (TriasServer *server)
   return g_markup_printf_escaped ("%s · %s\n%s", trias_server_get_address (server), state, id);
 }
 
+/* What the radio button makes of @server. (transfer full) */
+static char *
+describe_choice (TriasSetupServersPage *self, guint rank, TriasServer *server)
+{
+  static const char *const formats[2][TRIAS_MAX_MEMBERS] = {
+    [TRIAS_KIND_BACKUP]
+    = { N_ ("%s as the main server"), N_ ("%s as the backup server"), "" },
+    [TRIAS_KIND_TRIAD] = { N_ ("%s as the primary server"), N_ ("%s as the secondary server"),
+                           N_ ("%s as the tertiary server") },
+  };
+  const char *format = _ (formats[trias_setup_get_kind (self->setup)][rank]);
+  g_auto (GStrv) parts = g_strsplit (format, "%s", 2);
+
+  return g_strjoinv (trias_words_server_name (server), parts);
+}
+
 static GtkWidget *
-create_radio (TriasSetupServersPage *self, TriasServer *server, gboolean main_server)
+create_radio (TriasSetupServersPage *self, TriasServer *server, guint rank)
 {
   GtkWidget *radio = trias_a11y_radio_new (NULL);
-  TriasServer *chosen
-      = main_server ? trias_setup_get_main (self->setup) : trias_setup_get_backup (self->setup);
-  g_autofree char *name
-      = g_strdup_printf (main_server ? _ ("%s as the main server") : _ ("%s as the backup server"),
-                         trias_words_server_name (server));
+  g_autofree char *name = describe_choice (self, rank, server);
 
   trias_a11y_set_name (radio, name);
   g_object_set_data_full (G_OBJECT (radio), "trias-server", g_object_ref (server), g_object_unref);
-  if (main_server)
-    g_object_set_data (G_OBJECT (radio), "trias-main", self);
-  gtk_check_button_set_group (
-      GTK_CHECK_BUTTON (radio),
-      GTK_CHECK_BUTTON (main_server ? self->main_radio : self->backup_radio));
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (radio), chosen == server);
+  g_object_set_data (G_OBJECT (radio), "trias-rank", GUINT_TO_POINTER (rank));
+  gtk_check_button_set_group (GTK_CHECK_BUTTON (radio),
+                              GTK_CHECK_BUTTON (self->choices[rank].radio));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (radio),
+                               trias_setup_get_server (self->setup, rank) == server);
   gtk_widget_set_valign (radio, GTK_ALIGN_CENTER);
   g_signal_connect (radio, "notify::active", G_CALLBACK (chosen_cb), self);
   return radio;
 }
 
+static void
+add_sign_in (TriasSetupServersPage *self, GtkWidget *row, TriasServer *server)
+{
+  GtkWidget *button = gtk_button_new_with_label (_ ("Sign In…"));
+  g_autofree char *name
+      = g_strdup_printf ("%s %s", _ ("Sign In…"), trias_words_server_name (server));
+
+  g_object_set_data_full (G_OBJECT (button), "trias-server", g_object_ref (server), g_object_unref);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  trias_a11y_set_name (button, name);
+  g_signal_connect (button, "clicked", G_CALLBACK (sign_in_cb), self);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
 static GtkWidget *
-create_row (TriasSetupServersPage *self, TriasServer *server, gboolean main_server)
+create_row (TriasSetupServersPage *self, TriasServer *server, guint rank)
 {
   GtkWidget *row = adw_action_row_new ();
-  GtkWidget *radio = create_radio (self, server, main_server);
+  GtkWidget *radio = create_radio (self, server, rank);
   g_autofree char *title = g_markup_escape_text (trias_words_server_name (server), -1);
   g_autofree char *subtitle = describe_server (server);
 
@@ -152,18 +199,7 @@ create_row (TriasSetupServersPage *self, TriasServer *server, gboolean main_serv
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), radio);
   gtk_widget_set_sensitive (radio, trias_server_get_role (server) == TRIAS_ROLE_SINGLE);
   if (!trias_server_get_signed_in (server))
-    {
-      GtkWidget *button = gtk_button_new_with_label (_ ("Sign In…"));
-      g_autofree char *name
-          = g_strdup_printf ("%s %s", _ ("Sign In…"), trias_words_server_name (server));
-
-      g_object_set_data_full (G_OBJECT (button), "trias-server", g_object_ref (server),
-                              g_object_unref);
-      gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-      trias_a11y_set_name (button, name);
-      g_signal_connect (button, "clicked", G_CALLBACK (sign_in_cb), self);
-      adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-    }
+    add_sign_in (self, row, server);
   return row;
 }
 
@@ -180,19 +216,58 @@ static void
 fill_lists (TriasSetupServersPage *self)
 {
   GListModel *model = G_LIST_MODEL (self->servers);
+  guint n = trias_setup_get_n_members (self->setup);
 
   self->filling = TRUE;
-  clear_list (self->main_list);
-  clear_list (self->backup_list);
-  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
     {
-      g_autoptr (TriasServer) server = g_list_model_get_item (model, i);
+      clear_list (self->choices[rank].list);
+      gtk_widget_set_visible (GTK_WIDGET (self->choices[rank].group), rank < n);
+      for (guint i = 0; rank < n && i < g_list_model_get_n_items (model); i++)
+        {
+          g_autoptr (TriasServer) server = g_list_model_get_item (model, i);
 
-      gtk_list_box_append (self->main_list, create_row (self, server, TRUE));
-      gtk_list_box_append (self->backup_list, create_row (self, server, FALSE));
+          gtk_list_box_append (self->choices[rank].list, create_row (self, server, rank));
+        }
     }
   self->filling = FALSE;
   update (self);
+}
+
+/* The words of the kind that was chosen. */
+static void
+show_kind (TriasSetupServersPage *self)
+{
+  static const char *const titles[2][TRIAS_MAX_MEMBERS] = {
+    [TRIAS_KIND_BACKUP] = { N_ ("Main licence server"), N_ ("Backup licence server"), "" },
+    [TRIAS_KIND_TRIAD] = { N_ ("Primary server"), N_ ("Secondary server"), N_ ("Tertiary server") },
+  };
+  TriasKind kind = trias_setup_get_kind (self->setup);
+
+  gtk_label_set_text (
+      self->intro,
+      kind == TRIAS_KIND_TRIAD
+          ? _ ("Three licence servers act as one: the primary serves clients while it reaches one "
+               "of the others; if it fails, the secondary goes on with the same licences. The "
+               "tertiary never serves itself.")
+          : _ ("Two licence servers stand in for each other: clients normally use the main server; "
+               "if it fails, the backup server takes over with its own licences."));
+  for (guint rank = 0; rank < trias_setup_get_n_members (self->setup); rank++)
+    {
+      const char *title = _ (titles[kind][rank]);
+
+      adw_preferences_group_set_title (self->choices[rank].group, title);
+      trias_a11y_set_name (GTK_WIDGET (self->choices[rank].list), title);
+    }
+}
+
+static void
+entered (TriasWizardPage *page)
+{
+  TriasSetupServersPage *self = TRIAS_SETUP_SERVERS_PAGE (page);
+
+  show_kind (self);
+  fill_lists (self);
 }
 
 static void
@@ -221,17 +296,19 @@ add_server_cb (TriasSetupServersPage *self)
 static void
 swap_cb (TriasSetupServersPage *self)
 {
-  trias_setup_swap (self->setup);
+  trias_setup_swap (self->setup, 1);
   fill_lists (self);
 }
 
 static void
-invitation_cb (TriasSetupServersPage *self)
+invitation_cb (AdwEntryRow *row, gpointer user_data)
 {
-  g_autofree char *code
-      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->invitation_row))));
+  TriasSetupServersPage *self = user_data;
+  g_autofree char *code = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (row))));
 
-  trias_setup_set_invitation (self->setup, code);
+  for (guint rank = 1; rank < trias_setup_get_n_members (self->setup); rank++)
+    if (self->choices[rank].invitation == row)
+      trias_setup_set_invitation (self->setup, rank, code);
   update (self);
 }
 
@@ -240,8 +317,8 @@ trias_setup_servers_page_dispose (GObject *object)
 {
   TriasSetupServersPage *self = TRIAS_SETUP_SERVERS_PAGE (object);
 
-  g_clear_object (&self->main_radio);
-  g_clear_object (&self->backup_radio);
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    g_clear_object (&self->choices[rank].radio);
   g_clear_object (&self->setup);
   g_clear_object (&self->servers);
   G_OBJECT_CLASS (trias_setup_servers_page_parent_class)->dispose (object);
@@ -255,25 +332,66 @@ trias_setup_servers_page_class_init (TriasSetupServersPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = trias_setup_servers_page_dispose;
   TRIAS_WIZARD_PAGE_CLASS (klass)->get_title = get_title;
   TRIAS_WIZARD_PAGE_CLASS (klass)->is_complete = is_complete;
+  TRIAS_WIZARD_PAGE_CLASS (klass)->entered = entered;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/trias/Console/wizard/trias-setup-servers-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, main_list);
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, backup_list);
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, invitation_group);
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, invitation_row);
+  gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, intro);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, problem);
-  gtk_widget_class_bind_template_callback (widget_class, add_server_cb);
-  gtk_widget_class_bind_template_callback (widget_class, swap_cb);
-  gtk_widget_class_bind_template_callback (widget_class, invitation_cb);
+  gtk_widget_class_bind_template_child (widget_class, TriasSetupServersPage, groups);
+}
+
+static GtkWidget *
+create_header_button (const char *label, const char *tooltip)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+
+  gtk_widget_set_tooltip_text (button, tooltip);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  return button;
+}
+
+static void
+add_choice (TriasSetupServersPage *self, guint rank)
+{
+  Choice *choice = &self->choices[rank];
+  GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *row = adw_entry_row_new ();
+
+  choice->group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  choice->list = GTK_LIST_BOX (list);
+  choice->radio = g_object_ref_sink (gtk_check_button_new ());
+  choice->invitation = ADW_ENTRY_ROW (row);
+  gtk_list_box_set_selection_mode (choice->list, GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (list, "boxed-list");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Invitation code"));
+  gtk_widget_set_tooltip_text (row, _ ("If you cannot sign in to this server, its administrator "
+                                       "can make a code with “trias invite”. It is valid for ten "
+                                       "minutes."));
+  gtk_widget_set_margin_top (row, 6);
+  gtk_widget_add_css_class (row, "card");
+  gtk_widget_set_visible (row, FALSE);
+  g_signal_connect (row, "changed", G_CALLBACK (invitation_cb), self);
+  adw_preferences_group_add (choice->group, list);
+  adw_preferences_group_add (choice->group, row);
+  gtk_box_append (self->groups, GTK_WIDGET (choice->group));
 }
 
 static void
 trias_setup_servers_page_init (TriasSetupServersPage *self)
 {
+  GtkWidget *swap_button = create_header_button (
+      _ ("E_xchange"), _ ("Exchanges the first server with the second one"));
+  GtkWidget *add_button = create_header_button (_ ("Connec_t to Another…"), NULL);
+
   gtk_widget_init_template (GTK_WIDGET (self));
-  trias_a11y_name_lists (GTK_WIDGET (self));
-  self->main_radio = g_object_ref_sink (gtk_check_button_new ());
-  self->backup_radio = g_object_ref_sink (gtk_check_button_new ());
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    add_choice (self, rank);
+  adw_preferences_group_set_header_suffix (self->choices[0].group, swap_button);
+  adw_preferences_group_set_header_suffix (self->choices[1].group, add_button);
+  g_signal_connect_object (swap_button, "clicked", G_CALLBACK (swap_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (add_button, "clicked", G_CALLBACK (add_server_cb), self,
+                           G_CONNECT_SWAPPED);
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));
 }
 

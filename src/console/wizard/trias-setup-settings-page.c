@@ -23,10 +23,9 @@ struct _TriasSetupSettingsPage
   AdwEntryRow *name_row;
   TriasErrorRow *name_error;
   TriasOptionsRows *options;
-  AdwEntryRow *backup_address_row;
-  TriasErrorRow *backup_address_error;
-  AdwEntryRow *main_address_row;
-  TriasErrorRow *main_address_error;
+  AdwPreferencesGroup *addresses;
+  AdwEntryRow *address_rows[TRIAS_MAX_MEMBERS];
+  TriasErrorRow *address_errors[TRIAS_MAX_MEMBERS];
 };
 
 G_DEFINE_FINAL_TYPE (TriasSetupSettingsPage, trias_setup_settings_page, TRIAS_TYPE_WIZARD_PAGE)
@@ -70,8 +69,10 @@ is_complete (TriasWizardPage *page)
 {
   TriasSetupSettingsPage *self = TRIAS_SETUP_SETTINGS_PAGE (page);
 
-  return check_name (self) == NULL && check_address (self->backup_address_row) == NULL
-         && check_address (self->main_address_row) == NULL;
+  for (guint rank = 0; rank < trias_setup_get_n_members (self->setup); rank++)
+    if (check_address (self->address_rows[rank]) != NULL)
+      return FALSE;
+  return check_name (self) == NULL;
 }
 
 static void
@@ -80,38 +81,76 @@ changed_cb (TriasSetupSettingsPage *self)
   if (self->filling)
     return;
   trias_error_row_set (self->name_error, GTK_WIDGET (self->name_row), check_name (self));
-  trias_error_row_set (self->backup_address_error, GTK_WIDGET (self->backup_address_row),
-                       check_address (self->backup_address_row));
-  trias_error_row_set (self->main_address_error, GTK_WIDGET (self->main_address_row),
-                       check_address (self->main_address_row));
+  for (guint rank = 0; rank < trias_setup_get_n_members (self->setup); rank++)
+    trias_error_row_set (self->address_errors[rank], GTK_WIDGET (self->address_rows[rank]),
+                         check_address (self->address_rows[rank]));
   trias_wizard_page_changed (TRIAS_WIZARD_PAGE (self));
+}
+
+/* The others as the first one sees them, the first one as they do. */
+static const char *
+address_title (TriasKind kind, guint rank)
+{
+  static const char *const titles[2][TRIAS_MAX_MEMBERS] = {
+    [TRIAS_KIND_BACKUP] = { N_ ("Main server, as seen by the backup server"),
+                            N_ ("Backup server, as seen by the main server"), "" },
+    [TRIAS_KIND_TRIAD] = { N_ ("Primary server, as seen by the others"),
+                           N_ ("Secondary server, as seen by the others"),
+                           N_ ("Tertiary server, as seen by the others") },
+  };
+
+  return _ (titles[kind][rank]);
+}
+
+static void
+show_addresses (TriasSetupSettingsPage *self)
+{
+  TriasKind kind = trias_setup_get_kind (self->setup);
+
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      gboolean used = rank < trias_setup_get_n_members (self->setup);
+      g_autofree char *address = trias_setup_get_address (self->setup, rank);
+
+      gtk_widget_set_visible (GTK_WIDGET (self->address_rows[rank]), used);
+      gtk_widget_set_visible (GTK_WIDGET (self->address_errors[rank]), FALSE);
+      if (!used)
+        continue;
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->address_rows[rank]),
+                                     address_title (kind, rank));
+      gtk_editable_set_text (GTK_EDITABLE (self->address_rows[rank]), address);
+    }
+}
+
+/* (transfer full) */
+static char *
+propose_name (TriasSetupSettingsPage *self)
+{
+  GString *name = g_string_new (NULL);
+
+  for (guint rank = 0; rank < trias_setup_get_n_members (self->setup); rank++)
+    {
+      TriasServer *server = trias_setup_get_server (self->setup, rank);
+
+      if (server != NULL)
+        g_string_append_printf (name, "%s%s", name->len > 0 ? " + " : "",
+                                trias_words_server_name (server));
+    }
+  return g_string_free (name, FALSE);
 }
 
 static void
 entered (TriasWizardPage *page)
 {
   TriasSetupSettingsPage *self = TRIAS_SETUP_SETTINGS_PAGE (page);
-  g_autofree char *main_address = NULL;
-  g_autofree char *backup_address = NULL;
-  g_autofree char *name = g_strdup (trias_setup_get_name (self->setup));
+  const char *known = trias_setup_get_name (self->setup);
+  g_autofree char *name = known[0] != '\0' ? g_strdup (known) : propose_name (self);
   TriasOptions options;
 
-  g_object_get (self->setup, "main-address", &main_address, "backup-address", &backup_address,
-                NULL);
   trias_setup_get_options (self->setup, &options);
-  if (name == NULL || *name == '\0')
-    {
-      g_free (name);
-      name = g_strdup_printf ("%s + %s",
-                              trias_words_server_name (trias_setup_get_main (self->setup)),
-                              trias_words_server_name (trias_setup_get_backup (self->setup)));
-    }
   self->filling = TRUE;
   gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
-  gtk_editable_set_text (GTK_EDITABLE (self->main_address_row),
-                         main_address != NULL ? main_address : "");
-  gtk_editable_set_text (GTK_EDITABLE (self->backup_address_row),
-                         backup_address != NULL ? backup_address : "");
+  show_addresses (self);
   trias_options_rows_set (self->options, &options);
   self->filling = FALSE;
   changed_cb (self);
@@ -122,16 +161,18 @@ left (TriasWizardPage *page)
 {
   TriasSetupSettingsPage *self = TRIAS_SETUP_SETTINGS_PAGE (page);
   g_autofree char *name = get_text (self->name_row);
-  g_autofree char *main_address = get_text (self->main_address_row);
-  g_autofree char *backup_address = get_text (self->backup_address_row);
   TriasOptions options;
 
   trias_setup_get_options (self->setup, &options);
   trias_options_rows_get (self->options, &options);
   trias_setup_set_options (self->setup, &options);
   trias_setup_set_name (self->setup, name);
-  trias_setup_set_main_address (self->setup, main_address);
-  trias_setup_set_backup_address (self->setup, backup_address);
+  for (guint rank = 0; rank < trias_setup_get_n_members (self->setup); rank++)
+    {
+      g_autofree char *address = get_text (self->address_rows[rank]);
+
+      trias_setup_set_address (self->setup, rank, address);
+    }
 }
 
 static void
@@ -159,10 +200,7 @@ trias_setup_settings_page_class_init (TriasSetupSettingsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, name_row);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, name_error);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, options);
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, backup_address_row);
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, backup_address_error);
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, main_address_row);
-  gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, main_address_error);
+  gtk_widget_class_bind_template_child (widget_class, TriasSetupSettingsPage, addresses);
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, trias_wizard_page_go_on);
 }
@@ -171,6 +209,15 @@ static void
 trias_setup_settings_page_init (TriasSetupSettingsPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      self->address_rows[rank] = ADW_ENTRY_ROW (adw_entry_row_new ());
+      self->address_errors[rank] = g_object_new (TRIAS_TYPE_ERROR_ROW, NULL);
+      g_signal_connect_object (self->address_rows[rank], "changed", G_CALLBACK (changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      adw_preferences_group_add (self->addresses, GTK_WIDGET (self->address_rows[rank]));
+      adw_preferences_group_add (self->addresses, GTK_WIDGET (self->address_errors[rank]));
+    }
   trias_a11y_name_lists (GTK_WIDGET (self));
 }
 

@@ -60,7 +60,8 @@ add_group (TriasSetupSummaryPage *self, const char *title)
 static void
 add_relationship (TriasSetupSummaryPage *self)
 {
-  GtkWidget *group = add_group (self, _ ("Backup relationship"));
+  gboolean triad = trias_setup_get_kind (self->setup) == TRIAS_KIND_TRIAD;
+  GtkWidget *group = add_group (self, triad ? _ ("Triad relationship") : _ ("Backup relationship"));
   g_autofree char *interval = NULL;
   TriasOptions options;
 
@@ -69,30 +70,60 @@ add_relationship (TriasSetupSummaryPage *self)
       = g_strdup_printf (ngettext ("Every %u second", "Every %u seconds", options.sync_interval_s),
                          options.sync_interval_s);
   add_row (group, _ ("Name"), trias_setup_get_name (self->setup));
-  add_row (group, _ ("Synchronisation interval"), interval);
-  add_row (group, _ ("Back to the main server"),
+  if (!triad)
+    add_row (group, _ ("Synchronisation interval"), interval);
+  add_row (group, triad ? _ ("Back to the primary server") : _ ("Back to the main server"),
            options.failback == TRIAS_FAILBACK_AUTOMATIC ? _ ("By itself")
                                                         : _ ("When an administrator decides so"));
+}
+
+static const char *
+name_of (TriasSetupSummaryPage *self, guint rank)
+{
+  TriasServer *server = trias_setup_get_server (self->setup, rank);
+
+  return server != NULL ? trias_words_server_name (server) : "";
+}
+
+/* What becomes of the server at @rank. (transfer full) */
+static char *
+describe_fate (TriasSetupSummaryPage *self, guint rank)
+{
+  if (trias_setup_get_kind (self->setup) == TRIAS_KIND_TRIAD)
+    {
+      if (rank == 0)
+        return g_strdup (_ ("Keeps its licences, seats, settings and rules for use, which become "
+                            "those of all three. Serves clients as before."));
+      return g_strdup_printf (
+          rank == 1 ? _ ("Takes over everything from “%s” and serves the clients if that one "
+                         "fails. Its own licences and seats are kept aside as an archive.")
+                    : _ ("Takes over everything from “%s”, never serves clients itself, but lets "
+                         "the other two do so. Its own licences and seats are kept aside as an "
+                         "archive."),
+          name_of (self, 0));
+    }
+  if (rank == 0)
+    return g_strdup_printf (_ ("Becomes the main server, keeps its licences, serves clients as "
+                               "before, and sends its changes to “%s”."),
+                            name_of (self, 1));
+  return g_strdup_printf (_ ("Becomes the backup server, keeps its licences, takes over the "
+                             "settings and rules for use of “%1$s”, and serves clients when “%1$s” "
+                             "fails."),
+                          name_of (self, 0));
 }
 
 static void
 add_servers (TriasSetupSummaryPage *self)
 {
-  const char *main_name = trias_words_server_name (trias_setup_get_main (self->setup));
-  const char *backup_name = trias_words_server_name (trias_setup_get_backup (self->setup));
-  g_autofree char *on_main = g_strdup_printf (_ ("On “%s”"), main_name);
-  g_autofree char *on_backup = g_strdup_printf (_ ("On “%s”"), backup_name);
-  g_autofree char *main_text
-      = g_strdup_printf (_ ("Becomes the main server, keeps its licences, serves clients as "
-                            "before, and sends its changes to “%s”."),
-                         backup_name);
-  g_autofree char *backup_text = g_strdup_printf (
-      _ ("Becomes the backup server, keeps its licences, takes over the settings and rules for use "
-         "of “%1$s”, and serves clients when “%1$s” fails."),
-      main_name);
+  TriasKind kind = trias_setup_get_kind (self->setup);
 
-  add_row (add_group (self, on_main), _ ("Main server"), main_text);
-  add_row (add_group (self, on_backup), _ ("Backup server"), backup_text);
+  for (guint rank = 0; rank < trias_setup_get_n_members (self->setup); rank++)
+    {
+      g_autofree char *title = g_strdup_printf (_ ("On “%s”"), name_of (self, rank));
+      g_autofree char *text = describe_fate (self, rank);
+
+      add_row (add_group (self, title), trias_words_role (trias_kind_role (kind, rank)), text);
+    }
 }
 
 static void

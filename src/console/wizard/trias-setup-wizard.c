@@ -105,23 +105,20 @@ trias_setup_wizard_init (TriasSetupWizard *self)
   self->setup = trias_setup_new (TRIAS_KIND_BACKUP);
 }
 
-/* The first server that may lead, and the next one: what most people mean. */
+/* The first servers that are free: what most people mean. */
 static void
 preselect (TriasSetup *setup, TriasServers *servers)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (servers));
+  guint rank = 0;
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n && rank < trias_setup_get_n_members (setup); i++)
     {
       g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (servers), i);
 
-      if (trias_server_get_role (server) != TRIAS_ROLE_SINGLE
-          || !trias_server_get_signed_in (server))
-        continue;
-      if (trias_setup_get_main (setup) == NULL)
-        trias_setup_set_main (setup, server);
-      else if (trias_setup_get_backup (setup) == NULL)
-        trias_setup_set_backup (setup, server);
+      if (trias_server_get_role (server) == TRIAS_ROLE_SINGLE
+          && trias_server_get_signed_in (server))
+        trias_setup_set_server (setup, rank++, server);
     }
 }
 
