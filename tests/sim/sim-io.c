@@ -332,12 +332,12 @@ io_send (struct raft_io *io,
          raft_io_send_cb cb)
 {
   SimIo *self = self_of (io);
-  SimNode *to = &self->node->world->nodes[message->server_id - 1];
+  SimNode *to = &self->node->world->nodes[(message->server_id - 1) % SIM_MEMBERS];
   struct raft_message *copy;
   Sent *sent;
 
   /* The real one looks up an address that is not there. */
-  if (message->server_id == 0)
+  if (message->server_id < 1 || message->server_id > SIM_MEMBERS)
     g_error ("a message to nobody");
   sent = g_slice_new0 (Sent);
   req->cb = cb;

@@ -326,6 +326,54 @@ acknowledge_to_nobody (gboolean guarded)
   raw_cluster_free (cluster);
 }
 
+/* A follower loses its leader while it writes a snapshot from it. */
+static void
+stand_while_installing (gboolean guarded)
+{
+  RawCluster *cluster = raw_cluster_new (12, guarded);
+  RawMember *member;
+  guint i, j, k;
+
+  raw_run (cluster, 2000);
+  i = raw_leader (cluster);
+  j = (i + 1) % SIM_MEMBERS;
+  k = (i + 2) % SIM_MEMBERS;
+  member = &cluster->members[j];
+  raw_crash (cluster, j);
+  propose_many (cluster, 100);
+  raw_start (cluster, j);
+  member->disk.delay_min = member->disk.delay_max = 3000 * SIM_MS;
+  for (guint n = 0; n < 40000 && member->raft.snapshot.put.data == NULL; n++)
+    sim_world_run (cluster->world, cluster->world->now + 50);
+  g_assert_nonnull (member->raft.snapshot.put.data);
+  raw_cut (cluster, i, j);
+  raw_cut (cluster, j, k);
+  member->disk.delay_min = member->disk.delay_max = 1;
+  for (guint n = 0; n < 2000 && raft_state (&member->raft) != RAFT_CANDIDATE; n++)
+    raw_run (cluster, 1);
+  g_assert_cmpint (raft_state (&member->raft), ==, RAFT_CANDIDATE);
+  g_assert_nonnull (member->raft.snapshot.put.data);
+  raw_run (cluster, 4000);
+  raw_heal (cluster, i, j);
+  raw_heal (cluster, j, k);
+  raw_run (cluster, 3000);
+  assert_equal (cluster);
+  raw_cluster_free (cluster);
+}
+
+static void
+test_stand_while_installing (void)
+{
+  if (g_test_subprocess ())
+    {
+      stand_while_installing (FALSE);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  stand_while_installing (TRUE);
+}
+
 static void
 test_acknowledge_to_nobody (void)
 {
@@ -354,5 +402,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/io/close-while-writing", test_close_while_writing);
   g_test_add_func ("/sim/io/refused-writes", test_refused_writes);
   g_test_add_func ("/sim/io/acknowledge-to-nobody", test_acknowledge_to_nobody);
+  g_test_add_func ("/sim/io/stand-while-installing", test_stand_while_installing);
   return g_test_run ();
 }

@@ -234,6 +234,20 @@ guard_start (struct raft_io *io, unsigned msecs, raft_io_tick_cb tick, raft_io_r
   return self->start (io, MAX (msecs / TICKS, 1), tick, guard_recv);
 }
 
+static gboolean
+may_leave (TriasRaftGuard *self, const struct raft_message *message)
+{
+  const struct raft *raft = self->raft;
+
+  /* A write ended after the leader that it was for is gone: libraft would send to nobody, or to
+   * whatever stands in that place for a candidate, and raft_uv does not survive that. */
+  if (message->server_id < 1 || message->server_id > TRIAS_RAFT_SLOTS)
+    return FALSE;
+  /* While a snapshot of a leader is written, the log claims it, and what is applied lacks it. */
+  return message->type != TRIAS_RAFT_VOTE || raft->snapshot.put.data == NULL
+         || raft->snapshot.pending.term != 0;
+}
+
 static int
 guard_send (struct raft_io *io,
             struct raft_io_send *request,
@@ -243,9 +257,7 @@ guard_send (struct raft_io *io,
   TriasRaftGuard *self = guard_of (io);
   struct raft_message copy = *message;
 
-  /* A write ended after the leader that it was for is gone: libraft would send to nobody, and
-   * raft_uv does not survive that. */
-  if (message->server_id == 0)
+  if (!may_leave (self, message))
     return RAFT_NOCONNECTION;
   if (self->hooks != NULL && self->hooks->leaves != NULL
       && !self->hooks->leaves (&copy, self->user_data))
