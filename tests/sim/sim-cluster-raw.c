@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "server/journal/raft/trias-raft-rank.h"
 #include "sim-cluster-raw.h"
 
 #include <string.h>
@@ -59,7 +60,18 @@ failed_cb (int status, gpointer user_data)
   ((RawMember *) user_data)->failures++;
 }
 
-static const TriasRaftHooks hooks = { .failed = failed_cb };
+static int
+draws_cb (int min, int max, gpointer user_data)
+{
+  RawMember *member = user_data;
+
+  if (member->io.timeout != 0)
+    return member->io.timeout;
+  return (int) trias_raft_rank_timeout ((guint) member->raft.id, (guint) min,
+                                        (guint) sim_random_between (&member->io.random, 0, min));
+}
+
+static const TriasRaftHooks hooks = { .draws = draws_cb, .failed = failed_cb };
 
 void
 raw_start (RawCluster *self, guint i)

@@ -388,6 +388,25 @@ test_acknowledge_to_nobody (void)
   acknowledge_to_nobody (TRUE);
 }
 
+/* Two members that are left must find a leader soon, however their timers stand to each other. */
+static void
+test_two_elect_one (void)
+{
+  for (guint64 seed = 1; seed <= 500; seed++)
+    {
+      RawCluster *cluster = raw_cluster_new (seed, TRUE);
+      guint ms = 0;
+
+      raw_run (cluster, 100);
+      raw_crash (cluster, 1);
+      while (raw_leader (cluster) == SIM_MEMBERS && ++ms < 5000)
+        raw_run (cluster, 1);
+      if (ms > 2500)
+        g_error ("seed %" G_GUINT64_FORMAT ": no leader after %u ms", seed, ms);
+      raw_cluster_free (cluster);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -403,5 +422,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/io/refused-writes", test_refused_writes);
   g_test_add_func ("/sim/io/acknowledge-to-nobody", test_acknowledge_to_nobody);
   g_test_add_func ("/sim/io/stand-while-installing", test_stand_while_installing);
+  g_test_add_func ("/sim/io/two-elect-one", test_two_elect_one);
   return g_test_run ();
 }
