@@ -1,0 +1,260 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "sim-schedule.h"
+
+enum
+{
+  STREAM_SCHEDULE = 5000
+};
+
+/* How often each kind comes, relative to the others. */
+static const guint weights[SIM_N_FAULTS] = {
+  [SIM_FAULT_CRASH] = 14,      [SIM_FAULT_CRASH_ALL] = 2, [SIM_FAULT_STOP] = 3,
+  [SIM_FAULT_FREEZE] = 8,      [SIM_FAULT_SLEEP] = 3,     [SIM_FAULT_CUT] = 12,
+  [SIM_FAULT_CUT_ONE_WAY] = 8, [SIM_FAULT_ISOLATE] = 10,  [SIM_FAULT_UNPLUG] = 4,
+  [SIM_FAULT_CUT_CLIENT] = 5,  [SIM_FAULT_LOSS] = 4,      [SIM_FAULT_DELAY] = 6,
+  [SIM_FAULT_RESET] = 2,       [SIM_FAULT_SLOW_DISK] = 8, [SIM_FAULT_WALL] = 2,
+  [SIM_FAULT_SAVE] = 0,        [SIM_FAULT_OLD_IMAGE] = 0, [SIM_FAULT_BLANK] = 0,
+  [SIM_FAULT_HAND_OVER] = 10,  [SIM_FAULT_GIVE_BACK] = 2, [SIM_FAULT_QUIET] = 2,
+};
+
+static const char *const kind_words[SIM_N_FAULTS] = {
+  "crash",      "crash all", "stop",       "freeze", "sleep",     "cut",       "cut one way",
+  "isolate",    "unplug",    "cut client", "loss",   "delay",     "reset",     "slow disk",
+  "wall clock", "save",      "old image",  "blank",  "hand over", "give back", "quiet",
+};
+
+static const char *const who_words[SIM_N_WHO] = {
+  "1", "2", "3", "the leader", "a follower", "the other follower", "who moved",
+};
+
+static const char *const moment_words[SIM_N_MOMENTS] = {
+  "when one votes",
+  "when the order to take over goes out",
+  "when a follower acknowledges",
+  "when one writes",
+  "when one leads",
+  "when one serves",
+};
+
+static SimFaultKind
+draw_kind (SimRandom *random)
+{
+  gint64 sum = 0, drawn;
+
+  for (guint i = 0; i < SIM_N_FAULTS; i++)
+    sum += weights[i];
+  drawn = sim_random_between (random, 0, sum - 1);
+  for (guint i = 0; i < SIM_N_FAULTS; i++)
+    if ((drawn -= weights[i]) < 0)
+      return i;
+  return SIM_FAULT_CRASH;
+}
+
+static guint
+draw_who (SimRandom *random)
+{
+  return (guint) (sim_random_chance (random, 60)
+                      ? SIM_WHO_LEADER + sim_random_between (random, 0, 2)
+                      : sim_random_between (random, 0, 2));
+}
+
+static gint64
+draw_amount (SimRandom *random, SimFaultKind kind)
+{
+  static const gint64 pins[] = { 0, 0, 700, 2500, G_MAXINT64 };
+
+  switch ((guint) kind)
+    {
+    case SIM_FAULT_LOSS:
+      return sim_random_between (random, 5, 60);
+    case SIM_FAULT_DELAY:
+      return sim_random_between (random, 5, 400);
+    case SIM_FAULT_SLOW_DISK:
+      return sim_random_between (random, 10, 700);
+    case SIM_FAULT_WALL:
+      return sim_random_between (random, -90000, 90000);
+    case SIM_FAULT_HAND_OVER:
+      return pins[sim_random_between (random, 0, G_N_ELEMENTS (pins) - 1)];
+    default:
+      return 0;
+    }
+}
+
+static SimFault
+draw_fault (SimRandom *random, gint64 length)
+{
+  SimFault fault = { 0 };
+
+  fault.kind = draw_kind (random);
+  fault.at = sim_random_between (random, 300, length);
+  fault.moment = sim_random_chance (random, 40)
+                     ? (SimMoment) sim_random_between (random, 0, SIM_N_MOMENTS - 1)
+                     : SIM_N_MOMENTS;
+  fault.who = fault.moment != SIM_N_MOMENTS && sim_random_chance (random, 50)
+                  ? (guint) SIM_WHO_MOVED
+                  : draw_who (random);
+  fault.other = draw_who (random);
+  fault.lasts = sim_random_chance (random, 50) ? sim_random_between (random, 20, 700)
+                                               : sim_random_between (random, 200, 2500);
+  fault.amount = draw_amount (random, fault.kind);
+  fault.breaks = sim_random_chance (random, 60);
+  if (fault.kind == SIM_FAULT_CUT_CLIENT)
+    fault.other = (guint) sim_random_between (random, 0, SIM_CLIENTS - 1);
+  if (fault.kind == SIM_FAULT_HAND_OVER)
+    fault.who = (guint) sim_random_between (random, SIM_WHO_1, SIM_WHO_2);
+  return fault;
+}
+
+static void
+add (SimSchedule *self, SimFault fault)
+{
+  g_array_append_val (self->faults, fault);
+}
+
+/* A disk goes back in time, once in a schedule: one of three may be dishonest. */
+static void
+add_old_disk (SimSchedule *self, SimRandom *random, gboolean blank)
+{
+  SimFault fault = { .moment = SIM_N_MOMENTS };
+
+  fault.who = (guint) sim_random_between (random, SIM_WHO_1, SIM_WHO_3);
+  if (!blank)
+    {
+      fault.kind = SIM_FAULT_SAVE;
+      fault.at = sim_random_between (random, 0, self->length / 2);
+      add (self, fault);
+    }
+  fault.kind = blank ? SIM_FAULT_BLANK : SIM_FAULT_OLD_IMAGE;
+  fault.at = sim_random_between (random, self->length / 2, self->length);
+  fault.lasts = sim_random_between (random, 20, 600);
+  add (self, fault);
+}
+
+static int
+compare_faults (gconstpointer a, gconstpointer b)
+{
+  const SimFault *one = a, *other = b;
+
+  return one->at < other->at ? -1 : one->at > other->at;
+}
+
+/* What alone must not cost a client its lease. */
+static void
+add_strict (SimSchedule *self, SimRandom *random)
+{
+  static const SimFaultKind kinds[]
+      = { SIM_FAULT_CRASH,     SIM_FAULT_STOP, SIM_FAULT_FREEZE, SIM_FAULT_ISOLATE,
+          SIM_FAULT_HAND_OVER, SIM_FAULT_CUT,  SIM_FAULT_UNPLUG, SIM_FAULT_QUIET };
+  SimFault fault = draw_fault (random, self->length);
+
+  self->strict = TRUE;
+  self->delay = MIN (self->delay, 5);
+  fault.kind = kinds[sim_random_between (random, 0, G_N_ELEMENTS (kinds) - 1)];
+  fault.at = sim_random_between (random, 2500, self->length);
+  fault.moment = SIM_N_MOMENTS;
+  if (fault.kind != SIM_FAULT_HAND_OVER)
+    fault.who = draw_who (random);
+  else
+    fault.who = (guint) sim_random_between (random, SIM_WHO_1, SIM_WHO_2);
+  fault.amount = 0;
+  add (self, fault);
+}
+
+SimSchedule *
+sim_schedule_new (guint64 seed, SimBreak breaks)
+{
+  SimSchedule *self = g_new0 (SimSchedule, 1);
+  SimRandom random = sim_random_stream (seed, STREAM_SCHEDULE);
+  static const gint64 delays[] = { 0, 0, 1, 2, 5, 20 };
+  gint64 n;
+
+  self->seed = seed;
+  self->faults = g_array_new (FALSE, FALSE, sizeof (SimFault));
+  self->length = sim_random_between (&random, 3000, 7000);
+  self->delay = delays[sim_random_between (&random, 0, G_N_ELEMENTS (delays) - 1)];
+  self->manual = sim_random_chance (&random, 20);
+  if (sim_random_chance (&random, 15))
+    {
+      add_strict (self, &random);
+      return self;
+    }
+  n = sim_random_between (&random, 2, 10);
+  while (n-- > 0)
+    add (self, draw_fault (&random, self->length));
+  if (breaks == SIM_BREAK_BLANK_VOTES || breaks == SIM_BREAK_OLD_IMAGE_VOTES
+      || sim_random_chance (&random, 15))
+    add_old_disk (self, &random,
+                  breaks == SIM_BREAK_BLANK_VOTES
+                      || (breaks != SIM_BREAK_OLD_IMAGE_VOTES && sim_random_chance (&random, 30)));
+  g_array_sort (self->faults, compare_faults);
+  return self;
+}
+
+SimSchedule *
+sim_schedule_copy (const SimSchedule *self)
+{
+  SimSchedule *copy = g_new0 (SimSchedule, 1);
+
+  *copy = *self;
+  copy->faults = g_array_copy (self->faults);
+  return copy;
+}
+
+void
+sim_schedule_free (SimSchedule *self)
+{
+  g_array_unref (self->faults);
+  g_free (self);
+}
+
+/* --- words --- */
+
+static void
+describe_who (GString *text, const SimFault *fault)
+{
+  if (fault->kind == SIM_FAULT_CRASH_ALL || fault->kind == SIM_FAULT_GIVE_BACK)
+    return;
+  g_string_append_printf (text, " %s", who_words[fault->who]);
+  if (fault->kind == SIM_FAULT_CUT_CLIENT)
+    g_string_append_printf (text, " and client %u", fault->other);
+  else if (fault->kind == SIM_FAULT_CUT || fault->kind == SIM_FAULT_CUT_ONE_WAY
+           || fault->kind == SIM_FAULT_LOSS || fault->kind == SIM_FAULT_DELAY
+           || fault->kind == SIM_FAULT_RESET)
+    g_string_append_printf (text, " and %s", who_words[fault->other]);
+}
+
+static void
+describe_fault (GString *text, const SimFault *fault)
+{
+  g_string_append_printf (text, "  %6" G_GINT64_FORMAT " ms  %s", fault->at,
+                          kind_words[fault->kind]);
+  describe_who (text, fault);
+  if (fault->moment != SIM_N_MOMENTS)
+    g_string_append_printf (text, ", %s", moment_words[fault->moment]);
+  if (fault->lasts > 0)
+    g_string_append_printf (text, ", for %" G_GINT64_FORMAT " ms", fault->lasts);
+  if (fault->amount == G_MAXINT64)
+    g_string_append (text, ", until given back");
+  else if (fault->amount != 0)
+    g_string_append_printf (text, ", by %" G_GINT64_FORMAT, fault->amount);
+  g_string_append (text, fault->breaks ? ", breaking connections\n" : "\n");
+}
+
+char *
+sim_schedule_describe (const SimSchedule *self)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text,
+                          "seed %" G_GUINT64_FORMAT ": %" G_GINT64_FORMAT
+                          " ms, network up to %" G_GINT64_FORMAT " ms, failback %s%s\n",
+                          self->seed, self->length, self->delay,
+                          self->manual ? "manual" : "automatic", self->strict ? ", strict" : "");
+  for (guint i = 0; i < self->faults->len; i++)
+    describe_fault (text, &g_array_index (self->faults, SimFault, i));
+  return g_string_free (text, FALSE);
+}
