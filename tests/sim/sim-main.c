@@ -78,10 +78,10 @@ is_enough (const SimStats *stats)
 {
   guint64 n = stats->schedules;
 
-  return stats->failovers >= n && stats->grants >= 4 * n && stats->crashes >= n / 2
+  return stats->failovers >= n / 2 && stats->grants >= 3 * n && stats->crashes >= n / 2
          && stats->elections >= 2 * n && stats->handovers >= n / 5 && stats->denied >= n
-         && stats->rule_denied >= n && stats->renewals >= n && stats->old_images >= n / 30
-         && stats->snapshots >= n / 2 && stats->expired >= n / 5;
+         && stats->rule_denied >= n && stats->renewals >= n && stats->old_images >= n / 60
+         && stats->snapshots >= n / 2 && stats->expired >= n / 10;
 }
 
 /* The engine itself may not survive a schedule: its seed is told all the same. */
