@@ -237,6 +237,65 @@ test_cut (void)
   triad_free (triad);
 }
 
+/* What a member that is broken, or newer than it should be, may send: libraft's own reader would
+ * take the process down. */
+static void
+test_garbage (void)
+{
+  static const guint64 hostile[][12] = {
+    { 1, 0 },                                  /* nothing */
+    { 1, G_MAXUINT64 },                        /* endless */
+    { 1, 48, 9, 1, 1, 1, G_MAXUINT64, 0, 0 },  /* more entries than there is room for */
+    { 1, 56, 9, 1, 1, 1, 1, 1, 0x0700000001 }, /* an entry whose size is no multiple of 8 */
+    { 1, 56, 9, 1, 1, 1, 1, 1, 0x0000000001 }, /* … that is empty */
+    { 1, 56, 9, 1, 1, 1, 1, 1, 0x0800000009 }, /* … of no kind */
+    { 1, 56, 9, 1, 1, 1, 1, 1, 0x0800000003 }, /* … that changes the members */
+    { 2, 8, 9, 9 },                            /* too short */
+    { 3, 40, 99, 2, 99, 99, 0 },               /* a vote in the name of another */
+    { 3, 40, G_MAXUINT64, 3, 99, 99, 0 },      /* a term that nobody can follow */
+    { 5, 48, 9, 9, 9, 1, G_MAXUINT64, 0 },     /* members without end */
+    { 5, 96, 9, 9, 9, 1, 48, 1, 1, 1, 1, 1 },  /* other members */
+    { 7, 24, 1, 1, 1 },                        /* no message */
+    { G_MAXUINT64, 24, 1, 1, 1 },
+  };
+  Triad *triad = triad_running ();
+  TriasJournalStatus before, after;
+
+  triad_status (triad, 2, &before);
+  for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
+    {
+      guint64 words[12];
+
+      for (guint n = 0; n < 12; n++)
+        words[n] = GUINT64_TO_LE (hostile[i][n]);
+      triad_send (triad, 3, 2, words, sizeof words);
+    }
+  for (guint round = 0; round < 300; round++)
+    {
+      guint8 bytes[512];
+      gsize length = (gsize) g_test_rand_int_range (1, sizeof bytes);
+
+      for (gsize n = 0; n < length; n++)
+        bytes[n] = (guint8) g_test_rand_int_range (0, 256);
+      if (round % 2 == 0)
+        {
+          guint64 preamble[2] = { GUINT64_TO_LE ((guint64) g_test_rand_int_range (1, 7)),
+                                  GUINT64_TO_LE ((guint64) g_test_rand_int_range (24, 496)) };
+
+          memcpy (bytes, preamble, MIN (length, sizeof preamble));
+        }
+      triad_send (triad, 3, 2, bytes, length);
+    }
+  triad_append (triad, 1, 10);
+  triad_until_applied (triad, 1, 10);
+  triad_until_equal (triad);
+  triad_status (triad, 2, &after);
+  g_assert_cmpuint (after.term, ==, before.term);
+  for (guint slot = 1; slot <= 3; slot++)
+    g_assert_cmpuint (triad->members[slot].failed, ==, 0);
+  triad_free (triad);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -249,5 +308,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/journal-raft/handover", test_handover);
   g_test_add_func ("/journal-raft/drill", test_drill);
   g_test_add_func ("/journal-raft/cut", test_cut);
+  g_test_add_func ("/journal-raft/garbage", test_garbage);
   return g_test_run ();
 }

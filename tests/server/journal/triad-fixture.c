@@ -294,6 +294,19 @@ triad_join (Triad *self, guint a, guint b)
 }
 
 void
+triad_send (Triad *self, guint from, guint to, const void *data, gsize length)
+{
+  int ends[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), ==,
+                   0);
+  g_assert_cmpint (write (ends[0], data, length), ==, (gssize) length);
+  trias_journal_raft_accept (self->members[to].journal, from, ends[1]);
+  triad_run (1);
+  close (ends[0]);
+}
+
+void
 triad_append (Triad *self, guint slot, guint n)
 {
   for (guint i = 0; i < n; i++)

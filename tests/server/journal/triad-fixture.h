@@ -54,6 +54,8 @@ void triad_status (Triad *self, guint slot, TriasJournalStatus *status);
 void triad_until_active (Triad *self, guint slot);
 void triad_until_applied (Triad *self, guint slot, guint n);
 void triad_until_equal (Triad *self);
+/** Opens a stream to @to in the name of @from, sends @data and ends it. */
+void triad_send (Triad *self, guint from, guint to, const void *data, gsize length);
 /** Turns the main loop for @ms. */
 void triad_run (guint ms);
 

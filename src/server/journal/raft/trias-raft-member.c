@@ -333,6 +333,18 @@ trias_raft_member_new (struct raft_io *io,
   return self;
 }
 
+void
+trias_raft_configuration (struct raft_configuration *configuration)
+{
+  raft_configuration_init (configuration);
+  for (guint slot = 1; slot <= TRIAS_RAFT_SLOTS; slot++)
+    {
+      const char address[] = { (char) ('0' + slot), '\0' };
+
+      raft_configuration_add (configuration, slot, address, RAFT_VOTER);
+    }
+}
+
 gboolean
 trias_raft_member_start (TriasRaftMember *self, GError **error)
 {
@@ -340,13 +352,7 @@ trias_raft_member_start (TriasRaftMember *self, GError **error)
   gint64 wait = self->config.election_ms;
   int status;
 
-  raft_configuration_init (&configuration);
-  for (guint slot = 1; slot <= TRIAS_RAFT_SLOTS; slot++)
-    {
-      const char address[] = { (char) ('0' + slot), '\0' };
-
-      raft_configuration_add (&configuration, slot, address, RAFT_VOTER);
-    }
+  trias_raft_configuration (&configuration);
   status = raft_bootstrap (&self->raft, &configuration);
   raft_configuration_close (&configuration);
   if (status != 0 && status != RAFT_CANTBOOTSTRAP)

@@ -108,6 +108,9 @@ typedef struct
   TriasRaftPeerStatus members[TRIAS_RAFT_SLOTS]; /* by slot - 1 */
 } TriasRaftStatus;
 
+/** The three members, all with a vote: the same for ever. Close it. */
+void trias_raft_configuration (struct raft_configuration *configuration);
+
 /**
  * TriasRaftMember:
  *

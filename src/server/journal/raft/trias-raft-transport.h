@@ -23,6 +23,7 @@ typedef struct
   const TriasJournalLinks *links; /* (borrowed) (nullable) nobody can be reached */
   gpointer links_data;
   raft_uv_accept_cb accept;          /* (nullable) the engine does not listen yet */
+  struct raft_buffer configuration;  /* (owned) the members, encoded */
   GPtrArray *connects;               /* (owned) under way */
   void (*turn) (gpointer user_data); /* there is something for the loop */
   gpointer user_data;
