@@ -398,7 +398,8 @@ gboolean
 trias_pair_outlook_is_trouble (const TriasPairOutlook *outlook)
 {
   return outlook->last_known || !outlook->main_online || !outlook->backup_online
-         || !outlook->connected || !outlook->synchronised || outlook->backup_serves;
+         || !outlook->connected || !outlook->synchronised || outlook->backup_serves
+         || (outlook->known && outlook->covered < outlook->total);
 }
 
 /* Both servers are well, or at least hear each other. */

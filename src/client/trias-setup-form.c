@@ -74,6 +74,12 @@ advance (TriasSetup *self, guint index, const char *detail)
 }
 
 static void
+set_copied (gpointer object, gpointer data)
+{
+  TRIAS_SETUP (object)->copied = data != NULL;
+}
+
+static void
 set_sealed (gpointer object, gpointer data)
 {
   TRIAS_SETUP (object)->sealed = data != NULL;
@@ -185,6 +191,34 @@ show_failure (TriasSetup *self, const GError *error)
       trias_setup_step_set (step_at (self, i), TRIAS_CHECK_FAILED, error->message);
 }
 
+/* --- the first copy --- */
+
+static gboolean
+is_copied (TriasSetup *self)
+{
+  TriasRelationshipInfo *info = trias_server_get_relationship (self->parts[0].server);
+  const TriasRelationship *relationship
+      = info != NULL ? trias_relationship_info_get_relationship (info) : NULL;
+  const TriasMemberStatus *status
+      = relationship != NULL ? trias_relationship_info_get_status (info) : NULL;
+
+  /* The answer of a triad comes after its members have received everything. */
+  if (self->kind != TRIAS_KIND_BACKUP)
+    return TRUE;
+  return status != NULL && status->connected && status->synchronised
+         && g_strcmp0 (relationship->id, self->forming_id) == 0;
+}
+
+static void
+copy_changed_cb (TriasSetup *self)
+{
+  if (self->copied || self->state != TRIAS_SETUP_FORMED || !is_copied (self))
+    return;
+  for (guint i = 0; i < N_STEPS; i++)
+    trias_setup_step_set (step_at (self, i), TRIAS_CHECK_PASSED, NULL);
+  trias_setup_change (self, set_copied, self);
+}
+
 static void
 end_forming (GTask *task, GError *error)
 {
@@ -195,9 +229,11 @@ end_forming (GTask *task, GError *error)
   trias_setup_forget_codes (self);
   if (error == NULL)
     {
-      for (guint i = 0; i < N_STEPS; i++)
-        trias_setup_step_set (step_at (self, i), TRIAS_CHECK_PASSED, NULL);
+      advance (self, STEP_COPY, NULL);
       trias_setup_set_state (self, TRIAS_SETUP_FORMED, NULL);
+      g_signal_connect_object (self->parts[0].server, "notify::relationship",
+                               G_CALLBACK (copy_changed_cb), self, G_CONNECT_SWAPPED);
+      copy_changed_cb (self);
       g_task_return_boolean (task, TRUE);
       return;
     }
@@ -269,6 +305,7 @@ trias_setup_form_async (TriasSetup *self,
     self->forming_id = trias_random_id ();
   reset_steps (self);
   trias_setup_change (self, set_sealed, NULL);
+  trias_setup_change (self, set_copied, NULL);
   trias_setup_set_state (self, TRIAS_SETUP_FORMING, NULL);
   trias_setup_step_set (step_at (self, STEP_INVITE), TRIAS_CHECK_RUNNING, NULL);
   forming->watch_event

@@ -41,6 +41,7 @@ struct _TriasSetup
   TriasSetupState state;
   gboolean passed;
   gboolean sealed; /* forming can no longer be stopped */
+  gboolean copied; /* and the first copy is complete */
   char *error_message;
 
   char *forming_id; /* (owned) (nullable) */

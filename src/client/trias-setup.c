@@ -21,6 +21,7 @@ enum
   PROP_PASSED,
   PROP_N_MENDABLE,
   PROP_CANCELLABLE,
+  PROP_COPIED,
   PROP_COMMAND_LINE,
   PROP_ERROR_MESSAGE,
   PROP_PROBLEM,
@@ -103,6 +104,9 @@ trias_setup_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       break;
     case PROP_CANCELLABLE:
       g_value_set_boolean (value, trias_setup_get_cancellable (self));
+      break;
+    case PROP_COPIED:
+      g_value_set_boolean (value, self->copied);
       break;
     case PROP_COMMAND_LINE:
       g_value_take_string (value, trias_setup_get_command_line (self));
@@ -231,6 +235,7 @@ trias_setup_class_init (TriasSetupClass *klass)
   trias_install_readable (o, PROP_PASSED, "passed", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_N_MENDABLE, "n-mendable", G_TYPE_UINT);
   trias_install_readable (o, PROP_CANCELLABLE, "cancellable", G_TYPE_BOOLEAN);
+  trias_install_readable (o, PROP_COPIED, "copied", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_COMMAND_LINE, "command-line", G_TYPE_STRING);
   trias_install_readable (o, PROP_ERROR_MESSAGE, "error-message", G_TYPE_STRING);
   trias_install_readable (o, PROP_PROBLEM, "problem", G_TYPE_STRING);
@@ -316,6 +321,12 @@ gboolean
 trias_setup_get_cancellable (TriasSetup *self)
 {
   return self->state == TRIAS_SETUP_FORMING && !self->sealed;
+}
+
+gboolean
+trias_setup_get_copied (TriasSetup *self)
+{
+  return self->copied;
 }
 
 guint

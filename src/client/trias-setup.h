@@ -65,7 +65,8 @@ typedef enum
  * Properties: `kind` (int, TriasKind), `name`, `sync-interval` (uint, s), `profile` (int,
  * TriasProfile), `failback` (int, TriasFailback), `state` (TriasSetupState), `passed` (boolean: the
  * last check, for what is filled in now), `n-mendable` (uint: rules that mend could make now),
- * `cancellable` (boolean: forming is before its seal), `command-line` (string), `error-message`
+ * `cancellable` (boolean: forming is before its seal), `copied` (boolean: formed, and the first copy is
+ * complete), `command-line` (string), `error-message`
  * (string), `problem` (string: what is missing before a check can run; word: "", main, backup,
  * third, same, sign-in, invitation, name), `checks` (GListModel of TriasCheckItem), `steps` (of
  * TriasSetupStep), `made-rules` (of TriasMadeRule).
@@ -96,6 +97,8 @@ void trias_setup_get_options (TriasSetup *self, TriasOptions *options);
 TriasSetupState trias_setup_get_state (TriasSetup *self);
 gboolean trias_setup_get_passed (TriasSetup *self);
 gboolean trias_setup_get_cancellable (TriasSetup *self);
+/** Whether the two servers are synchronised since they were joined; turns true after FORMED. */
+gboolean trias_setup_get_copied (TriasSetup *self);
 guint trias_setup_get_n_mendable (TriasSetup *self);
 const char *trias_setup_get_problem (TriasSetup *self);
 const char *trias_setup_get_error_message (TriasSetup *self);
@@ -123,7 +126,7 @@ void trias_setup_mend_async (TriasSetup *self,
 gboolean
 trias_setup_mend_finish (TriasSetup *self, GAsyncResult *result, guint *n_made, GError **error);
 /** Forms the relationship; cancelling works until the seal, then it goes on and the servers carry
- * it through. */
+ * it through. It ends when the two are joined; the first copy goes on: see `copied`. */
 void trias_setup_form_async (TriasSetup *self,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,

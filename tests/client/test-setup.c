@@ -293,6 +293,44 @@ say_phase (Fixture *f, const char *phase)
 }
 
 static void
+say_status (Fixture *f, gboolean synchronised)
+{
+  g_autofree char *id = forming_id (f);
+  const char *main_id = fake_server_id (f->main);
+  const char *backup_id = fake_server_id (f->backup);
+  g_autofree char *json = g_strdup_printf (
+      "{\"relationship\":{\"id\":\"%s\",\"name\":\"Halle 3\",\"kind\":\"backup\",\"incarnation\":1,"
+      "\"options\":{\"sync_interval_s\":30,\"failback\":\"automatic\",\"profile\":\"lan\"},"
+      "\"members\":["
+      "{\"id\":\"%s\",\"name\":\"Anton\",\"role\":\"main\",\"addresses\":[\"127.0.0.1:7643\"]},"
+      "{\"id\":\"%s\",\"name\":\"Berta\",\"role\":\"backup\",\"addresses\":[\"127.0.0.2:7643\"]}],"
+      "\"self\":\"%s\",\"self_role\":\"main\",\"active\":\"%s\",\"epoch\":\"%s/"
+      "1\",\"serving\":\"serving\","
+      "\"why\":\"\",\"consequence\":[],\"conflict\":null,\"status\":{\"peer\":\"%s\",\"connected\":"
+      "true,"
+      "\"synchronised\":%s,\"sync_reason\":\"%s\"},\"partner_view\":null},\"forming\":null}",
+      id, main_id, backup_id, main_id, main_id, id, backup_id, synchronised ? "true" : "false",
+      synchronised ? "none" : "first-copy");
+
+  fake_server_say (f->main, "GET", "/relationship", 200, json);
+  fake_server_send (f->main, "event: changed\ndata: {\"what\":\"relationship\"}\n\n");
+}
+
+static gboolean
+has_relationship (gpointer data)
+{
+  TriasRelationshipInfo *info = trias_server_get_relationship (((Fixture *) data)->main_server);
+
+  return info != NULL && trias_relationship_info_get_relationship (info) != NULL;
+}
+
+static gboolean
+is_copied (gpointer data)
+{
+  return trias_setup_get_copied (((Fixture *) data)->setup);
+}
+
+static void
 test_form (Fixture *f, gconstpointer data)
 {
   g_autoptr (GAsyncResult) result = NULL;
@@ -323,6 +361,16 @@ test_form (Fixture *f, gconstpointer data)
   g_assert_true (trias_setup_form_finish (f->setup, fake_wait_result (&result), &error));
   g_assert_no_error (error);
   g_assert_cmpint (trias_setup_get_state (f->setup), ==, TRIAS_SETUP_FORMED);
+  /* Joined, but not copied yet: nobody may think that the backup could take over. */
+  g_assert_cmpint (step_state (f, "copy"), ==, TRIAS_CHECK_RUNNING);
+  g_assert_cmpint (step_state (f, "done"), ==, TRIAS_CHECK_WAITING);
+  say_status (f, FALSE);
+  fake_wait (has_relationship, f);
+  g_assert_cmpint (step_state (f, "done"), ==, TRIAS_CHECK_WAITING);
+  g_assert_false (trias_setup_get_copied (f->setup));
+  say_status (f, TRUE);
+  fake_wait (is_copied, f);
+  g_assert_cmpint (step_state (f, "copy"), ==, TRIAS_CHECK_PASSED);
   g_assert_cmpint (step_state (f, "done"), ==, TRIAS_CHECK_PASSED);
 }
 

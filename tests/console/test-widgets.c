@@ -3,12 +3,15 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "console-fixture.h"
 #include "console/redundancy/trias-legend.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
 #include "console/widgets/trias-confirm.h"
 #include "console/widgets/trias-error-row.h"
+#include "console/widgets/trias-pager.h"
 #include "console/wizard/trias-options-rows.h"
 
 static GtkWindow *
@@ -160,6 +163,87 @@ test_legend (void)
   g_object_unref (legend);
 }
 
+#define N_LONG 5000
+/* Generous: rows for all of them take many times as long. */
+#define LONG_MAX_US (2 * G_USEC_PER_SEC)
+
+static char *
+text_of (gpointer item, gpointer user_data)
+{
+  return g_strdup (gtk_string_object_get_string (item));
+}
+
+static GtkWidget *
+create_text_row (gpointer item, gpointer user_data)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  (*(guint *) user_data)++;
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), gtk_string_object_get_string (item));
+  return row;
+}
+
+static guint
+count_rows (GtkWidget *list)
+{
+  guint n = 0;
+
+  while (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), (int) n) != NULL)
+    n++;
+  return n;
+}
+
+static GtkStringList *
+create_long_model (void)
+{
+  GtkStringList *model = gtk_string_list_new (NULL);
+
+  for (guint i = 0; i < N_LONG; i++)
+    gtk_string_list_take (model, g_strdup_printf ("Regel %u.", i));
+  return model;
+}
+
+static void
+test_pager (void)
+{
+  g_autoptr (GtkStringList) model = create_long_model ();
+  GtkWidget *pager = trias_pager_new (gtk_label_new ("leer"), text_of);
+  GtkWidget *list = trias_pager_get_list (TRIAS_PAGER (pager));
+  GtkWidget *search, *more;
+  guint n_created = 0;
+  gint64 start = g_get_monotonic_time ();
+  GtkWindow *window = show_in_window (pager);
+
+  g_assert_null (console_fixture_find (pager, GTK_TYPE_SEARCH_ENTRY, NULL));
+  trias_pager_set_model (TRIAS_PAGER (pager), G_LIST_MODEL (model), create_text_row, &n_created);
+  gtk_test_widget_wait_for_draw (pager);
+  g_assert_cmpuint (n_created, ==, TRIAS_PAGER_STEP);
+  g_assert_cmpuint (count_rows (list), ==, TRIAS_PAGER_STEP);
+  more = console_fixture_find (pager, GTK_TYPE_BUTTON, NULL);
+  g_assert_nonnull (strstr (gtk_button_get_label (GTK_BUTTON (more)), "5000"));
+  g_signal_emit_by_name (more, "clicked");
+  g_assert_cmpuint (count_rows (list), ==, 2 * TRIAS_PAGER_STEP);
+
+  search = console_fixture_find (pager, GTK_TYPE_SEARCH_ENTRY, NULL);
+  gtk_editable_set_text (GTK_EDITABLE (search), "regel 4999.");
+  g_signal_emit_by_name (search, "search-changed");
+  g_assert_cmpuint (count_rows (list), ==, 1);
+  g_assert_false (gtk_widget_get_visible (more));
+  gtk_editable_set_text (GTK_EDITABLE (search), "");
+  g_signal_emit_by_name (search, "search-changed");
+  g_assert_cmpuint (count_rows (list), ==, TRIAS_PAGER_STEP);
+
+  n_created = 0;
+  gtk_string_list_remove (model, 0);
+  g_assert_cmpuint (n_created, <=, TRIAS_PAGER_STEP);
+  g_assert_cmpuint (count_rows (list), ==, TRIAS_PAGER_STEP);
+  gtk_string_list_splice (model, 3, g_list_model_get_n_items (G_LIST_MODEL (model)) - 3, NULL);
+  g_assert_cmpuint (count_rows (list), ==, 3);
+  g_assert_false (gtk_widget_get_visible (search));
+  g_assert_cmpint (g_get_monotonic_time () - start, <, LONG_MAX_US);
+  gtk_window_destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,5 +255,6 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/typed-confirmation", test_typed_confirmation);
   g_test_add_func ("/widgets/options", test_options);
   g_test_add_func ("/widgets/legend", test_legend);
+  g_test_add_func ("/widgets/pager", test_pager);
   return g_test_run ();
 }

@@ -12,7 +12,11 @@
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-column-view-a11y.h"
+#include "console/widgets/trias-column-view-fit.h"
 #include "client/trias-words.h"
+
+/* The view takes one frame to move, the scrolled window another. */
+#define SETTLE_FRAMES 3
 
 struct _TriasEventsPage
 {
@@ -22,6 +26,8 @@ struct _TriasEventsPage
   GtkFilter *filter;     /* (owned) */
   GListModel *events;    /* (owned) (nullable) what is shown */
   char *needle;          /* (owned) (nullable) what is searched, case folded */
+  guint settling;        /* tick callback that keeps the newest in sight; 0 = none */
+  guint frames;          /* it still has to do so */
 
   GtkSearchEntry *search;
   GtkDropDown *severity;
@@ -125,6 +131,7 @@ add_column (TriasEventsPage *self, Column column, const char *title, int width)
   else
     gtk_column_view_column_set_expand (view_column, TRUE);
   gtk_column_view_column_set_resizable (view_column, TRUE);
+  trias_column_view_hide_below (view_column, column == COLUMN_SERVER ? 560 : 0);
   gtk_column_view_append_column (self->view, view_column);
 }
 
@@ -169,12 +176,40 @@ filter_changed_cb (TriasEventsPage *self)
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
+static gboolean
+settle_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  TriasEventsPage *self = TRIAS_EVENTS_PAGE (widget);
+
+  gtk_adjustment_set_value (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)), 0);
+  if (--self->frames > 0)
+    return G_SOURCE_CONTINUE;
+  self->settling = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* The view holds on to the row at its top, so what is new above it would stay out of sight. Who
+ * has scrolled down to read something keeps that in sight. */
+static void
+keep_newest_in_sight (TriasEventsPage *self)
+{
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
+
+  if (self->settling == 0 && gtk_adjustment_get_value (adjustment) > 0)
+    return;
+  self->frames = SETTLE_FRAMES;
+  if (self->settling == 0)
+    self->settling = gtk_widget_add_tick_callback (GTK_WIDGET (self), settle_cb, NULL, NULL);
+}
+
 static void
 update_stack_cb (TriasEventsPage *self)
 {
   gboolean any = self->events != NULL && g_list_model_get_n_items (self->events) > 0;
 
   gtk_stack_set_visible_child_name (self->stack, any ? "events" : "empty");
+  if (self->view != NULL)
+    keep_newest_in_sight (self);
 }
 
 static gpointer
@@ -235,6 +270,7 @@ trias_events_page_init (TriasEventsPage *self)
   add_column (self, COLUMN_SERVER, _ ("Server"), 130);
   add_column (self, COLUMN_TEXT, _ ("What happened"), 0);
   trias_column_view_fix (self->view, _ ("Events"));
+  trias_column_view_watch_width (self->view);
   trias_a11y_watch_stack (self->stack);
 }
 

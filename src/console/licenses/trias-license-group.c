@@ -11,6 +11,7 @@
 #include "console/trias-window.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-confirm.h"
+#include "console/widgets/trias-pager.h"
 #include "client/trias-words.h"
 #include "core/trias-license.h"
 
@@ -22,7 +23,7 @@ struct _TriasLicenseGroup
   TriasServer *server;           /* (owned) */
   GtkFileChooserNative *chooser; /* (owned) (nullable) while it is shown */
   GtkWidget *group;
-  GtkWidget *list;
+  TriasPager *pager; /* (owned by the group) */
   GtkWidget *install_button;
 };
 
@@ -150,6 +151,15 @@ create_row (gpointer item, gpointer user_data)
   return trias_license_row_new (self->servers, self->server, item);
 }
 
+/* What a licence is found by. */
+static char *
+describe (gpointer item, gpointer user_data)
+{
+  return g_strdup_printf ("%s %s %s %s", trias_license_item_get_product (item),
+                          trias_license_item_get_licensee (item),
+                          trias_license_item_get_issuer (item), trias_license_item_get_id (item));
+}
+
 static GtkWidget *
 create_placeholder (void)
 {
@@ -172,7 +182,7 @@ update_cb (TriasLicenseGroup *self)
       = g_strdup_printf (_ ("Install licence on “%s”…"), trias_words_server_name (self->server));
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->group), title);
-  trias_a11y_set_name (self->list, title);
+  trias_a11y_set_name (trias_pager_get_list (self->pager), title);
   trias_a11y_set_name (self->install_button, name);
   gtk_widget_set_visible (GTK_WIDGET (self), trias_server_get_signed_in (self->server));
 }
@@ -182,9 +192,9 @@ trias_license_group_dispose (GObject *object)
 {
   TriasLicenseGroup *self = TRIAS_LICENSE_GROUP (object);
 
-  if (self->list != NULL)
-    gtk_list_box_bind_model (GTK_LIST_BOX (self->list), NULL, NULL, NULL, NULL);
-  self->list = NULL;
+  if (self->pager != NULL)
+    trias_pager_set_model (self->pager, NULL, NULL, NULL);
+  self->pager = NULL;
   g_clear_object (&self->chooser);
   g_clear_object (&self->server);
   g_clear_object (&self->servers);
@@ -203,11 +213,8 @@ trias_license_group_init (TriasLicenseGroup *self)
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   self->group = adw_preferences_group_new ();
-  self->list = gtk_list_box_new ();
-  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
-  gtk_list_box_set_placeholder (GTK_LIST_BOX (self->list), create_placeholder ());
-  gtk_widget_add_css_class (self->list, "boxed-list");
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->group), self->list);
+  self->pager = TRIAS_PAGER (trias_pager_new (create_placeholder (), describe));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->group), GTK_WIDGET (self->pager));
   self->install_button = gtk_button_new_with_label (_ ("Install Licence…"));
   gtk_widget_set_valign (self->install_button, GTK_ALIGN_CENTER);
   adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (self->group),
@@ -227,8 +234,7 @@ trias_license_group_new (TriasServers *servers, TriasServer *server)
 
   self->servers = g_object_ref (servers);
   self->server = g_object_ref (server);
-  gtk_list_box_bind_model (GTK_LIST_BOX (self->list), trias_server_get_licenses (server),
-                           create_row, self, NULL);
+  trias_pager_set_model (self->pager, trias_server_get_licenses (server), create_row, self);
   g_signal_connect_object (server, "notify::name", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (server, "notify::signed-in", G_CALLBACK (update_cb), self,
                            G_CONNECT_SWAPPED);

@@ -10,6 +10,7 @@
 #include "client/trias-pair-words.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-column-view-a11y.h"
+#include "console/widgets/trias-column-view-fit.h"
 #include "client/trias-words.h"
 
 struct _TriasPairTable
@@ -213,7 +214,7 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer u
 }
 
 static void
-add_column (TriasPairTable *self, Column column, const char *title, int width)
+add_column (TriasPairTable *self, Column column, const char *title, int width, int hide_below)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_autoptr (GtkColumnViewColumn) view_column = NULL;
@@ -228,6 +229,7 @@ add_column (TriasPairTable *self, Column column, const char *title, int width)
   else
     gtk_column_view_column_set_expand (view_column, TRUE);
   gtk_column_view_column_set_resizable (view_column, column != COLUMN_ICON);
+  trias_column_view_hide_below (view_column, hide_below);
   gtk_column_view_append_column (self->view, view_column);
 }
 
@@ -235,13 +237,13 @@ static void
 add_columns (TriasPairTable *self)
 {
   /* TRANSLATORS: heading of the column with the status icon */
-  add_column (self, COLUMN_ICON, _ ("Status"), 64);
-  add_column (self, COLUMN_RELATIONSHIP, _ ("Relationship"), 130);
-  add_column (self, COLUMN_ROLE, _ ("Role"), 130);
-  add_column (self, COLUMN_NAME, _ ("Name"), 110);
-  add_column (self, COLUMN_ADDRESS, _ ("IP address"), 120);
-  add_column (self, COLUMN_ONLINE, _ ("Online status"), 150);
-  add_column (self, COLUMN_STATUS, _ ("Connection and synchronisation"), 0);
+  add_column (self, COLUMN_ICON, _ ("Status"), 64, 0);
+  add_column (self, COLUMN_RELATIONSHIP, _ ("Relationship"), 130, 700);
+  add_column (self, COLUMN_ROLE, _ ("Role"), 130, 400);
+  add_column (self, COLUMN_NAME, _ ("Name"), 110, 0);
+  add_column (self, COLUMN_ADDRESS, _ ("IP address"), 120, 800);
+  add_column (self, COLUMN_ONLINE, _ ("Online status"), 150, 560);
+  add_column (self, COLUMN_STATUS, _ ("Connection and synchronisation"), 0, 0);
 }
 
 static void
@@ -358,6 +360,7 @@ trias_pair_table_init (TriasPairTable *self)
   add_controllers (self);
   trias_column_view_fix (self->view, _ ("Backup relationships"));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
+  trias_column_view_watch_width (self->view);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   trias_age_watch (GTK_WIDGET (self), tick, self);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,

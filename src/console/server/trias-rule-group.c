@@ -11,6 +11,7 @@
 #include "client/trias-rule-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-confirm.h"
+#include "console/widgets/trias-pager.h"
 #include "client/trias-reason-words.h"
 #include "client/trias-words.h"
 
@@ -22,7 +23,7 @@ struct _TriasRuleGroup
   TriasServers *servers; /* (owned) (nullable) */
   TriasServer *server;   /* (owned) (nullable) */
   GtkWidget *group;
-  GtkListBox *list;
+  TriasPager *pager; /* (owned by the group) */
   GtkWidget *add_button;
 };
 
@@ -211,6 +212,16 @@ create_row (gpointer item, gpointer user_data)
   return row;
 }
 
+/* What a rule is found by. */
+static char *
+describe (gpointer item, gpointer user_data)
+{
+  const TriasRule *rule = trias_rule_item_get_rule (item);
+  g_autofree char *title = trias_rule_words_title (rule, name_of_key, user_data);
+
+  return g_strdup_printf ("%s %s", title, rule->note != NULL ? rule->note : "");
+}
+
 static gboolean
 is_of_scope (gpointer item, gpointer user_data)
 {
@@ -232,9 +243,9 @@ trias_rule_group_dispose (GObject *object)
 {
   TriasRuleGroup *self = TRIAS_RULE_GROUP (object);
 
-  if (self->list != NULL)
-    gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
-  self->list = NULL;
+  if (self->pager != NULL)
+    trias_pager_set_model (self->pager, NULL, NULL, NULL);
+  self->pager = NULL;
   g_clear_object (&self->server);
   g_clear_object (&self->servers);
   G_OBJECT_CLASS (trias_rule_group_parent_class)->dispose (object);
@@ -250,11 +261,8 @@ static void
 trias_rule_group_init (TriasRuleGroup *self)
 {
   self->group = adw_preferences_group_new ();
-  self->list = GTK_LIST_BOX (gtk_list_box_new ());
-  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
-  gtk_list_box_set_placeholder (self->list, create_placeholder ());
-  gtk_widget_add_css_class (GTK_WIDGET (self->list), "boxed-list");
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->group), GTK_WIDGET (self->list));
+  self->pager = TRIAS_PAGER (trias_pager_new (create_placeholder (), describe));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->group), GTK_WIDGET (self->pager));
   self->add_button = gtk_button_new_from_icon_name ("list-add-symbolic");
   gtk_widget_add_css_class (self->add_button, "flat");
   g_signal_connect_object (self->add_button, "clicked", G_CALLBACK (add_cb), self,
@@ -276,7 +284,7 @@ trias_rule_group_new (TriasScope scope)
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->group), list_name);
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->group),
                                          trias_rule_words_scope_text (scope));
-  trias_a11y_set_name (GTK_WIDGET (self->list), list_name);
+  trias_a11y_set_name (trias_pager_get_list (self->pager), list_name);
   trias_a11y_set_name (self->add_button, add_name);
   gtk_widget_set_tooltip_text (self->add_button, add_name);
   trias_a11y_name_lists (GTK_WIDGET (self));
@@ -290,12 +298,12 @@ trias_rule_group_set_server (TriasRuleGroup *self, TriasServers *servers, TriasS
 
   g_return_if_fail (TRIAS_IS_RULE_GROUP (self));
 
-  gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
+  trias_pager_set_model (self->pager, NULL, NULL, NULL);
   g_set_object (&self->servers, servers);
   g_set_object (&self->server, server);
   if (server == NULL)
     return;
   model = gtk_filter_list_model_new (g_object_ref (trias_server_get_rules (server)),
                                      GTK_FILTER (gtk_custom_filter_new (is_of_scope, self, NULL)));
-  gtk_list_box_bind_model (self->list, G_LIST_MODEL (model), create_row, self, NULL);
+  trias_pager_set_model (self->pager, G_LIST_MODEL (model), create_row, self);
 }

@@ -55,7 +55,10 @@ update (TriasSetupProgressPage *self)
   switch (trias_setup_get_state (self->setup))
     {
     case TRIAS_SETUP_FORMED:
-      text = _ ("Done. The two servers now stand in for each other.");
+      text = trias_setup_get_copied (self->setup)
+                 ? _ ("Done. The two servers now stand in for each other.")
+                 : _ ("The relationship is set up. The first copy of the data is under way; it "
+                      "ends by itself, even if you close the console.");
       break;
     case TRIAS_SETUP_FORMING:
       text = trias_setup_get_cancellable (self->setup)
