@@ -5,6 +5,7 @@
 
 #include "client/trias-reason-words.h"
 
+#include "client/trias-detail-words.h"
 #include "client/trias-rest.h"
 
 #include <glib/gi18n-lib.h>
@@ -79,18 +80,42 @@ says_all (TriasReason reason)
          || reason == TRIAS_REASON_NOT_RELATED || reason == TRIAS_REASON_KEY_MISMATCH;
 }
 
+/* Whether the words alone leave open what exactly is wrong. */
+static gboolean
+is_vague (TriasReason reason)
+{
+  static const TriasReason vague[]
+      = { TRIAS_REASON_BAD_REQUEST,     TRIAS_REASON_FORBIDDEN,         TRIAS_REASON_NOT_FOUND,
+          TRIAS_REASON_CONFLICT,        TRIAS_REASON_INTERNAL,          TRIAS_REASON_VERSION,
+          TRIAS_REASON_LICENSE_INVALID, TRIAS_REASON_LICENSE_ELSEWHERE, TRIAS_REASON_CHECK_FAILED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (vague); i++)
+    if (vague[i] == reason)
+      return TRUE;
+  return FALSE;
+}
+
 char *
 trias_reason_words_error (const GError *error)
 {
+  const char *explanation;
+  g_autofree char *detail = NULL;
+
   if (error == NULL)
     return g_strdup ("");
   if (error->domain != TRIAS_ERROR)
     return g_strdup (error->message);
+  explanation = trias_reason_words ((TriasReason) error->code);
   if (error->message == NULL || *error->message == '\0' || says_all ((TriasReason) error->code))
-    return g_strdup (trias_reason_words ((TriasReason) error->code));
+    return g_strdup (explanation);
+  detail = trias_detail_words (error->message);
+  if (detail != NULL)
+    return g_strdup_printf ("%s\n\n%s", explanation, detail);
+  if (!is_vague ((TriasReason) error->code))
+    return g_strdup (explanation);
   /* TRANSLATORS: the explanation, then what the server or the library says, in English */
-  return g_strdup_printf (_ ("%1$s\n\nMessage of the licence server: %2$s"),
-                          trias_reason_words ((TriasReason) error->code), error->message);
+  return g_strdup_printf (_ ("%1$s\n\nMessage of the licence server: %2$s"), explanation,
+                          error->message);
 }
 
 /* Without an answer, the address that was tried is all there is to add. */

@@ -125,6 +125,18 @@ ask_for_trust (TriasServer *self, const GError *error)
   trias_timer_stop (&self->retry);
   trias_server_change (self, set_offer, &offer);
   stand (self, TRIAS_SERVER_UNTRUSTED, FALSE, known ? error : NULL);
+  /* The right one may come back; whoever else answers learns nothing from being asked. */
+  if (known)
+    retry_later (self);
+}
+
+static void
+clear_offer (TriasServer *self)
+{
+  Offer none = { "", FALSE };
+
+  if (self->facts.key_changed)
+    trias_server_change (self, set_offer, &none);
 }
 
 static void
@@ -310,6 +322,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       failed (probe, error);
       return;
     }
+  clear_offer (self);
   if (!trias_server_get_signed_in (self))
     {
       trias_backoff_reset (&self->backoff);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "console-fixture.h"
@@ -13,7 +14,9 @@
 #include "client/trias-pair-words.h"
 #include "client/trias-rule-words.h"
 #include "console/widgets/trias-age.h"
+#include "client/trias-detail-words.h"
 #include "client/trias-reason-words.h"
+#include "core/trias-license.h"
 #include "client/trias-check-words.h"
 
 /* What the two languages say. */
@@ -200,6 +203,56 @@ test_rules (void)
 }
 
 static void
+assert_detail (const char *sentence, const char *english, const char *german)
+{
+  g_autofree char *words = trias_detail_words (sentence);
+
+  g_assert_cmpstr (words, ==, say (english, german));
+}
+
+/* What servers say in English reaches a German reader in German, with its names and numbers. */
+static void
+test_details (void)
+{
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GError) damaged = NULL;
+  g_autoptr (GError) other = NULL;
+  g_autofree char *refused_text = NULL;
+  g_autofree char *damaged_text = NULL;
+  g_autofree char *other_text = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("trias-issuers-XXXXXX", NULL);
+  g_autoptr (TriasIssuers) issuers = trias_issuers_load (folder, NULL);
+
+  assert_detail ("The licence “a, “b” {1}” is installed with revision 3; revision 12 is older.",
+                 "The licence “a, “b” {1}” is installed with revision 3; revision 12 is older.",
+                 "Die Lizenz „a, “b” {1}“ ist mit Revision 3 installiert; Revision 12 ist älter.");
+  assert_detail ("7 leases live on the licence L-1; end them first, or force the removal",
+                 "7 leases live on the licence L-1; end them first, or force the removal",
+                 "7 belegte Plätze hängen an der Lizenz L-1. Beenden Sie diese zuerst oder "
+                 "erzwingen Sie das Entfernen.");
+  g_assert_null (trias_detail_words ("The licence “"));
+  g_assert_null (trias_detail_words (""));
+  g_assert_null (trias_detail_words ("Something that a newer server says."));
+
+  g_assert_null (trias_license_parse ("no licence", 10, issuers, &damaged));
+  damaged_text = trias_reason_words_error (damaged);
+  g_assert_nonnull (strstr (damaged_text, say ("The text holds no Trias licence.",
+                                               "Der Text enthält keine Trias-Lizenz.")));
+  g_assert_null (strstr (damaged_text, say ("Message of", "Meldung des")));
+  refused = g_error_new (TRIAS_ERROR, TRIAS_REASON_RULE_IN_USE,
+                         "This change would keep druck-b out and cut the relationship with it; "
+                         "force it if that is meant");
+  refused_text = trias_reason_words_error (refused);
+  g_assert_nonnull (
+      strstr (refused_text, say ("keep druck-b out", "würde „druck-b“ ausschließen")));
+  g_assert_null (strstr (refused_text, say ("Message of", "This change")));
+  other = g_error_new (TRIAS_ERROR, TRIAS_REASON_BUSY, "A newer server's sentence.");
+  other_text = trias_reason_words_error (other);
+  g_assert_null (strstr (other_text, "newer"));
+  g_rmdir (folder);
+}
+
+static void
 test_events (void)
 {
   g_autoptr (TriasEvent) event = trias_event_new (0, "license-installed", "lic-a");
@@ -257,6 +310,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/outlook", test_outlook);
   g_test_add_func ("/words/ages", test_ages);
   g_test_add_func ("/words/rules", test_rules);
+  g_test_add_func ("/words/details", test_details);
   g_test_add_func ("/words/events", test_events);
   g_test_add_func ("/words/reasons", test_reasons);
   g_test_add_func ("/words/validity", test_validity);

@@ -72,6 +72,13 @@ class Words:
             return found
         return found % values if values else found
 
+    def plural(self, text, count, *values):
+        """A text that depends on a number, for which singular and plural are the same in English."""
+        found = text if self.language == 'en' else self.catalogue.ngettext(text, text, count)
+        for number, value in enumerate(values, 1):
+            found = re.sub(rf'%{number}\$[su]', str(value), found)
+        return found
+
     def key(self, text):
         """The key that presses the button with this mnemonic."""
         return 'alt+' + re.search('_(.)', self.mnemonic(text)).group(1).lower()
@@ -128,7 +135,12 @@ class Node:
 
     @property
     def window(self):
-        return self.ancestor(*WINDOWS)
+        """A banner is an alert, too: the window is what stands right below the program."""
+        node = self.accessible
+        while node is not None and not (node.get_role_name() in WINDOWS and node.get_parent()
+                                        and node.get_parent().get_role_name() == 'application'):
+            node = node.get_parent()
+        return node and Node(node)
 
     @property
     def scroller(self):
@@ -314,8 +326,10 @@ class App:
         self.key('ctrl+a')
         self.type(text)
 
-    def focused(self):
-        return next((node for window in self.windows() for node in window.walk() if 'focused' in node.states), None)
+    def focused(self, window=None):
+        """What gets the keys; every window remembers its own."""
+        windows = [window] if window else self.windows()
+        return next((node for each in windows for node in each.walk() if 'focused' in node.states), None)
 
     def shot(self, name):
         if self.shots:

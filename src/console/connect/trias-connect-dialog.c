@@ -23,6 +23,7 @@ struct _TriasConnectDialog
   gboolean added;            /* @server was added by this dialog and never reached */
   GCancellable *cancellable; /* (owned) */
   gboolean busy;
+  char *shown; /* (owned) (nullable) the fingerprint that is there to be compared */
 
   GtkButton *next_button;
   GtkSpinner *spinner;
@@ -113,12 +114,14 @@ show_page (TriasConnectDialog *self, const char *page, gpointer focus)
 static void
 show_fingerprint (TriasConnectDialog *self)
 {
-  g_autofree char *text = trias_connect_dialog_format_fingerprint (
-      trias_server_get_offered_fingerprint (self->server));
+  const char *offered = trias_server_get_offered_fingerprint (self->server);
+  g_autofree char *text = trias_connect_dialog_format_fingerprint (offered);
   g_autofree char *intro = g_strdup_printf (_ ("“%s” answers with this fingerprint. Compare it "
                                                "with the one that triasd shows on that computer:"),
                                             trias_server_get_address (self->server));
 
+  g_free (self->shown);
+  self->shown = g_strdup (offered);
   gtk_label_set_text (self->fingerprint_intro, intro);
   gtk_label_set_text (self->fingerprint_label, text);
   if (trias_server_get_key_changed (self->server))
@@ -308,8 +311,9 @@ next_cb (TriasConnectDialog *self)
   else
     {
       set_busy (self, TRUE);
-      trias_server_trust_async (self->server, trias_server_get_offered_fingerprint (self->server),
-                                self->cancellable, trusted_cb, g_object_ref (self));
+      /* Another one may answer by now: what was compared is trusted, nothing else. */
+      trias_server_trust_async (self->server, self->shown, self->cancellable, trusted_cb,
+                                g_object_ref (self));
     }
 }
 
@@ -347,6 +351,7 @@ static void
 trias_connect_dialog_finalize (GObject *object)
 {
   g_clear_object (&TRIAS_CONNECT_DIALOG (object)->cancellable);
+  g_free (TRIAS_CONNECT_DIALOG (object)->shown);
   G_OBJECT_CLASS (trias_connect_dialog_parent_class)->finalize (object);
 }
 

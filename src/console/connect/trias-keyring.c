@@ -117,8 +117,11 @@ service_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (TriasKeyring) self = user_data;
   g_autoptr (SecretService) service = secret_service_get_finish (result, NULL);
+  g_autofree char *owner
+      = service != NULL ? g_dbus_proxy_get_name_owner (G_DBUS_PROXY (service)) : NULL;
 
-  self->available = service != NULL;
+  /* There is always an object for it; somebody must stand behind the name. */
+  self->available = owner != NULL;
 }
 
 static void

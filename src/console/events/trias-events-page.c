@@ -188,6 +188,15 @@ settle_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Also whenever the page appears: while it is hidden, nothing has a place. */
+static void
+go_to_newest_cb (TriasEventsPage *self)
+{
+  self->frames = SETTLE_FRAMES;
+  if (self->settling == 0)
+    self->settling = gtk_widget_add_tick_callback (GTK_WIDGET (self), settle_cb, NULL, NULL);
+}
+
 /* The view holds on to the row at its top, so what is new above it would stay out of sight. Who
  * has scrolled down to read something keeps that in sight. */
 static void
@@ -195,11 +204,8 @@ keep_newest_in_sight (TriasEventsPage *self)
 {
   GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
 
-  if (self->settling == 0 && gtk_adjustment_get_value (adjustment) > 0)
-    return;
-  self->frames = SETTLE_FRAMES;
-  if (self->settling == 0)
-    self->settling = gtk_widget_add_tick_callback (GTK_WIDGET (self), settle_cb, NULL, NULL);
+  if (self->settling != 0 || gtk_adjustment_get_value (adjustment) <= 0)
+    go_to_newest_cb (self);
 }
 
 static void
@@ -272,6 +278,8 @@ trias_events_page_init (TriasEventsPage *self)
   trias_column_view_fix (self->view, _ ("Events"));
   trias_column_view_watch_width (self->view);
   trias_a11y_watch_stack (self->stack);
+  g_signal_connect_object (self->view, "map", G_CALLBACK (go_to_newest_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void

@@ -70,8 +70,9 @@ trias_outlook_row_init (TriasOutlookRow *self)
   gtk_box_append (GTK_BOX (box), self->icon);
   self->title = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, NULL);
   gtk_widget_add_css_class (self->title, "caption-heading");
-  self->sentence
-      = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, "hexpand", TRUE, NULL);
+  self->sentence = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, "hexpand", TRUE,
+                                 /* A long sentence must not make the window fold its sidebar. */
+                                 "max-width-chars", 50, NULL);
   gtk_box_append (GTK_BOX (texts), self->title);
   gtk_box_append (GTK_BOX (texts), self->sentence);
   gtk_box_append (GTK_BOX (box), texts);

@@ -1,0 +1,121 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#include "config.h"
+
+#include "client/trias-detail-words.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Word for word what core and server write; {1} to {3} stand for what differs. */
+static const char *const sentences[] = {
+  N_ ("The text holds no Trias licence."),
+  N_ ("The licence has been cut off."),
+  N_ ("The licence is larger than 64 kB."),
+  N_ ("The licence is no text."),
+  N_ ("The signature of the licence is damaged."),
+  N_ ("The content of the licence is damaged."),
+  N_ ("The licence has no features."),
+  N_ ("The line “{1}” stands at the wrong place."),
+  N_ ("The licence has the feature “{1}” twice."),
+  N_ ("The issuer “{1}” is not known to this server; put its public key into the folder of "
+      "issuers."),
+  N_ ("The signature does not fit: the licence was changed, or “{1}” did not issue it."),
+  N_ ("The licence “{1}” is bound to other servers."),
+  N_ ("The licence “{1}” is installed with revision {2}; revision {3} is older."),
+  N_ ("The licence “{1}” is installed with the same revision and other content; ask its issuer for "
+      "a higher revision."),
+  N_ ("The licence {1} is installed on the partner of this server, and may be valid on one of the "
+      "two only; remove it there first"),
+  N_ ("{1} leases live on the licence {2}; end them first, or force the removal"),
+  N_ ("This change would keep {1} out and cut the relationship with it; force it if that is meant"),
+  N_ ("This change would keep you out of this server's administration from {1}; force it if that "
+      "is meant"),
+  N_ ("On the server '{1}' no rule lets the other server in; add '{2}' for peers there."),
+};
+
+#define N_VALUES 3
+
+/* Where the next place holder of @pattern begins, or its end. */
+static const char *
+find_place (const char *pattern)
+{
+  const char *open = strchr (pattern, '{');
+
+  return open != NULL ? open : pattern + strlen (pattern);
+}
+
+/* Reads what stands in @text where @pattern has place holders; values borrow nothing. */
+static gboolean
+match (const char *pattern, const char *text, char *values[N_VALUES])
+{
+  for (;;)
+    {
+      const char *place = find_place (pattern);
+      gsize fixed = (gsize) (place - pattern);
+      const char *next, *after, *end;
+      gsize index;
+
+      if (strncmp (text, pattern, fixed) != 0)
+        return FALSE;
+      text += fixed;
+      if (*place == '\0')
+        return *text == '\0';
+      index = (gsize) (place[1] - '1');
+      next = place + strlen ("{1}");
+      after = find_place (next);
+      if (after == next)
+        end = text + strlen (text);
+      else
+        {
+          g_autofree char *between = g_strndup (next, (gsize) (after - next));
+
+          /* What is last must reach the end, whatever the value holds. */
+          end = *after == '\0' ? g_strrstr (text, between) : strstr (text, between);
+        }
+      if (end == NULL || index >= N_VALUES)
+        return FALSE;
+      g_free (values[index]);
+      values[index] = g_strndup (text, (gsize) (end - text));
+      text = end;
+      pattern = next;
+    }
+}
+
+static char *
+fill_in (const char *pattern, char *const values[N_VALUES])
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  while (*pattern != '\0')
+    {
+      const char *place = find_place (pattern);
+
+      g_string_append_len (text, pattern, place - pattern);
+      pattern = place;
+      if (*place == '\0')
+        break;
+      if (place[1] >= '1' && place[1] < '1' + N_VALUES && values[place[1] - '1'] != NULL)
+        g_string_append (text, values[place[1] - '1']);
+      pattern = place + strlen ("{1}");
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+trias_detail_words (const char *sentence)
+{
+  char *found = NULL;
+
+  for (guint i = 0; sentence != NULL && i < G_N_ELEMENTS (sentences) && found == NULL; i++)
+    {
+      char *values[N_VALUES] = { NULL };
+
+      if (match (sentences[i], sentence, values))
+        found = fill_in (_ (sentences[i]), values);
+      for (guint v = 0; v < N_VALUES; v++)
+        g_free (values[v]);
+    }
+  return found;
+}
