@@ -65,11 +65,11 @@ typedef enum
  * Properties: `kind` (int, TriasKind), `name`, `sync-interval` (uint, s), `profile` (int,
  * TriasProfile), `failback` (int, TriasFailback), `state` (TriasSetupState), `passed` (boolean: the
  * last check, for what is filled in now), `n-mendable` (uint: rules that mend could make now),
- * `cancellable` (boolean: forming is before its seal), `copied` (boolean: formed, and the first copy is
- * complete), `command-line` (string), `error-message`
- * (string), `problem` (string: what is missing before a check can run; word: "", main, backup,
- * third, same, sign-in, invitation, name), `checks` (GListModel of TriasCheckItem), `steps` (of
- * TriasSetupStep), `made-rules` (of TriasMadeRule).
+ * `cancellable` (boolean: forming is before its seal), `copied` (boolean: formed, and the first
+ * copy is complete), `command-line` (string), `error-message` (string), `problem` (string: what is
+ * missing before a check can run; word: "", main, backup, third, same, sign-in, invitation, name),
+ * `checks` (GListModel of TriasCheckItem), `steps` (of TriasSetupStep), `made-rules` (of
+ * TriasMadeRule).
  */
 #define TRIAS_TYPE_SETUP (trias_setup_get_type ())
 G_DECLARE_FINAL_TYPE (TriasSetup, trias_setup, TRIAS, SETUP, GObject)
