@@ -114,7 +114,7 @@ describe_rule (const TriasEvent *event,
                TriasNameOfServer name_of,
                gpointer user_data)
 {
-  const char *word = g_hash_table_lookup (event->params, "scope");
+  const char *word = trias_event_get_param (event, "scope");
   TriasScope scope = TRIAS_SCOPE_USE;
   g_autoptr (TriasRule) rule = NULL;
 
@@ -128,7 +128,7 @@ describe_rule (const TriasEvent *event,
 static char *
 get_value (const TriasEvent *event, const char *name, TriasNameOfServer name_of, gpointer user_data)
 {
-  const char *value = event->params != NULL ? g_hash_table_lookup (event->params, name) : NULL;
+  const char *value = trias_event_get_param (event, name);
 
   if (value == NULL && (g_str_equal (name, "subject") || g_str_equal (name, "peer")))
     value = event->subject;

@@ -17,6 +17,13 @@ static const struct
   const char *kind;
   TriasSeverity severity;
 } kinds[] = {
+  /* Those of leases are by far the most frequent, so they are found first. */
+  { "lease-granted", TRIAS_SEVERITY_INFO },
+  { "lease-released", TRIAS_SEVERITY_INFO },
+  { "lease-expired", TRIAS_SEVERITY_INFO },
+  { "lease-forced", TRIAS_SEVERITY_INFO },
+  { "lease-denied", TRIAS_SEVERITY_WARNING },
+  { "lease-resumed", TRIAS_SEVERITY_INFO },
   { "server-started", TRIAS_SEVERITY_INFO },
   { "server-stopped", TRIAS_SEVERITY_INFO },
   { "server-renamed", TRIAS_SEVERITY_INFO },
@@ -37,12 +44,6 @@ static const struct
   { "settings-changed", TRIAS_SEVERITY_INFO },
   { "settings-conflict", TRIAS_SEVERITY_WARNING },
   { "conflict-resolved", TRIAS_SEVERITY_INFO },
-  { "lease-granted", TRIAS_SEVERITY_INFO },
-  { "lease-released", TRIAS_SEVERITY_INFO },
-  { "lease-expired", TRIAS_SEVERITY_INFO },
-  { "lease-forced", TRIAS_SEVERITY_INFO },
-  { "lease-denied", TRIAS_SEVERITY_WARNING },
-  { "lease-resumed", TRIAS_SEVERITY_INFO },
   { "relationship-check", TRIAS_SEVERITY_INFO },
   { "relationship-prepare", TRIAS_SEVERITY_INFO },
   { "relationship-sealed", TRIAS_SEVERITY_INFO },
@@ -82,24 +83,133 @@ trias_severity_to_word (TriasSeverity severity)
 }
 
 TriasEvent *
-trias_event_new (gint64 time, const char *kind, const char *subject)
+trias_event_new_by (
+    gint64 time, const char *kind, const char *subject, const char *server, const char *actor)
 {
   TriasEvent *self = g_new0 (TriasEvent, 1);
 
   self->time = time;
-  self->server = g_strdup ("");
+  self->server = g_strdup (server != NULL ? server : "");
   self->kind = g_strdup (kind);
   self->severity = trias_event_kind_severity (kind);
   self->subject = g_strdup (subject != NULL ? subject : "");
-  self->actor = g_strdup ("");
+  self->actor = g_strdup (actor != NULL ? actor : "");
   return self;
+}
+
+TriasEvent *
+trias_event_new (gint64 time, const char *kind, const char *subject)
+{
+  return trias_event_new_by (time, kind, subject, NULL, NULL);
+}
+
+/* --- words --- */
+
+/* Room for the words of a lease. */
+#define PARAMS_ROOM 256
+
+/* Steps over one word and its value; FALSE at the end. */
+static gboolean
+next_param (const TriasEvent *self, const char **at, const char **name, const char **value)
+{
+  if (self->params == NULL || *at == self->params + self->params_length)
+    return FALSE;
+  *name = *at;
+  *value = *name + strlen (*name) + 1;
+  *at = *value + strlen (*value) + 1;
+  return TRUE;
+}
+
+static void
+remove_param (TriasEvent *self, const char *wanted)
+{
+  const char *at = self->params;
+  const char *name, *value;
+
+  while (next_param (self, &at, &name, &value))
+    if (strcmp (name, wanted) == 0)
+      {
+        memmove (self->params + (name - self->params), at,
+                 (gsize) (self->params + self->params_length - at));
+        self->params_length -= (guint) (at - name);
+        return;
+      }
 }
 
 TriasEvent *
 trias_event_param (TriasEvent *self, const char *name, const char *value)
 {
-  trias_params_set (&self->params, name, value);
+  gsize name_size = strlen (name) + 1;
+  gsize size = value != NULL ? name_size + strlen (value) + 1 : 0;
+
+  remove_param (self, name);
+  if (value == NULL)
+    return self;
+  if (self->params_room - self->params_length < size)
+    {
+      self->params_room = MAX (PARAMS_ROOM, 2 * (self->params_length + (guint) size));
+      self->params = g_realloc (self->params, self->params_room);
+    }
+  memcpy (self->params + self->params_length, name, name_size);
+  memcpy (self->params + self->params_length + name_size, value, size - name_size);
+  self->params_length += (guint) size;
   return self;
+}
+
+const char *
+trias_event_get_param (const TriasEvent *self, const char *wanted)
+{
+  const char *at = self->params;
+  const char *name, *value;
+
+  while (next_param (self, &at, &name, &value))
+    if (strcmp (name, wanted) == 0)
+      return value;
+  return NULL;
+}
+
+GHashTable *
+trias_event_get_params (const TriasEvent *self)
+{
+  const char *at = self->params;
+  const char *name, *value;
+  GHashTable *params = NULL;
+
+  while (next_param (self, &at, &name, &value))
+    trias_params_set (&params, name, value);
+  return params;
+}
+
+void
+trias_event_set_params (TriasEvent *self, const char *data, gsize length)
+{
+  const char *end = data + length;
+
+  self->params_length = 0;
+  while (data < end)
+    {
+      const char *name = data;
+      const char *value = memchr (name, '\0', (gsize) (end - name));
+      const char *last = value != NULL ? memchr (value + 1, '\0', (gsize) (end - value - 1)) : NULL;
+
+      if (last == NULL)
+        return;
+      trias_event_param (self, name, value + 1);
+      data = last + 1;
+    }
+}
+
+static void
+set_from_table (TriasEvent *self, GHashTable *params)
+{
+  GHashTableIter iter;
+  gpointer name, value;
+
+  if (params == NULL)
+    return;
+  g_hash_table_iter_init (&iter, params);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    trias_event_param (self, name, value);
 }
 
 TriasEvent *
@@ -112,7 +222,8 @@ trias_event_copy (const TriasEvent *self)
   copy->kind = g_strdup (self->kind);
   copy->subject = g_strdup (self->subject);
   copy->actor = g_strdup (self->actor);
-  copy->params = trias_params_copy (self->params);
+  copy->params = g_memdup2 (self->params, self->params_length);
+  copy->params_room = self->params_length;
   return copy;
 }
 
@@ -125,13 +236,15 @@ trias_event_free (TriasEvent *self)
   g_free (self->kind);
   g_free (self->subject);
   g_free (self->actor);
-  g_clear_pointer (&self->params, g_hash_table_unref);
+  g_free (self->params);
   g_free (self);
 }
 
 void
 trias_event_write (const TriasEvent *self, TriasJsonWriter *writer, const char *name)
 {
+  g_autoptr (GHashTable) params = trias_event_get_params (self);
+
   trias_json_begin_object (writer, name);
   trias_json_add_int (writer, "seq", (gint64) self->seq);
   trias_json_add_int (writer, "time", self->time);
@@ -140,7 +253,7 @@ trias_event_write (const TriasEvent *self, TriasJsonWriter *writer, const char *
   trias_json_add_string (writer, "severity", trias_severity_to_word (self->severity));
   trias_json_add_string (writer, "subject", self->subject);
   trias_json_add_string (writer, "actor", self->actor);
-  trias_params_write (self->params, writer, "params");
+  trias_params_write (params, writer, "params");
   trias_json_end_object (writer);
 }
 
@@ -149,6 +262,7 @@ trias_event_read (const TriasJson *object, GError **error)
 {
   g_autoptr (TriasEvent) self = g_new0 (TriasEvent, 1);
   g_auto (TriasJsonReader) reader = { 0 };
+  g_autoptr (GHashTable) params = NULL;
   const char *severity;
   int at;
 
@@ -163,7 +277,8 @@ trias_event_read (const TriasJson *object, GError **error)
   severity = trias_json_read_string_or (&reader, "severity", MAX_TEXT_BYTES, NULL);
   at = trias_text_find_word (severity_words, G_N_ELEMENTS (severity_words), severity);
   self->severity = at >= 0 ? (TriasSeverity) at : trias_event_kind_severity (self->kind);
-  self->params = trias_params_read (&reader, "params");
+  params = trias_params_read (&reader, "params");
+  set_from_table (self, params);
   if (!trias_json_reader_finish_lenient (&reader, error))
     return NULL;
   return g_steal_pointer (&self);

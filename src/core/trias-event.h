@@ -34,13 +34,25 @@ typedef struct
   TriasSeverity severity;
   char *subject; /* (owned) what it is about: a lease, licence, rule, peer id … "" */
   char *actor;   /* (owned) administrator or client who did it, "" */
-  GHashTable
-      *params; /* (owned) (nullable) (element-type utf8 utf8) words for the reader's sentence */
+  char *params;  /* (owned) (nullable) words for the reader's sentence, NAME\0VALUE\0 one after the
+                  * other: events are many, and most are only written away */
+  guint params_length;
+  guint params_room;
 } TriasEvent;
 
 /** A new event; severity from the table. */
 TriasEvent *trias_event_new (gint64 time, const char *kind, const char *subject);
+/** The same, of @server and by @actor. */
+TriasEvent *trias_event_new_by (
+    gint64 time, const char *kind, const char *subject, const char *server, const char *actor);
+/** Sets the word @name; %NULL takes it away. Returns @self. */
 TriasEvent *trias_event_param (TriasEvent *self, const char *name, const char *value);
+/** The word @name, borrowed until the next is set, or %NULL. */
+const char *trias_event_get_param (const TriasEvent *self, const char *name);
+/** All words. (transfer full) (nullable) (element-type utf8 utf8) */
+GHashTable *trias_event_get_params (const TriasEvent *self);
+/** Sets all words from their bytes; what is broken is left out. */
+void trias_event_set_params (TriasEvent *self, const char *data, gsize length);
 TriasEvent *trias_event_copy (const TriasEvent *self);
 void trias_event_free (TriasEvent *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasEvent, trias_event_free)

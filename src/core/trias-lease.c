@@ -15,31 +15,31 @@
 TriasLease *
 trias_lease_copy (const TriasLease *self)
 {
-  TriasLease *copy = g_new (TriasLease, 1);
+  TriasLease copy = *self;
+  char **texts[] = { &copy.id,          &copy.key_id,      &copy.feature,      &copy.product,
+                     &copy.holder.user, &copy.holder.host, &copy.holder.device };
+  gsize sizes[G_N_ELEMENTS (texts)];
+  gsize total = 0;
+  TriasLease *block;
+  char *room;
 
-  *copy = *self;
-  copy->id = g_strdup (self->id);
-  copy->key_id = g_strdup (self->key_id);
-  copy->feature = g_strdup (self->feature);
-  copy->product = g_strdup (self->product);
-  copy->holder.user = g_strdup (self->holder.user);
-  copy->holder.host = g_strdup (self->holder.host);
-  copy->holder.device = g_strdup (self->holder.device);
-  return copy;
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    total += sizes[i] = *texts[i] != NULL ? strlen (*texts[i]) + 1 : 0;
+  block = g_malloc (sizeof *block + total);
+  room = (char *) (block + 1);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (*texts[i] != NULL)
+      {
+        *texts[i] = memcpy (room, *texts[i], sizes[i]);
+        room += sizes[i];
+      }
+  *block = copy;
+  return block;
 }
 
 void
 trias_lease_free (TriasLease *self)
 {
-  if (self == NULL)
-    return;
-  g_free (self->id);
-  g_free (self->key_id);
-  g_free (self->feature);
-  g_free (self->product);
-  g_free (self->holder.user);
-  g_free (self->holder.host);
-  g_free (self->holder.device);
   g_free (self);
 }
 
@@ -84,50 +84,46 @@ read_holder (TriasHolder *self, const TriasJson *object, GError **error)
 {
   g_auto (TriasJsonReader) reader = { 0 };
 
-  if (object != NULL)
-    {
-      trias_json_reader_init (&reader, object);
-      reader.path = "holder";
-      self->user = g_strdup (trias_json_read_string_or (&reader, "user", MAX_CLAIM_BYTES, ""));
-      self->host = g_strdup (trias_json_read_string_or (&reader, "host", MAX_CLAIM_BYTES, ""));
-      self->device = g_strdup (trias_json_read_string_or (&reader, "device", MAX_CLAIM_BYTES, ""));
-      return trias_json_reader_finish_lenient (&reader, error);
-    }
-  self->user = g_strdup ("");
-  self->host = g_strdup ("");
-  self->device = g_strdup ("");
-  return TRUE;
+  self->user = self->host = self->device = (char *) "";
+  if (object == NULL)
+    return TRUE;
+  trias_json_reader_init (&reader, object);
+  reader.path = "holder";
+  self->user = (char *) trias_json_read_string_or (&reader, "user", MAX_CLAIM_BYTES, "");
+  self->host = (char *) trias_json_read_string_or (&reader, "host", MAX_CLAIM_BYTES, "");
+  self->device = (char *) trias_json_read_string_or (&reader, "device", MAX_CLAIM_BYTES, "");
+  return trias_json_reader_finish_lenient (&reader, error);
 }
 
 TriasLease *
 trias_lease_read (const TriasJson *object, GError **error)
 {
-  g_autoptr (TriasLease) self = g_new0 (TriasLease, 1);
+  TriasLease lease = { 0 };
   g_auto (TriasJsonReader) reader = { 0 };
   const TriasJson *holder;
 
   trias_json_reader_init (&reader, object);
-  self->id = g_strdup (trias_json_read_string (&reader, "id", 1, 64));
-  self->key_id = g_strdup (trias_json_read_string_or (&reader, "key", TRIAS_ID_LENGTH, ""));
-  self->feature = g_strdup (trias_json_read_string (&reader, "feature", 1, MAX_NAME_BYTES));
-  self->product = g_strdup (trias_json_read_string_or (&reader, "product", MAX_NAME_BYTES, ""));
-  self->count = (guint) trias_json_read_int_or (&reader, "count", 1, TRIAS_LEASE_MAX_COUNT, 1);
+  lease.id = (char *) trias_json_read_string (&reader, "id", 1, 64);
+  lease.key_id = (char *) trias_json_read_string_or (&reader, "key", TRIAS_ID_LENGTH, "");
+  lease.feature = (char *) trias_json_read_string (&reader, "feature", 1, MAX_NAME_BYTES);
+  lease.product = (char *) trias_json_read_string_or (&reader, "product", MAX_NAME_BYTES, "");
+  lease.count = (guint) trias_json_read_int_or (&reader, "count", 1, TRIAS_LEASE_MAX_COUNT, 1);
   holder = trias_json_read_object_or_null (&reader, "holder");
-  self->ttl_s = (guint) trias_json_read_int_or (&reader, "ttl_s", 0, TRIAS_LEASE_MAX_TTL_S, 0);
-  self->generation = (guint64) trias_json_read_int_or (&reader, "generation", 0, G_MAXINT64, 0);
-  self->granted_at = trias_json_read_int_or (&reader, "granted_at", 0, G_MAXINT64, 0);
-  self->renewed_at = trias_json_read_int_or (&reader, "renewed_at", 0, G_MAXINT64, 0);
-  if (!trias_lease_id_is_valid (self->id))
+  lease.ttl_s = (guint) trias_json_read_int_or (&reader, "ttl_s", 0, TRIAS_LEASE_MAX_TTL_S, 0);
+  lease.generation = (guint64) trias_json_read_int_or (&reader, "generation", 0, G_MAXINT64, 0);
+  lease.granted_at = trias_json_read_int_or (&reader, "granted_at", 0, G_MAXINT64, 0);
+  lease.renewed_at = trias_json_read_int_or (&reader, "renewed_at", 0, G_MAXINT64, 0);
+  if (!trias_lease_id_is_valid (lease.id))
     trias_json_reader_fail (&reader, "id",
                             "must be 16 to 64 letters, digits, dots, dashes or underscores");
-  if (!trias_text_is_token (self->feature, 1, MAX_NAME_BYTES))
+  if (!trias_text_is_token (lease.feature, 1, MAX_NAME_BYTES))
     trias_json_reader_fail (&reader, "feature",
                             "must be letters, digits, dots, dashes or underscores");
   /* 0 stands for the default of the server's settings. */
-  if (self->ttl_s != 0 && self->ttl_s < TRIAS_LEASE_MIN_TTL_S)
+  if (lease.ttl_s != 0 && lease.ttl_s < TRIAS_LEASE_MIN_TTL_S)
     trias_json_reader_fail (&reader, "ttl_s", "must be at least %d", TRIAS_LEASE_MIN_TTL_S);
   if (!trias_json_reader_finish_lenient (&reader, error)
-      || !read_holder (&self->holder, holder, error))
+      || !read_holder (&lease.holder, holder, error))
     return NULL;
-  return g_steal_pointer (&self);
+  return trias_lease_copy (&lease);
 }

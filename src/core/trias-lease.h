@@ -15,18 +15,20 @@ G_BEGIN_DECLS
 /** Whom a lease is for. Claims of the client, shown as such. */
 typedef struct
 {
-  char *user;   /* (owned) "" if not told */
-  char *host;   /* (owned) */
-  char *device; /* (owned) "" unless the feature is counted by device */
+  char *user;   /* "" if not told */
+  char *host;   /* "" if not told */
+  char *device; /* "" unless the feature is counted by device */
 } TriasHolder;
 
-/** A seat (or @count seats) held by a client key. */
+/** A seat (or @count seats) held by a client key. Those that are kept stand in one block together
+ * with their texts, which are never replaced one by one: fill a struct on the stack with texts that
+ * belong to others and copy it. */
 typedef struct
 {
-  char *id; /* (owned) chosen by the client, 16 to 64 of [A-Za-z0-9._-] */
+  char *id; /* chosen by the client, 16 to 64 of [A-Za-z0-9._-] */
   char *key_id;
   char *feature;
-  char *product; /* (owned) of the pool; "" in a request for any product */
+  char *product; /* of the pool; "" in a request for any product */
   guint count;
   TriasHolder holder;
   guint ttl_s;
@@ -35,6 +37,7 @@ typedef struct
   gint64 renewed_at;  /* ledger time, Unix ms; not replicated within a pair */
 } TriasLease;
 
+/** The only way to make one: @self may be put together of borrowed texts. */
 TriasLease *trias_lease_copy (const TriasLease *self);
 void trias_lease_free (TriasLease *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasLease, trias_lease_free)

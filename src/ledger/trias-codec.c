@@ -195,23 +195,45 @@ trias_read_blob (TriasReader *self, gsize *length)
   return data;
 }
 
+/* UTF-8 without NUL; NULL if it is something else. */
+static const char *
+read_utf8 (TriasReader *self, gsize *length)
+{
+  const guint8 *data = trias_read_blob (self, length);
+
+  if (self->failed || g_utf8_validate_len ((const char *) data, *length, NULL))
+    return (const char *) data;
+  self->failed = TRUE;
+  return NULL;
+}
+
 char *
 trias_read_string (TriasReader *self)
 {
   gsize length;
+  const char *data = read_utf8 (self, &length);
   char *text;
-  const guint8 *data = trias_read_blob (self, &length);
 
-  if (self->failed)
+  if (data == NULL)
     return NULL;
-  if (!g_utf8_validate_len ((const char *) data, length, NULL))
-    {
-      self->failed = TRUE;
-      return NULL;
-    }
   text = g_malloc (length + 1);
   memcpy (text, data, length);
   text[length] = '\0';
+  return text;
+}
+
+char *
+trias_read_text (TriasReader *self, char **room)
+{
+  gsize length;
+  const char *data = read_utf8 (self, &length);
+  char *text = *room;
+
+  if (data == NULL)
+    return NULL;
+  memcpy (text, data, length);
+  text[length] = '\0';
+  *room += length + 1;
   return text;
 }
 

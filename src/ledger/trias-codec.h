@@ -61,6 +61,9 @@ const guint8 *trias_read_blob (TriasReader *self, gsize *length);
 /** UTF-8 without NUL. (transfer full) (nullable) */
 char *trias_read_string (TriasReader *self);
 char *trias_read_nullable (TriasReader *self);
+/** The same into @room, behind whose end it is set: as many bytes as are left, and one for each
+ * text, are enough. (nullable) */
+char *trias_read_text (TriasReader *self, char **room);
 /** Never %NULL unless reading failed; an empty list is an empty array. (transfer full) */
 char **trias_read_strv (TriasReader *self);
 /** The number of elements that follow; never more than bytes are left. */

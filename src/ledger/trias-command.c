@@ -28,16 +28,37 @@ clean_strv (const char *const *values)
   return copy;
 }
 
-static void
-clean_in_place (char **text)
+/* Most texts are good as they are: those that are not are made good and kept in @made. */
+static char *
+clean_view (const char *text, char **made)
 {
-  if (*text == NULL || !g_utf8_validate (*text, -1, NULL))
-    {
-      char *good = clean (*text);
+  if (text != NULL && g_utf8_validate (text, -1, NULL))
+    return (char *) text;
+  *made = clean (text);
+  return *made;
+}
 
-      g_free (*text);
-      *text = good;
-    }
+/* The ledger sets generation and times; what a request says of them is nothing. */
+static TriasLease *
+clean_lease (const TriasLease *lease)
+{
+  char *made[7] = { NULL };
+  TriasLease wanted = {
+    .id = clean_view (lease->id, &made[0]),
+    .key_id = clean_view (lease->key_id, &made[1]),
+    .feature = clean_view (lease->feature, &made[2]),
+    .product = clean_view (lease->product, &made[3]),
+    .count = lease->count,
+    .holder.user = clean_view (lease->holder.user, &made[4]),
+    .holder.host = clean_view (lease->holder.host, &made[5]),
+    .holder.device = clean_view (lease->holder.device, &made[6]),
+    .ttl_s = lease->ttl_s,
+  };
+  TriasLease *copy = trias_lease_copy (&wanted);
+
+  for (guint i = 0; i < G_N_ELEMENTS (made); i++)
+    g_free (made[i]);
+  return copy;
 }
 
 TriasCommand *
@@ -174,18 +195,7 @@ command_for_lease (TriasCommandKind kind,
 {
   TriasCommand *self = trias_command_new (kind, time);
 
-  self->lease = trias_lease_copy (lease);
-  clean_in_place (&self->lease->id);
-  clean_in_place (&self->lease->key_id);
-  clean_in_place (&self->lease->feature);
-  clean_in_place (&self->lease->product);
-  clean_in_place (&self->lease->holder.user);
-  clean_in_place (&self->lease->holder.host);
-  clean_in_place (&self->lease->holder.device);
-  /* The ledger sets these; what a request says of them is nothing. */
-  self->lease->generation = 0;
-  self->lease->granted_at = 0;
-  self->lease->renewed_at = 0;
+  self->lease = clean_lease (lease);
   self->facts = facts_copy (facts);
   return self;
 }

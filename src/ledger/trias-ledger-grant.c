@@ -232,6 +232,7 @@ trias_ledger_apply_grant (TriasApply *apply)
   const char *kind
       = apply->command->kind == TRIAS_COMMAND_RESUME ? "lease-resumed" : "lease-granted";
   TriasLedgerPool *pool;
+  TriasLease granted = *request;
   TriasLease *lease;
   GBytes *value;
   gsize stable;
@@ -244,14 +245,13 @@ trias_ledger_apply_grant (TriasApply *apply)
   /* A tombstone whose time is over may wait for its purge still. */
   if (trias_ledger_drop_tombstone (self, request->id))
     trias_apply_change (apply, TRIAS_RECORD_TOMBSTONE, request->id, NULL, TRUE);
-  lease = trias_lease_copy (request);
-  g_free (lease->product);
-  lease->product = g_strdup (pool->product);
-  if (lease->ttl_s == 0)
-    lease->ttl_s = self->settings->default_ttl_s;
-  lease->generation = 1;
-  lease->granted_at = self->time;
-  lease->renewed_at = self->time;
+  granted.product = pool->product;
+  if (granted.ttl_s == 0)
+    granted.ttl_s = self->settings->default_ttl_s;
+  granted.generation = 1;
+  granted.granted_at = self->time;
+  granted.renewed_at = self->time;
+  lease = trias_lease_copy (&granted);
   value = trias_record_encode_lease (lease, TRUE, &stable);
   trias_ledger_put_lease (self, lease, value, stable);
   trias_apply_change (apply, TRIAS_RECORD_LEASE, lease->id, value, TRUE);

@@ -129,15 +129,9 @@ trias_apply_change (
 TriasEvent *
 trias_apply_event (TriasApply *apply, const char *kind, const char *subject)
 {
-  TriasEvent *event = trias_event_new (apply->ledger->time, kind, subject);
+  TriasEvent *event = trias_event_new_by (apply->ledger->time, kind, subject,
+                                          apply->ledger->server_id, apply->command->actor);
 
-  g_free (event->server);
-  event->server = g_strdup (apply->ledger->server_id);
-  if (apply->command->actor != NULL)
-    {
-      g_free (event->actor);
-      event->actor = g_strdup (apply->command->actor);
-    }
   g_ptr_array_add (apply->outcome->events, event);
   return event;
 }

@@ -44,26 +44,34 @@ trias_write_lease (TriasWriter *writer, const TriasLease *lease)
   trias_write_time (writer, lease->renewed_at);
 }
 
+/* Texts of a lease that are read without an allocation. */
+#define SHORT_TEXTS 600
+#define N_LEASE_TEXTS 7
+
 static TriasLease *
 read_lease (TriasReader *reader, gsize *stable)
 {
-  g_autoptr (TriasLease) lease = g_new0 (TriasLease, 1);
+  TriasLease lease = { 0 };
+  gsize size = (gsize) (reader->end - reader->next) + N_LEASE_TEXTS;
+  char few[SHORT_TEXTS];
+  g_autofree char *many = size > sizeof few ? g_malloc (size) : NULL;
+  char *room = many != NULL ? many : few;
 
-  lease->id = trias_read_string (reader);
-  lease->key_id = trias_read_string (reader);
-  lease->feature = trias_read_string (reader);
-  lease->product = trias_read_string (reader);
-  lease->count = (guint) trias_read_uint (reader, G_MAXUINT);
-  lease->holder.user = trias_read_string (reader);
-  lease->holder.host = trias_read_string (reader);
-  lease->holder.device = trias_read_string (reader);
-  lease->ttl_s = (guint) trias_read_uint (reader, G_MAXUINT);
-  lease->granted_at = trias_read_time (reader);
+  lease.id = trias_read_text (reader, &room);
+  lease.key_id = trias_read_text (reader, &room);
+  lease.feature = trias_read_text (reader, &room);
+  lease.product = trias_read_text (reader, &room);
+  lease.count = (guint) trias_read_uint (reader, G_MAXUINT);
+  lease.holder.user = trias_read_text (reader, &room);
+  lease.holder.host = trias_read_text (reader, &room);
+  lease.holder.device = trias_read_text (reader, &room);
+  lease.ttl_s = (guint) trias_read_uint (reader, G_MAXUINT);
+  lease.granted_at = trias_read_time (reader);
   if (stable != NULL)
     *stable = (gsize) (reader->next - reader->start);
-  lease->generation = trias_read_uint (reader, G_MAXUINT64);
-  lease->renewed_at = trias_read_time (reader);
-  return reader->failed ? NULL : g_steal_pointer (&lease);
+  lease.generation = trias_read_uint (reader, G_MAXUINT64);
+  lease.renewed_at = trias_read_time (reader);
+  return reader->failed ? NULL : trias_lease_copy (&lease);
 }
 
 TriasLease *

@@ -30,19 +30,20 @@ test_lease_ids (void)
 static TriasLease *
 make_lease (void)
 {
-  TriasLease *lease = g_new0 (TriasLease, 1);
+  TriasLease lease = {
+    .id = (char *) "0123456789abcdef",
+    .key_id = (char *) CORE_TEST_ID_A,
+    .feature = (char *) "print",
+    .product = (char *) "Werkbank 2",
+    .count = 3,
+    .holder = { (char *) "anna", (char *) "pc7", (char *) "Drucker Süd" },
+    .ttl_s = 120,
+    .generation = 42,
+    .granted_at = 1700000000000,
+    .renewed_at = 1700000040000,
+  };
 
-  lease->id = g_strdup ("0123456789abcdef");
-  lease->key_id = g_strdup (CORE_TEST_ID_A);
-  lease->feature = g_strdup ("print");
-  lease->product = g_strdup ("Werkbank 2");
-  lease->count = 3;
-  lease->holder = (TriasHolder){ g_strdup ("anna"), g_strdup ("pc7"), g_strdup ("Drucker Süd") };
-  lease->ttl_s = 120;
-  lease->generation = 42;
-  lease->granted_at = 1700000000000;
-  lease->renewed_at = 1700000040000;
-  return lease;
+  return trias_lease_copy (&lease);
 }
 
 static TriasJson *
@@ -311,8 +312,37 @@ test_event (void)
   g_assert_cmpint (read->severity, ==, TRIAS_SEVERITY_WARNING);
   g_assert_cmpstr (read->subject, ==, "0123456789abcdef");
   g_assert_cmpstr (read->actor, ==, "anna");
-  g_assert_cmpuint (g_hash_table_size (read->params), ==, 2);
-  g_assert_cmpstr (g_hash_table_lookup (read->params, "to"), ==, "süd");
+  g_assert_cmpstr (trias_event_get_param (read, "from"), ==, "nord");
+  g_assert_cmpstr (trias_event_get_param (read, "to"), ==, "süd");
+}
+
+static void
+test_event_params (void)
+{
+  static const char stored[] = "a\0one\0long\0\0broken\0no end";
+  g_autoptr (TriasEvent) event = trias_event_new (1, "takeover", "");
+  g_autoptr (GHashTable) params = NULL;
+  g_autofree char *big = g_strnfill (5000, 'x');
+
+  g_assert_null (trias_event_get_param (event, "a"));
+  g_assert_null (trias_event_get_params (event));
+  trias_event_param (event, "a", "1");
+  trias_event_param (event, "b", "");
+  trias_event_param (event, "big", big);
+  trias_event_param (event, "a", "2");
+  trias_event_param (event, "b", NULL);
+  trias_event_param (event, "none", NULL);
+  g_assert_cmpstr (trias_event_get_param (event, "a"), ==, "2");
+  g_assert_cmpstr (trias_event_get_param (event, "big"), ==, big);
+  g_assert_null (trias_event_get_param (event, "b"));
+  params = trias_event_get_params (event);
+  g_assert_cmpuint (g_hash_table_size (params), ==, 2);
+  trias_event_set_params (event, stored, sizeof stored - 1);
+  g_assert_cmpstr (trias_event_get_param (event, "a"), ==, "one");
+  g_assert_cmpstr (trias_event_get_param (event, "long"), ==, "");
+  g_assert_null (trias_event_get_param (event, "broken"));
+  trias_event_set_params (event, NULL, 0);
+  g_assert_null (trias_event_get_params (event));
 }
 
 static void
@@ -444,6 +474,7 @@ main (int argc, char **argv)
   g_test_add_func ("/member-status", test_member_status);
   g_test_add_func ("/member-status/lags", test_lags);
   g_test_add_func ("/event", test_event);
+  g_test_add_func ("/event/params", test_event_params);
   g_test_add_func ("/event/severity", test_event_severity);
   g_test_add_func ("/event/refuses", test_event_refuses);
   g_test_add_func ("/check", test_check);

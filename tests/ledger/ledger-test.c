@@ -94,17 +94,16 @@ test_lease (const char *id,
             guint count,
             const char *device)
 {
-  TriasLease *lease = g_new0 (TriasLease, 1);
+  TriasLease lease = {
+    .id = (char *) id,
+    .key_id = (char *) key,
+    .product = (char *) product,
+    .feature = (char *) feature,
+    .count = count,
+    .holder = { (char *) "user", (char *) "host", (char *) device },
+  };
 
-  lease->id = g_strdup (id);
-  lease->key_id = g_strdup (key);
-  lease->product = g_strdup (product);
-  lease->feature = g_strdup (feature);
-  lease->count = count;
-  lease->holder.user = g_strdup ("user");
-  lease->holder.host = g_strdup ("host");
-  lease->holder.device = g_strdup (device);
-  return lease;
+  return trias_lease_copy (&lease);
 }
 
 TriasCommand *
@@ -183,7 +182,7 @@ test_event (TriasOutcome *outcome, const char *kind, const char *param)
       const TriasEvent *event = g_ptr_array_index (outcome->events, i);
 
       if (strcmp (event->kind, kind) == 0)
-        return param != NULL ? g_hash_table_lookup (event->params, param) : event->kind;
+        return param != NULL ? trias_event_get_param (event, param) : event->kind;
     }
   return NULL;
 }

@@ -84,8 +84,7 @@ random_grant (GRand *rand, gint64 time)
   TriasFacts facts = { .key_id = lease->key_id, .address = "192.0.2.7" };
 
   lease->ttl_s = g_rand_boolean (rand) ? 0 : (guint) g_rand_int_range (rand, 3, 100);
-  g_free (lease->holder.user);
-  lease->holder.user = g_strdup (PICK (rand, users));
+  lease->holder.user = (char *) PICK (rand, users);
   facts.user = lease->holder.user;
   return g_rand_int_range (rand, 0, 5) == 0 ? trias_command_resume (time, lease, &facts)
                                             : trias_command_grant (time, lease, &facts);

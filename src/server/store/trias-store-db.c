@@ -446,7 +446,6 @@ write_event (TriasStoreDb *self, const TriasStoreOp *op)
 {
   const TriasEvent *event = op->data;
   sqlite3_stmt *statement = self->statements[SQL_EVENT];
-  g_autoptr (GBytes) params = trias_store_params_encode (event->params);
   int result;
 
   sqlite3_bind_int64 (statement, 1, (gint64) event->seq);
@@ -456,7 +455,10 @@ write_event (TriasStoreDb *self, const TriasStoreOp *op)
   bind_text (statement, 5, event->kind);
   bind_text (statement, 6, event->subject != NULL ? event->subject : "");
   bind_text (statement, 7, event->actor != NULL ? event->actor : "");
-  bind_bytes (statement, 8, params);
+  if (event->params_length > 0)
+    sqlite3_bind_blob (statement, 8, event->params, (int) event->params_length, SQLITE_STATIC);
+  else
+    sqlite3_bind_null (statement, 8);
   result = run (self, SQL_EVENT);
   if (result != SQLITE_OK || event->seq <= TRIAS_STORE_MAX_EVENTS)
     return result;

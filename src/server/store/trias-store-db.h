@@ -56,7 +56,5 @@ gboolean trias_store_db_write (TriasStoreDb *self,
 gboolean trias_store_db_checkpoint (TriasStoreDb *self, GError **error);
 
 /** Bytes of an event's words, and back. */
-GBytes *trias_store_params_encode (GHashTable *params);
-GHashTable *trias_store_params_decode (const guint8 *data, gsize length);
 
 G_END_DECLS

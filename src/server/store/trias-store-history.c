@@ -5,49 +5,6 @@
 
 #include "server/store/trias-store-history.h"
 
-/* Words are kept as NAME\0VALUE\0 one after the other. */
-GBytes *
-trias_store_params_encode (GHashTable *params)
-{
-  g_autoptr (GByteArray) bytes = NULL;
-  GHashTableIter iter;
-  gpointer name, value;
-
-  if (params == NULL || g_hash_table_size (params) == 0)
-    return NULL;
-  bytes = g_byte_array_new ();
-  g_hash_table_iter_init (&iter, params);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      g_byte_array_append (bytes, name, strlen (name) + 1);
-      g_byte_array_append (bytes, value, strlen (value) + 1);
-    }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
-}
-
-GHashTable *
-trias_store_params_decode (const guint8 *data, gsize length)
-{
-  GHashTable *params = NULL;
-  const char *at = (const char *) data;
-  const char *end = at + length;
-
-  while (at < end)
-    {
-      const char *name = at;
-      const char *value = memchr (name, '\0', end - name);
-
-      if (value == NULL || memchr (value + 1, '\0', end - value - 1) == NULL)
-        break;
-      value++;
-      if (params == NULL)
-        params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-      g_hash_table_replace (params, g_strdup (name), g_strdup (value));
-      at = value + strlen (value) + 1;
-    }
-  return params;
-}
-
 static char *
 column_dup (sqlite3_stmt *statement, int column)
 {
@@ -59,23 +16,15 @@ read_event (sqlite3_stmt *statement)
 {
   const char *kind = (const char *) sqlite3_column_text (statement, 4);
   const char *subject = (const char *) sqlite3_column_text (statement, 5);
-  TriasEvent *event = trias_event_new (sqlite3_column_int64 (statement, 1), kind, subject);
-  g_autoptr (GHashTable) params = trias_store_params_decode (
-      sqlite3_column_blob (statement, 7), (gsize) sqlite3_column_bytes (statement, 7));
-  GHashTableIter iter;
-  gpointer name, value;
+  const char *server = (const char *) sqlite3_column_text (statement, 3);
+  const char *actor = (const char *) sqlite3_column_text (statement, 6);
+  TriasEvent *event
+      = trias_event_new_by (sqlite3_column_int64 (statement, 1), kind, subject, server, actor);
 
   event->seq = (guint64) sqlite3_column_int64 (statement, 0);
   event->severity = (TriasSeverity) sqlite3_column_int (statement, 2);
-  g_free (event->server);
-  event->server = column_dup (statement, 3);
-  g_free (event->actor);
-  event->actor = column_dup (statement, 6);
-  if (params == NULL)
-    return event;
-  g_hash_table_iter_init (&iter, params);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    trias_event_param (event, name, value);
+  trias_event_set_params (event, sqlite3_column_blob (statement, 7),
+                          (gsize) sqlite3_column_bytes (statement, 7));
   return event;
 }
 

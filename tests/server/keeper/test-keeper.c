@@ -256,7 +256,7 @@ test_events (void)
 
       g_assert_cmpuint (event->seq, ==, 10 - i);
       g_assert_cmpstr (event->server, ==, SERVER_ID);
-      g_assert_cmpstr (g_hash_table_lookup (event->params, "n"), ==, i % 2 == 0 ? "odd" : "even");
+      g_assert_cmpstr (trias_event_get_param (event, "n"), ==, i % 2 == 0 ? "odd" : "even");
     }
   trias_keeper_record (fixture->keeper, trias_event_new (2000, "server-stopped", ""));
   page = find_events (fixture, 0, 7, 3);
