@@ -8,9 +8,16 @@
 /* 2^53: up to here readers that use doubles keep it exact. */
 #define MAX_SAFE_INTEGER G_GINT64_CONSTANT (9007199254740992)
 
+/* More than the answer about a lease has. */
+#define FIRST_SIZE 1000
+
+/* Bytes are put down directly: a text of many small pieces costs several times as much when each is
+ * appended by a call of its own. */
 struct _TriasJsonWriter
 {
-  GString *out;
+  char *data; /* (owned) */
+  gsize length;
+  gsize size;
 };
 
 TriasJsonWriter *
@@ -18,7 +25,7 @@ trias_json_writer_new (void)
 {
   TriasJsonWriter *self = g_new (TriasJsonWriter, 1);
 
-  self->out = g_string_sized_new (256);
+  *self = (TriasJsonWriter){ NULL, 0, 0 };
   return self;
 }
 
@@ -27,13 +34,40 @@ trias_json_writer_free (TriasJsonWriter *self)
 {
   if (self == NULL)
     return;
-  g_string_free (self->out, TRUE);
+  g_free (self->data);
   g_free (self);
 }
 
-static void
-append_escaped (GString *out, const char *text)
+/* Where the next @more bytes may be written; a NUL fits behind them. */
+static char *
+reserve (TriasJsonWriter *self, gsize more)
 {
+  if (G_UNLIKELY (self->size - self->length <= more))
+    {
+      self->size = MAX (self->size * 2, self->length + more + FIRST_SIZE);
+      self->data = g_realloc (self->data, self->size);
+    }
+  return self->data + self->length;
+}
+
+static void
+append (TriasJsonWriter *self, const char *text, gsize length)
+{
+  memcpy (reserve (self, length), text, length);
+  self->length += length;
+}
+
+static void
+append_byte (TriasJsonWriter *self, char c)
+{
+  *reserve (self, 1) = c;
+  self->length++;
+}
+
+static void
+append_escaped (TriasJsonWriter *self, const char *text)
+{
+  static const char hex[] = "0123456789abcdef";
   const char *run = text;
 
   for (const char *at = text;; at++)
@@ -42,21 +76,18 @@ append_escaped (GString *out, const char *text)
 
       if (c >= 0x20 && c != '"' && c != '\\')
         continue;
-      g_string_append_len (out, run, at - run);
+      append (self, run, (gsize) (at - run));
       run = at + 1;
       if (c == '\0')
         return;
       if (c == '"' || c == '\\')
-        {
-          g_string_append_c (out, '\\');
-          g_string_append_c (out, (char) c);
-        }
+        append (self, (const char[]){ '\\', (char) c }, 2);
       else if (c == '\n')
-        g_string_append (out, "\\n");
+        append (self, "\\n", 2);
       else if (c == '\t')
-        g_string_append (out, "\\t");
+        append (self, "\\t", 2);
       else
-        g_string_append_printf (out, "\\u%04x", c);
+        append (self, (const char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
     }
 }
 
@@ -72,22 +103,30 @@ plain_length (const char *text)
 }
 
 static void
-append_string (GString *out, const char *text)
+append_string (TriasJsonWriter *self, const char *text)
 {
   gsize plain = plain_length (text);
 
-  g_string_append_c (out, '"');
   if (text[plain] == '\0')
-    g_string_append_len (out, text, (gssize) plain);
-  else if (g_utf8_validate (text, -1, NULL))
-    append_escaped (out, text);
+    {
+      char *at = reserve (self, plain + 2);
+
+      at[0] = '"';
+      memcpy (at + 1, text, plain);
+      at[plain + 1] = '"';
+      self->length += plain + 2;
+      return;
+    }
+  append_byte (self, '"');
+  if (g_utf8_validate (text, -1, NULL))
+    append_escaped (self, text);
   else
     {
       g_autofree char *valid = g_utf8_make_valid (text, -1);
 
-      append_escaped (out, valid);
+      append_escaped (self, valid);
     }
-  g_string_append_c (out, '"');
+  append_byte (self, '"');
 }
 
 /* The comma and the name before a value. No value ends in an opening bracket, so the last byte
@@ -95,14 +134,14 @@ append_string (GString *out, const char *text)
 static void
 begin_value (TriasJsonWriter *self, const char *name)
 {
-  GString *out = self->out;
+  char last = self->length > 0 ? self->data[self->length - 1] : '{';
 
-  if (out->len > 0 && out->str[out->len - 1] != '{' && out->str[out->len - 1] != '[')
-    g_string_append_c (out, ',');
+  if (last != '{' && last != '[')
+    append_byte (self, ',');
   if (name != NULL)
     {
-      append_string (out, name);
-      g_string_append_c (out, ':');
+      append_string (self, name);
+      append_byte (self, ':');
     }
 }
 
@@ -110,7 +149,7 @@ void
 trias_json_add_raw (TriasJsonWriter *self, const char *name, const char *text)
 {
   begin_value (self, name);
-  g_string_append (self->out, text);
+  append (self, text, strlen (text));
 }
 
 void
@@ -122,7 +161,7 @@ trias_json_begin_object (TriasJsonWriter *self, const char *name)
 void
 trias_json_end_object (TriasJsonWriter *self)
 {
-  g_string_append_c (self->out, '}');
+  append_byte (self, '}');
 }
 
 void
@@ -134,7 +173,7 @@ trias_json_begin_array (TriasJsonWriter *self, const char *name)
 void
 trias_json_end_array (TriasJsonWriter *self)
 {
-  g_string_append_c (self->out, ']');
+  append_byte (self, ']');
 }
 
 void
@@ -142,9 +181,9 @@ trias_json_add_string (TriasJsonWriter *self, const char *name, const char *valu
 {
   begin_value (self, name);
   if (value == NULL)
-    g_string_append (self->out, "null");
+    append (self, "null", 4);
   else
-    append_string (self->out, value);
+    append_string (self, value);
 }
 
 void
@@ -193,10 +232,13 @@ trias_json_add_strv (TriasJsonWriter *self, const char *name, const char *const 
 char *
 trias_json_writer_end (TriasJsonWriter *self, gsize *length)
 {
-  GString *out = self->out;
+  char *text;
 
+  *reserve (self, 0) = '\0';
+  text = g_steal_pointer (&self->data);
   if (length != NULL)
-    *length = out->len;
-  self->out = g_string_sized_new (256);
-  return g_string_free (out, FALSE);
+    *length = self->length;
+  /* Room is made when something is written again; most writers end here. */
+  self->length = self->size = 0;
+  return text;
 }

@@ -143,11 +143,13 @@ void
 trias_call_json (TriasCall *self, guint status, TriasJsonWriter *writer)
 {
   gsize length;
-  g_autofree char *text = trias_json_writer_end (writer, &length);
+  char *text = trias_json_writer_end (writer, &length);
 
   trias_json_writer_free (writer);
   if (self->request != NULL)
-    trias_http_respond (self->request, status, NULL, text, length);
+    trias_http_respond_take (self->request, status, text, length);
+  else
+    g_free (text);
   trias_call_free (self);
 }
 

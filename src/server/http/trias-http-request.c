@@ -143,18 +143,22 @@ trias_http_peer_key (TriasHttpRequest *request)
   return trias_http_connection_peer_key (request->connection);
 }
 
-struct MHD_Response *
-trias_http_response_new (const char *content_type, const void *body, gsize length)
+static struct MHD_Response *
+add_headers (struct MHD_Response *response, const char *content_type)
 {
-  /* MHD does not write through the pointer. */
-  struct MHD_Response *response
-      = MHD_create_response_from_buffer (length, (void *) body, MHD_RESPMEM_MUST_COPY);
-
   MHD_add_response_header (response, "Content-Type",
                            content_type != NULL ? content_type : "application/json");
   MHD_add_response_header (response, "Cache-Control", "no-store");
   MHD_add_response_header (response, "X-Content-Type-Options", "nosniff");
   return response;
+}
+
+struct MHD_Response *
+trias_http_response_new (const char *content_type, const void *body, gsize length)
+{
+  /* MHD does not write through the pointer. */
+  return add_headers (
+      MHD_create_response_from_buffer (length, (void *) body, MHD_RESPMEM_MUST_COPY), content_type);
 }
 
 static gboolean
@@ -181,6 +185,18 @@ trias_http_respond_header (TriasHttpRequest *request,
   if (header != NULL)
     MHD_add_response_header (response, header, value);
   trias_http_request_answer (request, status, response, length);
+}
+
+void
+trias_http_respond_take (TriasHttpRequest *request, guint status, char *json, gsize length)
+{
+  struct MHD_Response *response;
+
+  g_return_if_fail (may_answer (request));
+
+  /* What GLib allocates may be freed as MHD does it. */
+  response = MHD_create_response_from_buffer (length, json, MHD_RESPMEM_MUST_FREE);
+  trias_http_request_answer (request, status, add_headers (response, NULL), length);
 }
 
 void

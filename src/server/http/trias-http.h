@@ -93,6 +93,8 @@ void trias_http_respond (TriasHttpRequest *request,
                          const void *body,
                          gsize length);
 /** As above with one more header, e.g. "Location". */
+/** The same with JSON that it takes. */
+void trias_http_respond_take (TriasHttpRequest *request, guint status, char *json, gsize length);
 void trias_http_respond_header (TriasHttpRequest *request,
                                 guint status,
                                 const char *header,
