@@ -252,7 +252,8 @@ read_denials (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 
   if (stored != NULL)
     result = merge (g_steal_pointer (&query->recent), stored, query->limit);
-  trias_keeper_query_end (query, task, result, g_steal_pointer (&error));
+  trias_keeper_query_end (query, task, result, (GDestroyNotify) g_ptr_array_unref,
+                          g_steal_pointer (&error));
 }
 
 static void

@@ -55,10 +55,13 @@ static void
 arm (TriasKeeper *self)
 {
   gint64 now = trias_keeper_boot_now (self);
-  gint64 next = MIN (now + LOOK_MS, trias_lease_clock_next (self->leases));
-  gint64 at = g_get_monotonic_time () + MAX (next - now, 0) * G_TIME_SPAN_MILLISECOND;
+  gint64 next = now + LOOK_MS;
   gint64 armed = g_source_get_ready_time (self->timer);
+  gint64 at;
 
+  if (trias_keeper_is_active (self))
+    next = MIN (next, trias_lease_clock_next (self->leases));
+  at = g_get_monotonic_time () + MAX (next - now, 0) * G_TIME_SPAN_MILLISECOND;
   if (armed < 0 || at < armed)
     g_source_set_ready_time (self->timer, at);
 }
@@ -95,6 +98,9 @@ next_change (TriasKeeper *self, gint64 after)
   g_autoptr (GPtrArray) licenses = trias_ledger_get_licenses (self->ledger);
   gint64 next = G_MAXINT64;
 
+  /* A pin ends by its time too. */
+  if (trias_ledger_get_pin (self->ledger, &next) == NULL || next <= after)
+    next = G_MAXINT64;
   for (guint i = 0; i < licenses->len; i++)
     {
       TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
@@ -137,6 +143,15 @@ trias_keeper_due_start (TriasKeeper *self)
   arm (self);
 }
 
+void
+trias_keeper_due_restart (TriasKeeper *self)
+{
+  trias_lease_clock_free (self->leases);
+  self->leases = trias_lease_clock_new ();
+  self->tombstones = trias_ledger_n_tombstones (self->ledger);
+  trias_keeper_due_start (self);
+}
+
 static void
 note_lease (TriasKeeper *self, const TriasChange *change)
 {
@@ -163,6 +178,8 @@ trias_keeper_due_note (TriasKeeper *self, GPtrArray *changes)
         note_lease (self, change);
       else if (change->record == TRIAS_RECORD_LICENSE)
         self->limits_changed = TRUE;
+      else if (change->record == TRIAS_RECORD_RELATIONSHIP)
+        self->limits_changed = self->relationship_changed = TRUE;
       else if (change->record == TRIAS_RECORD_TOMBSTONE && change->value != NULL)
         self->tombstones++;
       else if (change->record == TRIAS_RECORD_TOMBSTONE && self->tombstones > 0)
@@ -267,11 +284,15 @@ trias_keeper_check_due (TriasKeeper *self)
   g_source_set_ready_time (self->timer, -1);
   if (self->journal == NULL || self->closing)
     return;
-  expire_due (self);
+  /* Only who serves proposes what is due; the others learn it from the log. */
+  if (trias_keeper_is_active (self))
+    {
+      expire_due (self);
+      if (self->next_tick <= now)
+        tick (self);
+    }
   if (trias_keeper_denials_next (self) <= now)
     trias_keeper_denials_end (self, FALSE);
-  if (self->next_tick <= now)
-    tick (self);
   if (self->next_trim <= now)
     trim (self);
   arm (self);

@@ -127,6 +127,7 @@ query_free (gpointer data)
   TriasKeeperQuery *query = data;
 
   g_clear_pointer (&query->recent, g_ptr_array_unref);
+  g_clear_error (&query->error);
   g_free (query);
 }
 
@@ -154,7 +155,8 @@ trias_keeper_query_run (TriasKeeperQuery *query, GTask *task, GTaskThreadFunc fu
 }
 
 void
-trias_keeper_query_end (TriasKeeperQuery *query, GTask *task, GPtrArray *result, GError *error)
+trias_keeper_query_end (
+    TriasKeeperQuery *query, GTask *task, gpointer result, GDestroyNotify free_func, GError *error)
 {
   TriasKeeper *self = query->keeper;
 
@@ -162,8 +164,8 @@ trias_keeper_query_end (TriasKeeperQuery *query, GTask *task, GPtrArray *result,
   self->queries--;
   g_cond_signal (&self->query_ended);
   g_mutex_unlock (&self->query_lock);
-  if (result != NULL)
-    g_task_return_pointer (task, result, (GDestroyNotify) g_ptr_array_unref);
+  if (error == NULL)
+    g_task_return_pointer (task, result, free_func);
   else
     g_task_return_error (task, error);
 }
@@ -200,7 +202,8 @@ read_events (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       g_ptr_array_extend_and_steal (result, g_steal_pointer (&query->recent));
       g_ptr_array_extend_and_steal (result, g_steal_pointer (&stored));
     }
-  trias_keeper_query_end (query, task, result, g_steal_pointer (&error));
+  trias_keeper_query_end (query, task, result, (GDestroyNotify) g_ptr_array_unref,
+                          g_steal_pointer (&error));
 }
 
 void

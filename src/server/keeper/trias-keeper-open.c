@@ -85,10 +85,34 @@ replay_cb (guint64 term, guint64 index, GBytes *bytes, gpointer user_data, GErro
 
   if (commands == NULL)
     return FALSE;
-  for (guint i = 0; i < commands->len; i++)
-    trias_outcome_free (trias_keeper_apply (self, g_ptr_array_index (commands, i)));
+  for (guint i = 0; i < commands->len && self->changing == TRIAS_KEEPER_STEADY; i++)
+    {
+      trias_outcome_free (trias_keeper_apply (self, g_ptr_array_index (commands, i)));
+      if (self->relationship_changed)
+        trias_keeper_follow (self);
+    }
   self->applied = index;
   return TRUE;
+}
+
+static gboolean
+load_base (TriasKeeper *self, GError **error)
+{
+  const TriasRelationship *relationship = trias_ledger_get_relationship (self->ledger);
+  g_autoptr (GError) failure = NULL;
+
+  self->base = trias_keeper_base_load (self, &failure);
+  if (failure == NULL
+      && (self->base == NULL
+          || (relationship != NULL && relationship->kind == TRIAS_KIND_TRIAD
+              && relationship->incarnation == self->base->incarnation
+              && strcmp (relationship->id, self->base->relationship) == 0)))
+    return TRUE;
+  g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE,
+               "The kept state of a triad cannot be used: %s Restore the state folder from a"
+               " backup, or take this server out of the triad.",
+               failure != NULL ? failure->message : "it does not belong to its ledger.");
+  return FALSE;
 }
 
 gboolean
@@ -97,9 +121,17 @@ trias_keeper_load (TriasKeeper *self, GError **error)
   self->applied = self->mirrored = trias_store_get_applied (self->store);
   self->last_event = self->told_event = trias_store_get_last_event (self->store);
   self->last_denial = trias_store_get_last_denial (self->store);
-  return trias_keeper_local_load (self, error) && trias_keeper_replica_load (self, error)
-         && load_ledger (self, error)
-         && trias_store_foreach_entry (self->store, self->applied, replay_cb, self, error);
+  if (!trias_keeper_local_load (self, error) || !trias_keeper_replica_load (self, error)
+      || !load_ledger (self, error))
+    return FALSE;
+  if (!load_base (self, error))
+    return FALSE;
+  if (self->base == NULL)
+    return trias_store_foreach_entry (self->store, self->applied, replay_cb, self, error);
+  /* The store's index is that up to which events are kept; the ledger is the base. */
+  self->recorded = self->applied;
+  self->applied = 0;
+  return TRUE;
 }
 
 /* --- licences are verified again at each start --- */
@@ -113,7 +145,8 @@ removed_cb (const TriasOutcome *outcome, gpointer user_data)
     trias_outcome_check (outcome, failure);
 }
 
-/* A licence whose signature or issuer is no longer good stays stored, but beside the ledger. */
+/* A licence whose signature or issuer is no longer good stays stored, but beside the ledger. In a
+ * triad the active member decides that for all. */
 static void
 put_aside (TriasKeeper *self, TriasLicense *license, const char *why, GError **failure)
 {
@@ -125,29 +158,22 @@ put_aside (TriasKeeper *self, TriasLicense *license, const char *why, GError **f
   g_warning ("The licence %s does not verify any more and is not served: %s", id, why);
   trias_event_param (event, "detail", why);
   trias_keeper_record (self, event);
+  if (!trias_keeper_is_active (self))
+    return;
   trias_keeper_put_local (self, TRIAS_KEEPER_INVALID_LICENSE, id, value, NULL, NULL);
   trias_keeper_submit (self,
                        trias_command_remove_license (trias_keeper_now (self), id, "verification"),
-                       removed_cb, failure);
+                       self->base == NULL ? removed_cb : NULL, failure);
 }
-
-typedef struct
-{
-  TriasKeeper *keeper;
-  TriasIssuers *issuers;
-  GError **failure;
-} Verification;
 
 /* What verifies again, because its issuer's key is back, is served again. */
 static void
 take_back_cb (const char *key, GBytes *value, gpointer user_data)
 {
-  Verification *verification = user_data;
-  TriasKeeper *self = verification->keeper;
+  TriasKeeper *self = user_data;
   gsize length;
   const char *text = g_bytes_get_data (value, &length);
-  g_autoptr (TriasLicense) license
-      = trias_license_parse (text, length, verification->issuers, NULL);
+  g_autoptr (TriasLicense) license = trias_license_parse (text, length, self->issuers, NULL);
 
   if (license == NULL)
     return;
@@ -159,25 +185,27 @@ take_back_cb (const char *key, GBytes *value, gpointer user_data)
 }
 
 gboolean
-trias_keeper_verify_licenses (TriasKeeper *self, TriasIssuers *issuers, GError **error)
+trias_keeper_verify_licenses (TriasKeeper *self, GError **error)
 {
   g_autoptr (GPtrArray) licenses = trias_ledger_get_licenses (self->ledger);
   g_autoptr (GError) failure = NULL;
-  Verification verification = { self, issuers, &failure };
 
-  trias_keeper_foreach_local (self, TRIAS_KEEPER_INVALID_LICENSE, take_back_cb, &verification);
+  if (trias_keeper_is_active (self))
+    trias_keeper_foreach_local (self, TRIAS_KEEPER_INVALID_LICENSE, take_back_cb, self);
   for (guint i = 0; i < licenses->len; i++)
     {
       TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
       const char *text = trias_license_get_text (license);
       g_autoptr (GError) why = NULL;
-      g_autoptr (TriasLicense) verified = trias_license_parse (text, strlen (text), issuers, &why);
+      g_autoptr (TriasLicense) verified
+          = trias_license_parse (text, strlen (text), self->issuers, &why);
 
       if (verified == NULL)
         put_aside (self, license, why->message, &failure);
     }
   /* Nobody is served before this is kept. */
-  trias_journal_flush (self->journal);
+  if (self->base == NULL)
+    trias_journal_flush (self->journal);
   if (failure == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));

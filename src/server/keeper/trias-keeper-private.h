@@ -31,6 +31,35 @@ typedef struct
   gboolean replica; /* not a record: someone waits for the replica */
 } TriasKeeperPut;
 
+/** Going over from one journal to another; while it lasts, commands are refused. */
+typedef enum
+{
+  TRIAS_KEEPER_STEADY,
+  TRIAS_KEEPER_CHANGING, /* to be written, or being written */
+  TRIAS_KEEPER_CHANGED,  /* durable; the journal is still the former one */
+} TriasKeeperChange;
+
+/** The incarnation of a triad whose base the store's ledger is. */
+typedef struct
+{
+  char *relationship; /* (owned) */
+  guint64 incarnation;
+  char *digest; /* (owned) of the base, see trias_ledger_digest_whole() */
+} TriasKeeperBase;
+
+/** The journal of a triad's member. One that was left goes on for a moment, so that the others
+ * learn what was decided last; then it only answers who still waits. */
+typedef struct
+{
+  TriasKeeper *keeper;
+  TriasJournal *journal; /* (owned) */
+  guint64 incarnation;
+  char *folder; /* (owned) of its log */
+  gboolean wan;
+  gboolean left;   /* no longer in use */
+  GSource *linger; /* (owned) (nullable) ends it */
+} TriasKeeperEngine;
+
 /** A look into history, carried out by a worker. */
 typedef struct
 {
@@ -38,13 +67,16 @@ typedef struct
   guint64 before, after;
   guint limit;
   GPtrArray *recent; /* (owned) what the store may not have yet, newest first */
+  gpointer data;     /* (borrowed) of another task */
+  GError *error;     /* (owned) (nullable) */
 } TriasKeeperQuery;
 
 struct _TriasKeeper
 {
   TriasKeeperClock clock;
+  char *folder;          /* (owned) of the state */
   TriasStore *store;     /* (owned) */
-  TriasJournal *journal; /* (owned) */
+  TriasJournal *journal; /* (owned), by @engine if there is one */
   TriasLedger *ledger;   /* (owned) */
   TriasMirror *mirror;   /* (owned) */
   guint64 applied;       /* index of the last entry in the ledger */
@@ -63,6 +95,34 @@ struct _TriasKeeper
 
   /* the replica of a partner */
   TriasLedger *replica; /* (owned) (nullable) */
+
+  /* a triad */
+  TriasIssuers *issuers;     /* (owned) (nullable) */
+  TriasKeeperBase *base;     /* (owned) (nullable) NULL: this server decides alone */
+  TriasKeeperEngine *engine; /* (owned) (nullable) NULL: it decides alone, or the engine failed */
+  GPtrArray *lingering;      /* (owned) (element-type TriasKeeperEngine) */
+  const TriasJournalLinks *links; /* (borrowed) (nullable) until they are given */
+  gpointer links_data;
+  gboolean active;               /* the journal was active when it last told */
+  gboolean was_active;           /* and when that was followed up */
+  gboolean archiving;            /* the former ledger is being kept aside */
+  gpointer taking;               /* (nullable) what is being archived for */
+  gboolean look_at_role;         /* it may have changed since */
+  gboolean handed_over;          /* this pin was followed already */
+  gboolean pin_seen;             /* there was a pin that the engine may still follow */
+  gboolean relationship_changed; /* by what was applied last */
+  guint64 recorded;              /* events of entries up to this index are in the store */
+  gboolean silent;               /* those of the entry being applied are */
+  guint reopen_ms;               /* back-off of a failed engine */
+  GSource *reopen;               /* (owned) (nullable) */
+  TriasKeeperChange changing;
+  gboolean to_triad;   /* what it changes to */
+  gboolean prepared;   /* the mirror holds what is to be written */
+  gboolean flying;     /* and it is being written */
+  TriasLedger *taken;  /* (owned) (nullable) the base that takes the ledger's place */
+  GPtrArray *waiting;  /* (owned) who waits for the change */
+  GPtrArray *refusals; /* (owned) who is told no as soon as the loop runs */
+  GSource *later;      /* (owned) does what must not be done at once */
 
   /* history */
   guint64 last_event;
@@ -116,8 +176,9 @@ TriasKeeperQuery *trias_keeper_query_new (TriasKeeper *self, guint limit, GDestr
 /** Runs @func in a worker with @query (taken) as its data; it must call trias_keeper_query_end().
  */
 void trias_keeper_query_run (TriasKeeperQuery *query, GTask *task, GTaskThreadFunc func);
-void
-trias_keeper_query_end (TriasKeeperQuery *query, GTask *task, GPtrArray *result, GError *error);
+/** Ends it with @result, or with @error (transfer full) if that is not %NULL. */
+void trias_keeper_query_end (
+    TriasKeeperQuery *query, GTask *task, gpointer result, GDestroyNotify free_func, GError *error);
 
 /* trias-keeper-denials.c */
 void trias_keeper_denials_init (TriasKeeper *self);
@@ -138,14 +199,68 @@ void trias_keeper_due_note (TriasKeeper *self, GPtrArray *changes);
 void trias_keeper_due_settle (TriasKeeper *self);
 void trias_keeper_due_free (TriasKeeper *self);
 
+/** Every timer is dropped, and every lease begins afresh: the ledger was replaced, or this server
+ * became active. */
+void trias_keeper_due_restart (TriasKeeper *self);
+
+/* trias-keeper-change.c */
+void trias_keeper_change_init (TriasKeeper *self);
+void trias_keeper_change_free (TriasKeeper *self);
+/** After the relationship changed: goes over to another journal if that is due. */
+void trias_keeper_follow (TriasKeeper *self);
+void trias_keeper_change_fill (TriasKeeper *self, TriasStoreBatch *batch);
+void trias_keeper_change_settle (TriasKeeper *self, const GError *error);
+/** Goes over to the other journal, once that is durable. */
+void trias_keeper_change_finish (TriasKeeper *self);
+/** @done (nullable) when the change that is under way is through. */
+void trias_keeper_change_wait (TriasKeeper *self, TriasKeeperDone done, gpointer user_data);
+void trias_keeper_change_begin (TriasKeeper *self, gboolean to_triad);
+
+/* trias-keeper-base.c */
+/** Which base the store holds, from the local records; %NULL if none. */
+TriasKeeperBase *trias_keeper_base_load (TriasKeeper *self, GError **error);
+void trias_keeper_base_free (TriasKeeperBase *base);
+/** Tells who brought a base that it will not be taken any more. */
+void trias_keeper_base_abandon (TriasKeeper *self);
+/** Puts into the mirror that the store holds the base of @ledger's triad, or with %NULL none. */
+void trias_keeper_base_mark (TriasKeeper *self, TriasLedger *ledger);
+
+/* trias-keeper-engine.c */
+void trias_keeper_engine_init (TriasKeeper *self);
+/** Opens the journal of the triad; what fails is tried again by itself. */
+void trias_keeper_engine_open (TriasKeeper *self);
+/** Lets the journal in use go on for a moment, but not for this keeper. */
+void trias_keeper_engine_leave (TriasKeeper *self);
+/** Ends all journals of triads. */
+void trias_keeper_engine_close (TriasKeeper *self);
+/** Removes logs of incarnations that are past. */
+void trias_keeper_engine_tidy (TriasKeeper *self);
+/** Follows options and pin of the relationship. */
+void trias_keeper_engine_follow (TriasKeeper *self);
+
+/* trias-keeper-submit.c */
+void trias_keeper_later (TriasKeeper *self);
+void trias_keeper_submit_init (TriasKeeper *self);
+void trias_keeper_submit_free (TriasKeeper *self);
+/** Answers who waits for the command of @tag (nullable). */
+void trias_keeper_answer (gpointer tag, const TriasOutcome *outcome);
+/** The same with a refusal; @detail (nullable): what goes with the reason. */
+void trias_keeper_refuse (gpointer tag, TriasReason reason, const char *detail);
+
 /* trias-keeper-open.c */
 gboolean trias_keeper_load (TriasKeeper *self, GError **error);
-gboolean trias_keeper_verify_licenses (TriasKeeper *self, TriasIssuers *issuers, GError **error);
+/** Puts licences aside that do not verify, and takes back those that do again; on a member of a
+ * triad that is not active it only tells of them. */
+gboolean trias_keeper_verify_licenses (TriasKeeper *self, GError **error);
 
 /* trias-keeper.c */
 gint64 trias_keeper_boot_now (TriasKeeper *self);
-/** Applies one command and notes what it did; @told: watchers and history are told too. */
+/** Applies one command and notes what it did. */
 TriasOutcome *trias_keeper_apply (TriasKeeper *self, const TriasCommand *command);
+/** The client of every journal; @user_data is the keeper. */
+extern const TriasJournalClient trias_keeper_journal_client;
+void trias_keeper_tell_changes (TriasKeeper *self, GPtrArray *changes);
+void trias_keeper_tell_triad (TriasKeeper *self);
 void trias_keeper_tell_event (TriasKeeper *self, const TriasEvent *event);
 void trias_keeper_tell_local (TriasKeeper *self, const char *kind, const char *key);
 

@@ -26,13 +26,6 @@ typedef struct
   gpointer user_data;
 } Watcher;
 
-/** Who waits for a command. */
-typedef struct
-{
-  TriasKeeperFunc func; /* (nullable) */
-  gpointer user_data;
-} Waiter;
-
 /* --- the clocks --- */
 
 static gint64
@@ -121,6 +114,28 @@ trias_keeper_tell_event (TriasKeeper *self, const TriasEvent *event)
 }
 
 void
+trias_keeper_tell_changes (TriasKeeper *self, GPtrArray *changes)
+{
+  if (changes->len > 0)
+    TELL (self, changed, changes);
+}
+
+void
+trias_keeper_tell_triad (TriasKeeper *self)
+{
+  self->telling++;
+  for (guint i = 0; i < self->watchers->len; i++)
+    {
+      const Watcher *watcher = g_ptr_array_index (self->watchers, i);
+
+      if (watcher->watch != NULL && watcher->watch->triad != NULL)
+        watcher->watch->triad (watcher->user_data);
+    }
+  if (--self->telling == 0)
+    drop_gone_watchers (self);
+}
+
+void
 trias_keeper_tell_local (TriasKeeper *self, const char *kind, const char *key)
 {
   TELL (self, local, kind, key);
@@ -133,7 +148,8 @@ trias_keeper_apply (TriasKeeper *self, const TriasCommand *command)
 {
   TriasOutcome *outcome = trias_ledger_apply (self->ledger, command);
 
-  for (guint i = 0; i < outcome->changes->len; i++)
+  /* In a triad the store keeps the base; what comes after it is in the engine's log. */
+  for (guint i = 0; self->base == NULL && i < outcome->changes->len; i++)
     {
       const TriasChange *change = g_ptr_array_index (outcome->changes, i);
 
@@ -142,19 +158,9 @@ trias_keeper_apply (TriasKeeper *self, const TriasCommand *command)
     }
   trias_keeper_due_note (self, outcome->changes);
   /* The history takes them over: nobody else asks an outcome for its events. */
-  while (outcome->events->len > 0)
+  while (!self->silent && outcome->events->len > 0)
     trias_keeper_history_add (self, g_ptr_array_steal_index (outcome->events, 0));
   return outcome;
-}
-
-static void
-answer (Waiter *waiter, const TriasOutcome *outcome)
-{
-  if (waiter == NULL)
-    return;
-  if (waiter->func != NULL)
-    waiter->func (outcome, waiter->user_data);
-  g_free (waiter);
 }
 
 static void
@@ -165,11 +171,19 @@ apply_cb (
 
   for (guint i = 0; i < n_items; i++)
     {
-      g_autoptr (TriasOutcome) outcome = trias_keeper_apply (self, items[i].command);
+      g_autoptr (TriasOutcome) outcome = NULL;
 
-      if (outcome->changes->len > 0)
-        TELL (self, changed, outcome->changes);
-      answer (items[i].tag, outcome);
+      /* Nothing behind the command that ends a journal is done, on any member. */
+      if (self->changing != TRIAS_KEEPER_STEADY)
+        {
+          trias_keeper_refuse (items[i].tag, TRIAS_REASON_NOT_ACTIVE, NULL);
+          continue;
+        }
+      outcome = trias_keeper_apply (self, items[i].command);
+      trias_keeper_tell_changes (self, outcome->changes);
+      if (self->relationship_changed)
+        trias_keeper_follow (self);
+      trias_keeper_answer (items[i].tag, outcome);
     }
   self->applied = index;
   trias_keeper_due_settle (self);
@@ -177,23 +191,11 @@ apply_cb (
 }
 
 static void
-refuse (Waiter *waiter, const char *detail)
-{
-  g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  TriasOutcome outcome = {
-    .reason = TRIAS_REASON_STORAGE,
-    .detail = (char *) detail,
-    .changes = none,
-    .events = none,
-  };
-
-  answer (waiter, &outcome);
-}
-
-static void
 refuse_cb (gpointer tag, const GError *error, gpointer user_data)
 {
-  refuse (tag, error->message);
+  trias_keeper_refuse (
+      tag, error->domain == TRIAS_ERROR ? (TriasReason) error->code : TRIAS_REASON_STORAGE,
+      error->message);
 }
 
 static void
@@ -221,14 +223,17 @@ fill_cb (TriasStoreBatch *batch, gpointer user_data)
 {
   TriasKeeper *self = user_data;
 
+  guint64 applied = MAX (self->applied, self->recorded);
+
   trias_keeper_local_fill (self);
+  trias_keeper_change_fill (self, batch);
   trias_mirror_fill (self->mirror, batch);
   trias_keeper_history_fill (self, batch);
   trias_keeper_denials_fill (self, batch);
-  if (self->applied == self->mirrored)
+  if (self->changing != TRIAS_KEEPER_STEADY || applied == self->mirrored)
     return;
-  trias_store_batch_applied (batch, self->applied);
-  self->mirrored = self->applied;
+  trias_store_batch_applied (batch, applied);
+  self->mirrored = applied;
 }
 
 static void
@@ -243,9 +248,10 @@ settled_cb (const GError *error, gpointer user_data)
   trias_keeper_local_settle (self, error);
   trias_keeper_history_settle (self, error == NULL);
   trias_keeper_denials_settle (self, error == NULL);
+  trias_keeper_change_settle (self, error);
 }
 
-static const TriasJournalClient journal_client = {
+const TriasJournalClient trias_keeper_journal_client = {
   .apply = apply_cb,
   .refuse = refuse_cb,
   .storage = storage_cb,
@@ -253,32 +259,14 @@ static const TriasJournalClient journal_client = {
   .settled = settled_cb,
 };
 
-void
-trias_keeper_submit (TriasKeeper *self,
-                     TriasCommand *command,
-                     TriasKeeperFunc func,
-                     gpointer user_data)
-{
-  Waiter *waiter = g_new0 (Waiter, 1);
-
-  waiter->func = func;
-  waiter->user_data = user_data;
-  if (!self->closing)
-    {
-      trias_journal_append (self->journal, command, waiter);
-      return;
-    }
-  trias_command_free (command);
-  refuse (waiter, "The server stops. Nothing was changed.");
-}
-
 /* --- open and close --- */
 
 static TriasKeeper *
-keeper_new (const char *server_id, const TriasKeeperClock *clock)
+keeper_new (const char *folder, const char *server_id, const TriasKeeperClock *clock)
 {
   TriasKeeper *self = g_new0 (TriasKeeper, 1);
 
+  self->folder = g_strdup (folder);
   self->clock.boot = real_boot;
   self->clock.wall = real_wall;
   if (clock != NULL)
@@ -290,6 +278,9 @@ keeper_new (const char *server_id, const TriasKeeperClock *clock)
   trias_keeper_history_init (self);
   trias_keeper_denials_init (self);
   trias_keeper_due_init (self);
+  trias_keeper_change_init (self);
+  trias_keeper_engine_init (self);
+  trias_keeper_submit_init (self);
   return self;
 }
 
@@ -299,6 +290,8 @@ keeper_free (TriasKeeper *self)
   trias_keeper_due_free (self);
   trias_keeper_history_wait (self);
   trias_store_close (self->store);
+  trias_keeper_submit_free (self);
+  trias_keeper_change_free (self);
   trias_keeper_denials_free (self);
   trias_keeper_history_free (self);
   trias_keeper_local_free (self);
@@ -306,8 +299,29 @@ keeper_free (TriasKeeper *self)
   trias_mirror_free (self->mirror);
   trias_ledger_free (self->ledger);
   g_ptr_array_unref (self->watchers);
+  g_clear_pointer (&self->issuers, trias_issuers_unref);
   g_free (self->storage_detail);
+  g_free (self->folder);
   g_free (self);
+}
+
+/* The journal that the state asks for. What was decided and not carried through yet is now. */
+static void
+open_journal (TriasKeeper *self)
+{
+  if (self->base != NULL)
+    {
+      trias_keeper_engine_open (self);
+      return;
+    }
+  self->journal
+      = trias_journal_local_new (self->store, self->applied, &trias_keeper_journal_client, self);
+  if (self->changing == TRIAS_KEEPER_STEADY)
+    return;
+  trias_journal_touch (self->journal, TRUE);
+  trias_journal_flush (self->journal);
+  if (self->changing == TRIAS_KEEPER_CHANGED)
+    trias_keeper_change_finish (self);
 }
 
 TriasKeeper *
@@ -317,17 +331,20 @@ trias_keeper_open_with_clock (const char *folder,
                               const TriasKeeperClock *clock,
                               GError **error)
 {
-  TriasKeeper *self = keeper_new (server_id, clock);
+  TriasKeeper *self = keeper_new (folder, server_id, clock);
 
   self->store = trias_store_open (folder, server_id, error);
   if (self->store == NULL || !trias_keeper_load (self, error))
     {
+      trias_keeper_engine_close (self);
       keeper_free (self);
       return NULL;
     }
-  self->journal = trias_journal_local_new (self->store, self->applied, &journal_client, self);
+  self->issuers = issuers != NULL ? trias_issuers_ref (issuers) : NULL;
+  trias_keeper_engine_tidy (self);
+  open_journal (self);
   trias_keeper_due_start (self);
-  if (issuers != NULL && !trias_keeper_verify_licenses (self, issuers, error))
+  if (issuers != NULL && !trias_keeper_verify_licenses (self, error))
     {
       trias_keeper_close (self);
       return NULL;
@@ -350,7 +367,10 @@ trias_keeper_close (TriasKeeper *self)
     return;
   self->closing = TRUE;
   trias_keeper_denials_end (self, TRUE);
-  trias_journal_close (self->journal);
+  trias_keeper_base_abandon (self);
+  if (self->engine == NULL)
+    trias_journal_close (self->journal);
+  trias_keeper_engine_close (self);
   self->journal = NULL;
   keeper_free (self);
 }

@@ -41,10 +41,26 @@ write_issuer (Fixture *self)
 }
 
 Fixture *
+fixture_new_server (const char *id, Fixture *other)
+{
+  Fixture *self = g_new0 (Fixture, 1);
+
+  self->id = id;
+  self->boot = 1000000;
+  self->wall = G_GINT64_CONSTANT (1800000000000);
+  self->folder = g_dir_make_tmp ("trias-keeper-XXXXXX", NULL);
+  self->secret = g_strdup (other->secret);
+  self->issuers = trias_issuers_ref (other->issuers);
+  fixture_open_with (self, self->issuers);
+  return self;
+}
+
+Fixture *
 fixture_new (const char *folder)
 {
   Fixture *self = g_new0 (Fixture, 1);
 
+  self->id = SERVER_ID;
   self->boot = 1000000;
   self->wall = G_GINT64_CONSTANT (1800000000000);
   self->folder = folder != NULL ? g_strdup (folder) : g_dir_make_tmp ("trias-keeper-XXXXXX", NULL);
@@ -61,6 +77,7 @@ fixture_attach (const char *folder)
 
   self->boot = 1000000;
   self->wall = G_GINT64_CONSTANT (1800000000000);
+  self->id = SERVER_ID;
   self->folder = g_strdup (folder);
   self->issuers = trias_issuers_load (issuers, NULL);
   g_assert_nonnull (self->issuers);
@@ -109,7 +126,7 @@ fixture_open_with (Fixture *self, TriasIssuers *issuers)
   const TriasKeeperClock clock = { boot_now, wall_now, self };
   g_autoptr (GError) error = NULL;
 
-  self->keeper = trias_keeper_open_with_clock (self->folder, SERVER_ID, issuers, &clock, &error);
+  self->keeper = trias_keeper_open_with_clock (self->folder, self->id, issuers, &clock, &error);
   g_assert_no_error (error);
   g_assert_nonnull (self->keeper);
 }
@@ -165,15 +182,15 @@ fixture_pass (Fixture *self, gint64 ms)
 }
 
 static char *
-license_until (Fixture *self, const char *feature, guint seats, gint64 not_after)
+license_until (Fixture *self, const char *id, const char *feature, guint seats, gint64 not_after)
 {
   g_autoptr (GDateTime) end = g_date_time_new_from_unix_utc (not_after / 1000);
   g_autofree char *moment = g_date_time_format (end, "\"%Y-%m-%dT%H:%M:%SZ\"");
   g_autofree char *payload = g_strdup_printf (
-      "{\"id\":\"lic-%s\",\"revision\":1,\"issuer\":\"Example\",\"licensee\":\"Somebody\","
+      "{\"id\":\"%s-%s\",\"revision\":1,\"issuer\":\"Example\",\"licensee\":\"Somebody\","
       "\"product\":\"suite\",\"bind\":[],\"features\":[{\"name\":\"%s\",\"seats\":%u,"
       "\"counted_by\":\"lease\",\"not_before\":null,\"not_after\":%s,\"grace_hours\":0}]}",
-      feature, feature, seats, not_after != 0 ? moment : "null");
+      id, feature, feature, seats, not_after != 0 ? moment : "null");
   g_autoptr (GError) error = NULL;
   char *text = trias_license_issue (payload, self->secret, &error);
 
@@ -184,13 +201,13 @@ license_until (Fixture *self, const char *feature, guint seats, gint64 not_after
 char *
 fixture_license (Fixture *self, const char *feature, guint seats)
 {
-  return license_until (self, feature, seats, 0);
+  return license_until (self, "lic", feature, seats, 0);
 }
 
-void
-fixture_install_until (Fixture *self, const char *feature, guint seats, gint64 not_after)
+static void
+install (Fixture *self, const char *id, const char *feature, guint seats, gint64 not_after)
 {
-  g_autofree char *text = license_until (self, feature, seats, not_after);
+  g_autofree char *text = license_until (self, id, feature, seats, not_after);
   g_autoptr (GError) error = NULL;
   g_autoptr (TriasLicense) license
       = trias_license_parse (text, strlen (text), self->issuers, &error);
@@ -201,6 +218,18 @@ fixture_install_until (Fixture *self, const char *feature, guint seats, gint64 n
                        count_cb, &answers);
   fixture_wait (self, &answers.count, 1);
   g_assert_cmpuint (answers.granted, ==, 1);
+}
+
+void
+fixture_install_until (Fixture *self, const char *feature, guint seats, gint64 not_after)
+{
+  install (self, "lic", feature, seats, not_after);
+}
+
+void
+fixture_install_more (Fixture *self, const char *feature, guint seats)
+{
+  install (self, "more", feature, seats, 0);
 }
 
 void

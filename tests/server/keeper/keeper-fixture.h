@@ -14,6 +14,7 @@
 typedef struct
 {
   char *folder;
+  const char *id; /* of the server */
   char *secret;
   TriasIssuers *issuers;
   TriasKeeper *keeper;
@@ -29,6 +30,8 @@ typedef struct
 
 /** @folder NULL: a new temporary one. */
 Fixture *fixture_new (const char *folder);
+/** Another server in a new folder, which trusts the issuer of @other. */
+Fixture *fixture_new_server (const char *id, Fixture *other);
 /** A second process's look at the folder of another fixture, which is closed. */
 Fixture *fixture_attach (const char *folder);
 void fixture_free (Fixture *self);
@@ -45,6 +48,8 @@ void fixture_pass (Fixture *self, gint64 ms);
 
 char *fixture_license (Fixture *self, const char *feature, guint seats);
 void fixture_install (Fixture *self, const char *feature, guint seats);
+/** A licence of its own for more seats of @feature. */
+void fixture_install_more (Fixture *self, const char *feature, guint seats);
 void fixture_install_until (Fixture *self, const char *feature, guint seats, gint64 not_after);
 char *lease_id (guint number);
 void fixture_grant_async (

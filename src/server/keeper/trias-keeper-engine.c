@@ -1,0 +1,514 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "trias-keeper"
+
+#include "config.h"
+
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "server/keeper/trias-keeper-private.h"
+
+/* The journal of a triad: opened, watched, opened again when it fails, and left. */
+
+#define FOLDER_PREFIX "triad-"
+/* How long a journal that was left goes on, so that the others learn what was decided last: several
+ * election time-outs. */
+#define LINGER_LAN_MS 2000
+#define LINGER_WAN_MS 15000
+#define REOPEN_FIRST_MS 200
+#define REOPEN_MAX_MS 10000
+
+/* --- folders --- */
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      g_unlink (child);
+    }
+  if (dir != NULL && g_rmdir (path) != 0)
+    g_warning ("Cannot remove the folder %s, which is not needed any more.", path);
+}
+
+static char *
+folder_of (TriasKeeper *self, guint64 incarnation)
+{
+  g_autofree char *name = g_strdup_printf (FOLDER_PREFIX "%" G_GUINT64_FORMAT, incarnation);
+
+  return g_build_filename (self->folder, name, NULL);
+}
+
+void
+trias_keeper_engine_tidy (TriasKeeper *self)
+{
+  g_autofree char *present = self->base != NULL ? folder_of (self, self->base->incarnation) : NULL;
+  g_autoptr (GDir) dir = g_dir_open (self->folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+      if (g_str_has_prefix (name, FOLDER_PREFIX) && g_strcmp0 (path, present) != 0)
+        remove_folder (path);
+    }
+}
+
+static void
+engine_free (gpointer data)
+{
+  TriasKeeperEngine *engine = data;
+
+  if (engine->linger != NULL)
+    {
+      g_source_destroy (engine->linger);
+      g_source_unref (engine->linger);
+    }
+  trias_journal_close (engine->journal);
+  if (engine->left)
+    remove_folder (engine->folder);
+  g_free (engine->folder);
+  g_free (engine);
+}
+
+void
+trias_keeper_engine_init (TriasKeeper *self)
+{
+  self->lingering = g_ptr_array_new_with_free_func (engine_free);
+  self->reopen_ms = REOPEN_FIRST_MS;
+}
+
+/* --- what the journal tells --- */
+
+static void
+apply_cb (
+    guint64 term, guint64 index, const TriasJournalItem *items, guint n_items, gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+  TriasKeeper *self = engine->keeper;
+
+  if (engine->left)
+    {
+      for (guint i = 0; i < n_items; i++)
+        trias_keeper_refuse (items[i].tag, TRIAS_REASON_NOT_ACTIVE, NULL);
+      return;
+    }
+  /* A journal that was opened anew tells again what the ledger holds already. */
+  if (index <= self->applied)
+    return;
+  self->silent = index <= self->recorded;
+  trias_keeper_journal_client.apply (term, index, items, n_items, self);
+  self->silent = FALSE;
+}
+
+static void
+refuse_cb (gpointer tag, const GError *error, gpointer user_data)
+{
+  trias_keeper_journal_client.refuse (tag, error, ((TriasKeeperEngine *) user_data)->keeper);
+}
+
+static void
+storage_cb (gboolean ok, const char *detail, gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+
+  if (!engine->left)
+    trias_keeper_journal_client.storage (ok, detail, engine->keeper);
+}
+
+static void
+fill_cb (TriasStoreBatch *batch, gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+
+  if (!engine->left)
+    trias_keeper_journal_client.fill (batch, engine->keeper);
+}
+
+static void
+settled_cb (const GError *error, gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+
+  if (!engine->left)
+    trias_keeper_journal_client.settled (error, engine->keeper);
+}
+
+/* A new active server starts every live lease afresh before any can end. */
+static void
+role_cb (gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+  TriasKeeper *self = engine->keeper;
+  gboolean active;
+
+  if (engine->left || self->engine != engine || self->changing != TRIAS_KEEPER_STEADY)
+    return;
+  active = trias_journal_is_active (engine->journal);
+  if (active && !self->active)
+    trias_keeper_due_restart (self);
+  self->active = active;
+  self->look_at_role = TRUE;
+  trias_keeper_later (self);
+}
+
+static GBytes *
+snapshot_cb (gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+  TriasKeeper *self = engine->keeper;
+
+  /* What was left belongs to this server alone. */
+  if (engine->left || self->changing != TRIAS_KEEPER_STEADY)
+    return NULL;
+  return trias_ledger_serialize (self->ledger);
+}
+
+static gboolean
+restore_cb (GBytes *state, guint64 index, gpointer user_data, GError **error)
+{
+  TriasKeeperEngine *engine = user_data;
+  TriasKeeper *self = engine->keeper;
+
+  if (engine->left || self->changing != TRIAS_KEEPER_STEADY || index <= self->applied)
+    return TRUE;
+  if (!trias_ledger_deserialize (self->ledger, state, error))
+    return FALSE;
+  self->applied = index;
+  trias_keeper_due_restart (self);
+  trias_keeper_follow (self);
+  trias_keeper_tell_triad (self);
+  return TRUE;
+}
+
+static gboolean
+reopen_cb (gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+
+  g_clear_pointer (&self->reopen, g_source_unref);
+  trias_keeper_engine_open (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Tries again by itself; the reason is told meanwhile. */
+static void
+open_again (TriasKeeper *self, const char *why)
+{
+  g_autofree char *detail
+      = g_strdup_printf ("The log of the triad cannot be used: %s The server tries again by"
+                         " itself.",
+                         why);
+
+  if (g_strcmp0 (detail, self->storage_detail) != 0)
+    trias_keeper_journal_client.storage (FALSE, detail, self);
+  if (self->reopen != NULL)
+    return;
+  self->reopen = g_timeout_source_new (self->reopen_ms);
+  g_source_set_callback (self->reopen, reopen_cb, self, NULL);
+  g_source_attach (self->reopen, g_main_context_get_thread_default ());
+  self->reopen_ms = MIN (self->reopen_ms * 2, REOPEN_MAX_MS);
+}
+
+static void
+failed_cb (const char *why, gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+  TriasKeeper *self = engine->keeper;
+
+  if (engine->left || self->engine != engine)
+    return;
+  self->active = FALSE;
+  open_again (self, why);
+}
+
+static const TriasJournalClient engine_client = {
+  .apply = apply_cb,
+  .refuse = refuse_cb,
+  .storage = storage_cb,
+  .fill = fill_cb,
+  .settled = settled_cb,
+  .role = role_cb,
+  .snapshot = snapshot_cb,
+  .restore = restore_cb,
+  .failed = failed_cb,
+};
+
+/* --- open and leave --- */
+
+static TriasKeeperEngine *
+engine_new (TriasKeeper *self, GError **error)
+{
+  const TriasRelationship *relationship = trias_ledger_get_relationship (self->ledger);
+  TriasRole role
+      = trias_relationship_role (relationship, trias_ledger_get_server_id (self->ledger));
+  TriasKeeperEngine *engine = g_new0 (TriasKeeperEngine, 1);
+  TriasJournalTriad triad = {
+    .slot = role - TRIAS_ROLE_PRIMARY + 1,
+    .incarnation = self->base->incarnation,
+    .profile = relationship->options.profile,
+    .automatic = relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC,
+  };
+
+  engine->keeper = self;
+  engine->incarnation = self->base->incarnation;
+  engine->wan = triad.profile == TRIAS_PROFILE_WAN;
+  engine->folder = folder_of (self, engine->incarnation);
+  engine->journal
+      = trias_journal_raft_new (self->store, engine->folder, &triad, &engine_client, engine, error);
+  if (engine->journal != NULL)
+    return engine;
+  engine_free (engine);
+  return NULL;
+}
+
+void
+trias_keeper_engine_open (TriasKeeper *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->engine != NULL)
+    engine_free (g_steal_pointer (&self->engine));
+  else
+    trias_journal_close (self->journal);
+  self->journal = NULL;
+  self->engine = engine_new (self, &error);
+  if (self->engine == NULL)
+    {
+      /* Local records and history go on meanwhile; commands are refused. */
+      self->journal = trias_journal_local_new (self->store, 0, &trias_keeper_journal_client, self);
+      open_again (self, error->message);
+      return;
+    }
+  self->journal = self->engine->journal;
+  if (self->storage_detail != NULL)
+    trias_keeper_journal_client.storage (TRUE, NULL, self);
+  if (self->links != NULL)
+    trias_journal_raft_start (self->journal, self->links, self->links_data);
+}
+
+static gboolean
+linger_cb (gpointer user_data)
+{
+  TriasKeeperEngine *engine = user_data;
+
+  g_ptr_array_remove (engine->keeper->lingering, engine);
+  return G_SOURCE_REMOVE;
+}
+
+void
+trias_keeper_engine_leave (TriasKeeper *self)
+{
+  TriasKeeperEngine *engine = g_steal_pointer (&self->engine);
+
+  engine->left = TRUE;
+  self->journal = NULL;
+  engine->linger = g_timeout_source_new (engine->wan ? LINGER_WAN_MS : LINGER_LAN_MS);
+  g_source_set_callback (engine->linger, linger_cb, engine, NULL);
+  g_source_attach (engine->linger, g_main_context_get_thread_default ());
+  g_ptr_array_add (self->lingering, engine);
+}
+
+void
+trias_keeper_engine_close (TriasKeeper *self)
+{
+  if (self->reopen != NULL)
+    {
+      g_source_destroy (self->reopen);
+      g_source_unref (self->reopen);
+    }
+  if (self->engine != NULL)
+    {
+      engine_free (g_steal_pointer (&self->engine));
+      self->journal = NULL;
+    }
+  g_clear_pointer (&self->lingering, g_ptr_array_unref);
+}
+
+/* --- options, pin, licences --- */
+
+static guint
+slot_of (TriasKeeper *self, const char *id)
+{
+  const TriasRelationship *relationship = trias_ledger_get_relationship (self->ledger);
+
+  return trias_relationship_role (relationship, id) - TRIAS_ROLE_PRIMARY + 1;
+}
+
+static gint64
+to_boot (TriasKeeper *self, gint64 wall)
+{
+  if (wall == G_MAXINT64)
+    return G_MAXINT64;
+  return trias_keeper_boot_now (self) + MAX (wall - trias_keeper_now (self), 1);
+}
+
+/* The active server hands over to the one that is pinned. If that one is not there, or did not hold
+ * what it was handed, the pin is over: a failure of the pinned one overrides it. */
+static void
+follow_pin (TriasKeeper *self, const TriasJournalStatus *status)
+{
+  const char *own = trias_ledger_get_server_id (self->ledger);
+  const TriasRelationship *relationship = trias_ledger_get_relationship (self->ledger);
+  gint64 until;
+  const char *pin = trias_ledger_get_pin (self->ledger, &until);
+  g_autoptr (GError) error = NULL;
+  guint slot;
+
+  self->pin_seen = self->pin_seen || pin != NULL;
+  /* The others may hear of a pin before they have applied it. */
+  if (!trias_keeper_is_active (self) || status->transferring)
+    return;
+  if (pin == NULL)
+    {
+      /* The engine has pins of its own, while it hands over by way of the tertiary. */
+      if (self->pin_seen && status->pinned != 0)
+        trias_journal_raft_give_back (self->journal);
+      self->pin_seen = FALSE;
+      return;
+    }
+  slot = slot_of (self, pin);
+  if (strcmp (pin, own) == 0 || (!self->handed_over && status->members[slot - 1].contact))
+    {
+      if (status->pinned == slot)
+        return;
+      if (trias_journal_raft_hand_over (self->journal, slot, to_boot (self, until), &error))
+        self->handed_over = TRUE;
+      else
+        g_message ("The pinned server cannot become active yet: %s", error->message);
+      return;
+    }
+  if (self->handed_over || !status->members[slot - 1].contact)
+    trias_keeper_submit (
+        self, trias_command_pin (trias_keeper_now (self), relationship->id, "", 0, "failover"),
+        NULL, NULL);
+}
+
+void
+trias_keeper_engine_follow (TriasKeeper *self)
+{
+  const TriasRelationship *relationship = trias_ledger_get_relationship (self->ledger);
+  gboolean was_active = self->was_active;
+  TriasJournalStatus status;
+
+  self->look_at_role = FALSE;
+  if (self->engine == NULL || self->changing != TRIAS_KEEPER_STEADY)
+    return;
+  self->was_active = self->active;
+  trias_journal_get_status (self->journal, &status);
+  if (status.quorum)
+    self->reopen_ms = REOPEN_FIRST_MS;
+  trias_journal_raft_set_options (self->journal,
+                                  relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC);
+  if (self->active && !was_active)
+    {
+      if (self->issuers != NULL)
+        trias_keeper_verify_licenses (self, NULL);
+      trias_keeper_check_due (self);
+    }
+  follow_pin (self, &status);
+  trias_keeper_tell_triad (self);
+}
+
+/* --- for those who own the links --- */
+
+gboolean
+trias_keeper_is_triad (TriasKeeper *self)
+{
+  return self->base != NULL;
+}
+
+guint64
+trias_keeper_triad_incarnation (TriasKeeper *self)
+{
+  return self->base != NULL ? self->base->incarnation : 0;
+}
+
+void
+trias_keeper_triad_start (TriasKeeper *self, const TriasJournalLinks *links, gpointer user_data)
+{
+  gboolean first = self->links == NULL;
+
+  self->links = links;
+  self->links_data = user_data;
+  if (first && self->engine != NULL)
+    trias_journal_raft_start (self->journal, links, user_data);
+}
+
+/* The journal of @incarnation, also one that was left and goes on for a moment. */
+static TriasJournal *
+find_journal (TriasKeeper *self, guint64 incarnation)
+{
+  if (self->engine != NULL && self->engine->incarnation == incarnation)
+    return self->engine->journal;
+  for (guint i = 0; i < self->lingering->len; i++)
+    {
+      TriasKeeperEngine *engine = g_ptr_array_index (self->lingering, i);
+
+      if (engine->incarnation == incarnation)
+        return engine->journal;
+    }
+  return NULL;
+}
+
+void
+trias_keeper_triad_accept (TriasKeeper *self, guint64 incarnation, guint slot, int fd)
+{
+  TriasJournal *journal = find_journal (self, incarnation);
+
+  if (journal != NULL && self->links != NULL)
+    trias_journal_raft_accept (journal, slot, fd);
+  else
+    close (fd);
+}
+
+void
+trias_keeper_triad_note (
+    TriasKeeper *self, guint64 incarnation, guint slot, const void *data, gsize length)
+{
+  TriasJournal *journal = find_journal (self, incarnation);
+
+  if (journal != NULL && self->links != NULL)
+    trias_journal_raft_receive_note (journal, slot, data, length);
+}
+
+void
+trias_keeper_triad_status (TriasKeeper *self, TriasJournalStatus *status)
+{
+  *status = (TriasJournalStatus){ 0 };
+  if (self->engine != NULL)
+    trias_journal_get_status (self->journal, status);
+  status->active = trias_keeper_is_active (self);
+}
+
+gboolean
+trias_keeper_triad_hand_over (TriasKeeper *self, guint slot, GError **error)
+{
+  if (self->engine != NULL && trias_keeper_is_active (self))
+    return trias_journal_raft_hand_over (self->journal, slot, 0, error);
+  g_set_error (error, TRIAS_ERROR, TRIAS_REASON_NOT_ACTIVE,
+               "Only the active server of a triad can hand over.");
+  return FALSE;
+}
+
+void
+trias_keeper_triad_set_quiet (TriasKeeper *self, gint64 until_boot)
+{
+  if (self->engine != NULL)
+    trias_journal_raft_set_quiet (self->journal, until_boot);
+}
+
+gint64
+trias_keeper_boot (TriasKeeper *self)
+{
+  return trias_keeper_boot_now (self);
+}
