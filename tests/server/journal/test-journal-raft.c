@@ -5,7 +5,9 @@
 
 #include "config.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "triad-fixture.h"
 
@@ -102,12 +104,16 @@ test_restart (void)
 {
   Triad *triad = triad_running ();
   g_autofree char *want = expected (1, 300);
+  gint64 start;
 
   triad_append (triad, 1, 100);
   triad_until_applied (triad, 1, 100);
   /* Two of three go on without the primary; it comes back and leads again. */
   triad_down (triad, 1);
+  start = g_get_monotonic_time ();
   triad_until_active (triad, 2);
+  g_test_message ("the secondary took over after %" G_GINT64_FORMAT " ms",
+                  (g_get_monotonic_time () - start) / G_TIME_SPAN_MILLISECOND);
   triad_append (triad, 2, 100);
   triad_until_applied (triad, 2, 100);
   triad_up (triad, 1);
@@ -296,6 +302,72 @@ test_garbage (void)
   triad_free (triad);
 }
 
+/* A member whose disk was replaced helps nobody to lead before it holds again what it once had. */
+static void
+test_blank_disk (void)
+{
+  Triad *triad = triad_running ();
+  TriasJournalStatus status;
+
+  triad_append (triad, 1, 20);
+  triad_until_applied (triad, 1, 20);
+  triad_until_equal (triad);
+  /* The others keep what they know of it for more than a second, and on their disks. */
+  triad_run (2500);
+  for (guint slot = 1; slot <= 3; slot++)
+    triad_down (triad, slot);
+  triad_wipe (triad, 3);
+  triad_up (triad, 1);
+  triad_up (triad, 3);
+  UNTIL ((triad_status (triad, 3, &status), status.muted));
+  UNTIL ((triad_status (triad, 1, &status), status.members[2].muted));
+  for (guint i = 0; i < 30; i++)
+    {
+      triad_run (100);
+      g_assert_cmpuint (triad_active (triad), ==, 0);
+    }
+  /* With the third one there are two honest disks, and what was lost is copied. */
+  triad_up (triad, 2);
+  triad_until_active (triad, 1);
+  UNTIL ((triad_status (triad, 3, &status), status.applied > 0 && !status.muted));
+  triad_until_equal (triad);
+  triad_down (triad, 2);
+  triad_append (triad, 1, 5);
+  triad_until_applied (triad, 1, 25);
+  triad_free (triad);
+}
+
+/* The disk refuses: the owner is told, and opens the journal anew when it can. */
+static void
+test_disk_refuses (void)
+{
+  Triad *triad = triad_new ();
+  struct rlimit limit, small;
+
+  triad_up (triad, 1);
+  triad_up (triad, 2);
+  triad_until_active (triad, 1);
+  triad_append (triad, 1, 10);
+  triad_until_applied (triad, 1, 10);
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  small = limit;
+  small.rlim_cur = 4096;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  triad_up (triad, 3);
+  UNTIL (triad->members[3].failed == 1);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  g_assert_false (trias_journal_is_active (triad->members[3].journal));
+  triad_append (triad, 3, 1);
+  UNTIL (triad->members[3].refused == 1);
+  triad_down (triad, 3);
+  triad_up (triad, 3);
+  triad_until_equal (triad);
+  g_assert_cmpuint (triad->members[3].failed, ==, 1);
+  g_assert_cmpuint (triad_active (triad), ==, 1);
+  triad_free (triad);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -309,5 +381,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/journal-raft/drill", test_drill);
   g_test_add_func ("/journal-raft/cut", test_cut);
   g_test_add_func ("/journal-raft/garbage", test_garbage);
+  g_test_add_func ("/journal-raft/blank-disk", test_blank_disk);
+  g_test_add_func ("/journal-raft/disk-refuses", test_disk_refuses);
   return g_test_run ();
 }

@@ -248,11 +248,27 @@ triad_down (Triad *self, guint slot)
   g_clear_pointer (&self->members[slot].journal, trias_journal_close);
 }
 
+static void
+remove_folder (const char *folder)
+{
+  const char *argv[] = { "rm", "-rf", folder, NULL };
+
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
+}
+
+void
+triad_wipe (Triad *self, guint slot)
+{
+  g_autofree char *folder = g_build_filename (self->members[slot].folder, "engine", NULL);
+
+  g_assert_null (self->members[slot].journal);
+  remove_folder (folder);
+}
+
 void
 triad_free (Triad *self)
 {
-  g_autofree char *command = g_strdup_printf ("rm -rf '%s'", self->folder);
-
   for (guint slot = 1; slot <= 3; slot++)
     {
       triad_down (self, slot);
@@ -266,7 +282,7 @@ triad_free (Triad *self)
   for (guint i = 0; i < self->sockets->len; i++)
     close (g_array_index (self->sockets, Socket, i).fd);
   g_array_unref (self->sockets);
-  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  remove_folder (self->folder);
   g_free (self->folder);
   g_free (self);
 }

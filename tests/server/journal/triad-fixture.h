@@ -42,6 +42,8 @@ Triad *triad_new (void);
 void triad_free (Triad *self);
 void triad_up (Triad *self, guint slot);
 void triad_down (Triad *self, guint slot);
+/** The disk of a member that is down is blank again. */
+void triad_wipe (Triad *self, guint slot);
 /** Cuts what runs and what would be opened between two, or lets them again. */
 void triad_cut (Triad *self, guint a, guint b);
 void triad_join (Triad *self, guint a, guint b);

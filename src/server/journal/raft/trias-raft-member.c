@@ -371,10 +371,14 @@ trias_raft_member_start (TriasRaftMember *self, GError **error)
 static void
 fail (TriasRaftMember *self, int status)
 {
-  g_autofree char *why = g_strdup_printf (
-      "%s (%s)", self->trouble != NULL ? self->trouble : raft_errmsg (&self->raft),
-      status != 0 ? raft_strerror (status) : "the engine stopped");
+  const char *what = self->trouble;
+  g_autofree char *why = NULL;
 
+  if (what == NULL && self->broken != 0)
+    what = "The disk refused a write of the log";
+  if (what == NULL)
+    what = *raft_errmsg (&self->raft) != '\0' ? raft_errmsg (&self->raft) : "The engine stopped";
+  why = g_strdup_printf ("%s (%s)", what, status != 0 ? raft_strerror (status) : "unavailable");
   self->failed = TRUE;
   self->client->failed (why, self->user_data);
 }
