@@ -8,8 +8,8 @@
 /* 2^53: up to here readers that use doubles keep it exact. */
 #define MAX_SAFE_INTEGER G_GINT64_CONSTANT (9007199254740992)
 
-/* More than the answer about a lease has. */
-#define FIRST_SIZE 1000
+/* More than the answer about a lease has, and still a size that the allocator keeps at hand. */
+#define FIRST_SIZE 896
 
 /* Bytes are put down directly: a text of many small pieces costs several times as much when each is
  * appended by a call of its own. */

@@ -5,10 +5,12 @@
 
 #include "server/keeper/trias-mirror.h"
 
+#include <string.h>
+
 typedef struct
 {
   const char *kind; /* (borrowed) static or interned: compared by address */
-  char *key;        /* (owned) */
+  const char *key;  /* behind the record, in the same block */
   GBytes *value;    /* (owned) (nullable) */
   guint64 revision;
 } Record;
@@ -47,7 +49,6 @@ record_free (gpointer data)
 {
   Record *record = data;
 
-  g_free (record->key);
   g_clear_pointer (&record->value, g_bytes_unref);
   g_free (record);
 }
@@ -92,10 +93,11 @@ trias_mirror_put (TriasMirror *self,
                   GBytes *value,
                   guint64 revision)
 {
-  Record *record = g_new0 (Record, 1);
+  gsize length = strlen (key) + 1;
+  Record *record = g_malloc (sizeof *record + length);
 
   record->kind = kind;
-  record->key = g_strdup (key);
+  record->key = memcpy (record + 1, key, length);
   record->value = value != NULL ? g_bytes_ref (value) : NULL;
   record->revision = revision;
   g_hash_table_replace (self->waiting[space].records, record, record);
