@@ -14,6 +14,7 @@
 
 #include <glib/gstdio.h>
 
+#include "fake-triad.h"
 #include "keeper-fixture.h"
 
 /* A disk that refuses: nothing is answered that is not kept, nothing is kept that was refused,
@@ -234,6 +235,67 @@ test_sync_fails (gconstpointer data)
   check_recovered (fixture, granted);
 }
 
+static void
+sealed_cb (const TriasOutcome *outcome, gpointer user_data)
+{
+  g_assert_cmpint (outcome->reason, ==, TRIAS_REASON_NONE);
+  g_atomic_int_set (&failing_syncs, 1000);
+  ++*(guint *) user_data;
+}
+
+static TriasCommand *
+seal (Fixture *fixture)
+{
+  static const char *const ids[] = { SERVER_ID, PARTNER_ID, CLIENT_ID };
+  const char *const at[] = { "192.0.2.1:7643", NULL };
+  g_autoptr (TriasRelationship) triad
+      = trias_relationship_new ("rel-0000000000000001", "Werk 1", TRIAS_KIND_TRIAD);
+
+  for (guint i = 0; i < 3; i++)
+    g_ptr_array_add (triad->members, trias_member_new (ids[i], ids[i], at));
+  return trias_command_seal (fixture->wall, triad, "admin");
+}
+
+/* The triad is decided, and then the disk refuses the change of journals: it is carried through as
+ * soon as the disk lets it. */
+static void
+test_change_of_journals (void)
+{
+  static const TriasJournalLinks links = { NULL, NULL };
+  g_autoptr (Fixture) fixture = fixture_new (NULL);
+  g_autofree char *digest = NULL;
+  g_autofree char *again = NULL;
+  guint sealed = 0;
+
+  fake_triad = (FakeTriad){ 0 };
+  trias_keeper_triad_start (fixture->keeper, &links, NULL);
+  fixture_install (fixture, "editor", SEATS);
+  g_assert_cmpint (fixture_grant (fixture, 0, "editor", 3600), ==, TRIAS_REASON_NONE);
+  expect_warning ();
+  trias_keeper_submit (fixture->keeper, seal (fixture), sealed_cb, &sealed);
+  fixture_wait (fixture, &sealed, 1);
+  while (trias_keeper_storage_ok (fixture->keeper, NULL))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (trias_keeper_is_triad (fixture->keeper));
+  g_assert_false (trias_keeper_is_active (fixture->keeper));
+  g_assert_cmpint (fixture_grant (fixture, 1, "editor", 3600), ==, TRIAS_REASON_NOT_ACTIVE);
+  assert_exactly (fixture, 1);
+
+  g_atomic_int_set (&failing_syncs, 0);
+  wait_recovered (fixture);
+  g_test_assert_expected_messages ();
+  while (!trias_keeper_is_triad (fixture->keeper))
+    g_main_context_iteration (NULL, TRUE);
+  fake_triad_set_active (TRUE);
+  g_assert_cmpint (fixture_grant (fixture, 1, "editor", 3600), ==, TRIAS_REASON_NONE);
+  digest = trias_ledger_digest_whole (trias_keeper_get_ledger (fixture->keeper));
+  fixture_reopen (fixture);
+  trias_keeper_triad_start (fixture->keeper, &links, NULL);
+  again = trias_ledger_digest_whole (trias_keeper_get_ledger (fixture->keeper));
+  g_assert_cmpstr (digest, ==, again);
+  assert_exactly (fixture, 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -242,6 +304,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/disk/sync-fails-once", GUINT_TO_POINTER (1), test_sync_fails);
   g_test_add_data_func ("/disk/sync-fails-twice", GUINT_TO_POINTER (2), test_sync_fails);
   g_test_add_data_func ("/disk/sync-fails-on", GUINT_TO_POINTER (1000), test_sync_fails);
+  g_test_add_func ("/disk/change-of-journals", test_change_of_journals);
   g_test_add_func ("/disk/full", test_full);
   return g_test_run ();
 }
