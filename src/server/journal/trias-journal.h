@@ -44,7 +44,8 @@ typedef struct
   /* For the journal of a triad alone; %NULL for others. */
   /** Who leads, who is active or who is reached changed: see trias_journal_get_status(). */
   void (*role) (gpointer user_data);
-  /** The whole ledger as bytes, as of the entry applied last. (transfer full) */
+  /** The whole ledger as bytes, as of the entry applied last; %NULL: not now. (transfer full)
+   * (nullable) */
   GBytes *(*snapshot) (gpointer user_data);
   /** Replaces the whole ledger by what snapshot() gave on some member after entry @index. */
   gboolean (*restore) (GBytes *state, guint64 index, gpointer user_data, GError **error);

@@ -243,6 +243,63 @@ static const TriasJournalClient engine_client = {
   .failed = failed_cb,
 };
 
+/* --- the links, which may be taken away before the journal goes --- */
+
+typedef struct
+{
+  TriasLinkOpened opened;
+  gpointer data;
+} Unlinked;
+
+static gboolean
+unlinked_cb (gpointer user_data)
+{
+  Unlinked *unlinked = user_data;
+
+  unlinked->opened (-1, unlinked->data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+connect_cb (guint slot, TriasLinkOpened opened, gpointer data, gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+  g_autoptr (GSource) source = NULL;
+  Unlinked *unlinked;
+
+  if (self->links != NULL)
+    {
+      self->links->connect (slot, opened, data, self->links_data);
+      return;
+    }
+  unlinked = g_new0 (Unlinked, 1);
+  unlinked->opened = opened;
+  unlinked->data = data;
+  source = g_idle_source_new ();
+  g_source_set_callback (source, unlinked_cb, unlinked, g_free);
+  g_source_attach (source, g_main_context_get_thread_default ());
+}
+
+static void
+note_cb (guint slot, const void *data, gsize length, gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+
+  if (self->links != NULL)
+    self->links->note (slot, data, length, self->links_data);
+}
+
+static const TriasJournalLinks engine_links = { connect_cb, note_cb };
+
+static void
+start_engine (TriasKeeper *self)
+{
+  if (self->engine == NULL || self->engine->started || self->links == NULL)
+    return;
+  self->engine->started = TRUE;
+  trias_journal_raft_start (self->journal, &engine_links, self);
+}
+
 /* --- open and leave --- */
 
 static TriasKeeperEngine *
@@ -292,8 +349,7 @@ trias_keeper_engine_open (TriasKeeper *self)
   self->journal = self->engine->journal;
   if (self->storage_detail != NULL)
     trias_keeper_journal_client.storage (TRUE, NULL, self);
-  if (self->links != NULL)
-    trias_journal_raft_start (self->journal, self->links, self->links_data);
+  start_engine (self);
 }
 
 static gboolean
@@ -436,12 +492,9 @@ trias_keeper_triad_incarnation (TriasKeeper *self)
 void
 trias_keeper_triad_start (TriasKeeper *self, const TriasJournalLinks *links, gpointer user_data)
 {
-  gboolean first = self->links == NULL;
-
   self->links = links;
   self->links_data = user_data;
-  if (first && self->engine != NULL)
-    trias_journal_raft_start (self->journal, links, user_data);
+  start_engine (self);
 }
 
 /* The journal of @incarnation, also one that was left and goes on for a moment. */

@@ -56,8 +56,9 @@ typedef struct
   guint64 incarnation;
   char *folder; /* (owned) of its log */
   gboolean wan;
-  gboolean left;   /* no longer in use */
-  GSource *linger; /* (owned) (nullable) ends it */
+  gboolean started; /* it takes part */
+  gboolean left;    /* no longer in use */
+  GSource *linger;  /* (owned) (nullable) ends it */
 } TriasKeeperEngine;
 
 /** A look into history, carried out by a worker. */

@@ -87,7 +87,8 @@ gboolean trias_keeper_is_triad (TriasKeeper *self);
  * triad only the active one. */
 gboolean trias_keeper_is_active (TriasKeeper *self);
 /** Lets the journal of a triad, now and whenever one is opened, reach the other members. @links is
- * borrowed. Before it nothing is active in a triad. */
+ * borrowed; %NULL takes them away, and whoever owned them may go. Before it nothing is active in a
+ * triad. */
 void
 trias_keeper_triad_start (TriasKeeper *self, const TriasJournalLinks *links, gpointer user_data);
 /** Member @slot of incarnation @incarnation, known by its key, opened a stream to this engine;

@@ -105,13 +105,12 @@ errand_cb (gpointer user_data)
 {
   Errand *errand = user_data;
   Node *to = triad_node (errand->triad, errand->to);
-  gboolean up = to->keeper != NULL && !errand->triad->cut[errand->from][errand->to];
+  gboolean up = to->keeper != NULL && triad_node (errand->triad, errand->from)->keeper != NULL
+                && !errand->triad->cut[errand->from][errand->to];
 
   if (errand->note == NULL)
     {
-      /* Who asked may be gone meanwhile: then nobody is told. */
-      if (triad_node (errand->triad, errand->from)->keeper != NULL)
-        errand->opened (up ? open_stream (errand, to) : -1, errand->data);
+      errand->opened (up ? open_stream (errand, to) : -1, errand->data);
     }
   else if (up)
     trias_keeper_triad_note (to->keeper, errand->incarnation, errand->from,

@@ -207,6 +207,9 @@ fsm_snapshot (struct raft_fsm *fsm, struct raft_buffer *buffers[], unsigned *n)
   self->inside++;
   state = self->client->snapshot (self->user_data);
   self->inside--;
+  /* It is tried again with a later entry. */
+  if (state == NULL)
+    return RAFT_BUSY;
   data = g_bytes_get_data (state, &length);
   head[0] = GUINT64_TO_LE ((guint64) length);
   head[1] = GUINT64_TO_LE ((guint64) raft_last_applied (&self->raft));

@@ -63,7 +63,7 @@ typedef struct
                  gpointer user_data);
   /** The entry of @tag was surely not kept, or, if @unknown, may still be applied. */
   void (*refused) (gpointer tag, gboolean unknown, gpointer user_data);
-  /** All that was applied so far, as bytes. (transfer full) */
+  /** All that was applied so far, as bytes; %NULL: not now. (transfer full) (nullable) */
   GBytes *(*snapshot) (gpointer user_data);
   /** Replaces all that was applied by what snapshot() gave when @index was the last entry. */
   gboolean (*restore) (
