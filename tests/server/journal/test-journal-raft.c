@@ -368,6 +368,75 @@ test_disk_refuses (void)
   triad_free (triad);
 }
 
+static void
+disturb (Triad *triad)
+{
+  guint a = (guint) g_test_rand_int_range (1, 4), b = a % 3 + 1;
+
+  switch (g_test_rand_int_range (0, 4))
+    {
+    case 0:
+      /* One at most is down. */
+      for (guint slot = 1; slot <= 3; slot++)
+        if (triad->members[slot].journal == NULL)
+          triad_up (triad, slot);
+      triad_down (triad, a);
+      break;
+    case 1:
+      triad_cut (triad, a, b);
+      break;
+    case 2:
+      triad_join (triad, a, b);
+      break;
+    default:
+      if (triad->members[a].journal == NULL)
+        triad_up (triad, a);
+    }
+}
+
+/* Whatever happens to members and links: what a client was told of is there, once, on all. */
+static void
+test_torture (void)
+{
+  Triad *triad = triad_running ();
+  gint64 end = g_get_monotonic_time () + 12 * G_TIME_SPAN_SECOND, next = 0;
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  g_auto (GStrv) ids = NULL;
+  guint found = 0;
+
+  while (g_get_monotonic_time () < end)
+    {
+      guint active = triad_active (triad);
+
+      if (active != 0)
+        triad_append (triad, active, 5);
+      triad_run (5);
+      if (g_get_monotonic_time () < next)
+        continue;
+      disturb (triad);
+      next = g_get_monotonic_time () + g_test_rand_int_range (100, 1200) * G_TIME_SPAN_MILLISECOND;
+    }
+  for (guint slot = 1; slot <= 3; slot++)
+    {
+      triad_join (triad, slot, slot % 3 + 1);
+      if (triad->members[slot].journal == NULL)
+        triad_up (triad, slot);
+    }
+  triad_until_active (triad, 1);
+  triad_until_equal (triad);
+  ids = g_strsplit (triad->members[1].state->str, ";", -1);
+  for (guint i = 0; ids[i] != NULL && *ids[i] != '\0'; i++)
+    {
+      g_assert_true (g_hash_table_add (seen, GINT_TO_POINTER (atoi (ids[i]))));
+      if (g_hash_table_remove (triad->told, GINT_TO_POINTER (atoi (ids[i]))))
+        found++;
+    }
+  g_test_message ("%u commands, %u told as made", triad->next - 1, found);
+  g_assert_cmpuint (found, >, 100);
+  g_assert_cmpuint (g_hash_table_size (triad->told), ==, 0);
+  triad_free (triad);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -381,6 +450,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/journal-raft/drill", test_drill);
   g_test_add_func ("/journal-raft/cut", test_cut);
   g_test_add_func ("/journal-raft/garbage", test_garbage);
+  g_test_add_func ("/journal-raft/torture", test_torture);
   g_test_add_func ("/journal-raft/blank-disk", test_blank_disk);
   g_test_add_func ("/journal-raft/disk-refuses", test_disk_refuses);
   return g_test_run ();

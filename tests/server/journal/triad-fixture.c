@@ -30,6 +30,7 @@ apply_cb (
       /* What comes back is what was given with this tag. */
       g_assert_cmpint (atoi (items[i].command->id), ==, GPOINTER_TO_INT (items[i].tag));
       self->applied++;
+      g_hash_table_add (self->triad->told, items[i].tag);
     }
 }
 
@@ -207,6 +208,7 @@ triad_new (void)
   self->folder = g_dir_make_tmp ("trias-triad-XXXXXX", NULL);
   self->sockets = g_array_new (FALSE, FALSE, sizeof (Socket));
   self->next = 1;
+  self->told = g_hash_table_new (NULL, NULL);
   for (guint slot = 1; slot <= 3; slot++)
     {
       Member *member = &self->members[slot];
@@ -282,6 +284,7 @@ triad_free (Triad *self)
   for (guint i = 0; i < self->sockets->len; i++)
     close (g_array_index (self->sockets, Socket, i).fd);
   g_array_unref (self->sockets);
+  g_hash_table_unref (self->told);
   remove_folder (self->folder);
   g_free (self->folder);
   g_free (self);

@@ -35,7 +35,8 @@ struct _Triad
   Member members[4]; /* by slot */
   GArray *sockets;   /* (owned) of the links, to cut them */
   gboolean cut[4][4];
-  guint next; /* number of the next command */
+  guint next;       /* number of the next command */
+  GHashTable *told; /* (owned) numbers of commands that came back with their tag */
 };
 
 Triad *triad_new (void);
