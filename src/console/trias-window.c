@@ -23,6 +23,7 @@ struct _TriasWindow
 
   TriasServers *servers;      /* (owned) */
   TriasPairs *pairs;          /* (owned) */
+  TriasTriads *triads;        /* (owned) */
   TriasServer *banner_server; /* (owned) (nullable) whom the banner speaks of */
   char *page;                 /* (owned) the page that is shown once there is a server */
 
@@ -140,6 +141,8 @@ update_connections (TriasWindow *self)
   trias_a11y_name_menu_button (self->connections_button, name);
 }
 
+#define STANDSTILL_URGENCY 5
+
 /* The most urgent thing that keeps the console from a server; NULL if there is none. */
 static char *
 describe_trouble (TriasServer *server, const char **button, guint *urgency)
@@ -178,32 +181,85 @@ describe_trouble (TriasServer *server, const char **button, guint *urgency)
   return NULL;
 }
 
+/* What the banner says: the worst of all. */
+typedef struct
+{
+  char *text; /* (owned) (nullable) */
+  const char *button;
+  guint urgency;
+  TriasServer *server; /* (owned) (nullable) the one it is about */
+} Trouble;
+
 static void
-update_banner (TriasWindow *self)
+trouble_clear (Trouble *self)
+{
+  g_clear_pointer (&self->text, g_free);
+  g_clear_object (&self->server);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trouble, trouble_clear)
+
+/* Takes @text. */
+static void
+take_worse (Trouble *self, char *text, const char *button, guint urgency, TriasServer *server)
+{
+  if (urgency <= self->urgency)
+    {
+      g_free (text);
+      return;
+    }
+  trouble_clear (self);
+  self->text = text;
+  self->button = button;
+  self->urgency = urgency;
+  self->server = server != NULL ? g_object_ref (server) : NULL;
+}
+
+static void
+look_at_servers (TriasWindow *self, Trouble *trouble)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->servers));
-  g_autofree char *worst = NULL;
-  const char *worst_button = NULL;
-  guint worst_urgency = 0;
 
-  g_clear_object (&self->banner_server);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (self->servers), i);
       const char *button;
       guint urgency;
-      g_autofree char *text = describe_trouble (server, &button, &urgency);
+      char *text = describe_trouble (server, &button, &urgency);
 
-      if (urgency <= worst_urgency)
-        continue;
-      g_free (worst);
-      worst = g_steal_pointer (&text);
-      worst_button = button;
-      worst_urgency = urgency;
-      g_set_object (&self->banner_server, server);
+      take_worse (trouble, text, button, urgency, server);
     }
-  trias_banner_set_button (self->banner, worst_button);
-  trias_banner_set_text (self->banner, worst);
+}
+
+/* A triad without an active server is a standstill: more urgent than anything else. */
+static void
+look_at_triads (TriasWindow *self, Trouble *trouble)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->triads));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TriasTriad) triad = g_list_model_get_item (G_LIST_MODEL (self->triads), i);
+
+      if (trias_triad_get_active (triad) == NULL && !trias_triad_get_last_known (triad))
+        take_worse (trouble,
+                    g_strdup_printf (_ ("None of the three servers of “%s” is active: clients get "
+                                        "no seats."),
+                                     trias_triad_get_name (triad)),
+                    _ ("Show _Redundancy"), STANDSTILL_URGENCY, NULL);
+    }
+}
+
+static void
+update_banner (TriasWindow *self)
+{
+  g_auto (Trouble) trouble = { NULL };
+
+  look_at_servers (self, &trouble);
+  look_at_triads (self, &trouble);
+  g_set_object (&self->banner_server, trouble.server);
+  trias_banner_set_button (self->banner, trouble.button);
+  trias_banner_set_text (self->banner, trouble.text);
 }
 
 static void
@@ -211,6 +267,23 @@ banner_activated_cb (TriasWindow *self)
 {
   if (self->banner_server != NULL)
     trias_window_connect_server (self, self->banner_server);
+  else
+    trias_window_show_page (self, "redundancy");
+}
+
+static void
+triads_changed_cb (TriasWindow *self, guint position, guint removed, guint added)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (TriasTriad) triad = g_list_model_get_item (G_LIST_MODEL (self->triads), i);
+
+      /* The list is told anew as a whole: one that stays is not to be followed twice. */
+      g_signal_handlers_disconnect_by_func (triad, update_banner, self);
+      g_signal_connect_object (triad, "updated", G_CALLBACK (update_banner), self,
+                               G_CONNECT_SWAPPED);
+    }
+  update_banner (self);
 }
 
 static void
@@ -244,14 +317,18 @@ set_servers (TriasWindow *self, TriasServers *servers)
 {
   self->servers = g_object_ref (servers);
   self->pairs = trias_pairs_new (servers);
+  self->triads = trias_triads_new (servers);
   trias_connections_popover_set_servers (self->connections_popover, servers);
   trias_server_page_set_servers (self->server_page, servers);
-  trias_licenses_page_set_servers (self->licenses_page, servers);
-  trias_redundancy_page_set_models (self->redundancy_page, servers, self->pairs);
+  trias_licenses_page_set_models (self->licenses_page, servers, self->triads);
+  trias_redundancy_page_set_models (self->redundancy_page, servers, self->pairs, self->triads);
   trias_events_page_set_servers (self->events_page, servers);
   g_signal_connect_object (servers, "items-changed", G_CALLBACK (servers_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->triads, "items-changed", G_CALLBACK (triads_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   servers_changed_cb (self, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (servers)));
+  triads_changed_cb (self, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (self->triads)));
 }
 
 static void
@@ -282,6 +359,7 @@ trias_window_dispose (GObject *object)
 
   g_clear_object (&self->banner_server);
   g_clear_object (&self->pairs);
+  g_clear_object (&self->triads);
   g_clear_object (&self->servers);
   g_clear_pointer (&self->page, g_free);
   G_OBJECT_CLASS (trias_window_parent_class)->dispose (object);

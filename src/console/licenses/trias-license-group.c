@@ -173,11 +173,35 @@ create_placeholder (void)
   return page;
 }
 
+/* Three servers of a triad are one licence server here: whoever is active stands for it. */
+static gboolean
+is_of_triad (TriasServer *server)
+{
+  TriasRole role = trias_server_get_role (server);
+
+  return role == TRIAS_ROLE_PRIMARY || role == TRIAS_ROLE_SECONDARY || role == TRIAS_ROLE_TERTIARY;
+}
+
+/* (transfer full) */
+static char *
+describe_host (TriasLicenseGroup *self)
+{
+  const char *name = trias_words_server_name (self->server);
+  g_autofree char *relationship = NULL;
+
+  if (!is_of_triad (self->server))
+    return g_strdup_printf (_ ("Licences on “%s”"), name);
+  g_object_get (self->server, "relationship-name", &relationship, NULL);
+  /* TRANSLATORS: name of the triad, name of its active server */
+  return g_strdup_printf (_ ("Licences of the triad “%1$s” (active server: %2$s)"), relationship,
+                          name);
+}
+
 static void
 update_cb (TriasLicenseGroup *self)
 {
-  g_autofree char *title
-      = g_markup_printf_escaped (_ ("Licences on “%s”"), trias_words_server_name (self->server));
+  g_autofree char *host = describe_host (self);
+  g_autofree char *title = g_markup_escape_text (host, -1);
   g_autofree char *name
       = g_strdup_printf (_ ("Install licence on “%s”…"), trias_words_server_name (self->server));
 
@@ -236,6 +260,9 @@ trias_license_group_new (TriasServers *servers, TriasServer *server)
   self->server = g_object_ref (server);
   trias_pager_set_model (self->pager, trias_server_get_licenses (server), create_row, self);
   g_signal_connect_object (server, "notify::name", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (server, "notify::role", G_CALLBACK (update_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (server, "notify::relationship-name", G_CALLBACK (update_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (server, "notify::signed-in", G_CALLBACK (update_cb), self,
                            G_CONNECT_SWAPPED);
   update_cb (self);

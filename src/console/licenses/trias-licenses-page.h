@@ -5,7 +5,7 @@
 
 #include <adwaita.h>
 
-#include "client/trias-servers.h"
+#include "client/trias-triads.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 #define TRIAS_TYPE_LICENSES_PAGE (trias_licenses_page_get_type ())
 G_DECLARE_FINAL_TYPE (TriasLicensesPage, trias_licenses_page, TRIAS, LICENSES_PAGE, AdwBin)
 
-void trias_licenses_page_set_servers (TriasLicensesPage *self, TriasServers *servers);
+/** A triad is one licence server here: its active member stands for all three. */
+void trias_licenses_page_set_models (TriasLicensesPage *self,
+                                     TriasServers *servers,
+                                     TriasTriads *triads);
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 #include "console/redundancy/trias-outlook-row.h"
 #include "console/redundancy/trias-pair-actions.h"
 #include "console/redundancy/trias-pair-table.h"
+#include "console/redundancy/trias-triad-panel.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/wizard/trias-setup-wizard.h"
 
@@ -21,9 +22,12 @@ struct _TriasRedundancyPage
 
   TriasServers *servers; /* (owned) (nullable) */
   TriasPairs *pairs;     /* (owned) (nullable) */
+  TriasTriads *triads;   /* (owned) (nullable) */
   GtkWidget *menu;       /* (owned by the table) */
 
   GtkStack *stack;
+  GtkBox *triads_section;
+  GtkBox *pairs_section;
   GtkListBox *outlooks;
   TriasPairTable *table;
   GtkMenuButton *legend_button;
@@ -54,9 +58,46 @@ selection_changed_cb (TriasRedundancyPage *self)
 static void
 update_stack_cb (TriasRedundancyPage *self)
 {
-  gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->pairs)) > 0;
+  gboolean pairs = g_list_model_get_n_items (G_LIST_MODEL (self->pairs)) > 0;
+  gboolean triads = g_list_model_get_n_items (G_LIST_MODEL (self->triads)) > 0;
 
-  gtk_stack_set_visible_child_name (self->stack, any ? "pairs" : "empty");
+  gtk_widget_set_visible (GTK_WIDGET (self->pairs_section), pairs);
+  gtk_widget_set_visible (GTK_WIDGET (self->triads_section), triads);
+  gtk_stack_set_visible_child_name (self->stack, pairs || triads ? "pairs" : "empty");
+}
+
+/* A panel for each triad, in their order; one that stays keeps its panel. */
+static void
+triads_changed_cb (TriasRedundancyPage *self)
+{
+  GListModel *model = G_LIST_MODEL (self->triads);
+  guint n = g_list_model_get_n_items (model);
+  GtkWidget *panel = gtk_widget_get_first_child (GTK_WIDGET (self->triads_section));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TriasTriad) triad = g_list_model_get_item (model, i);
+
+      while (panel != NULL && trias_triad_panel_get_triad (TRIAS_TRIAD_PANEL (panel)) != triad)
+        {
+          GtkWidget *next = gtk_widget_get_next_sibling (panel);
+
+          gtk_box_remove (self->triads_section, panel);
+          panel = next;
+        }
+      if (panel == NULL)
+        gtk_box_append (self->triads_section, trias_triad_panel_new (triad));
+      else
+        panel = gtk_widget_get_next_sibling (panel);
+    }
+  while (panel != NULL)
+    {
+      GtkWidget *next = gtk_widget_get_next_sibling (panel);
+
+      gtk_box_remove (self->triads_section, panel);
+      panel = next;
+    }
+  update_stack_cb (self);
 }
 
 static GtkWidget *
@@ -130,6 +171,7 @@ trias_redundancy_page_dispose (GObject *object)
   self->outlooks = NULL;
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_object (&self->pairs);
+  g_clear_object (&self->triads);
   g_clear_object (&self->servers);
   G_OBJECT_CLASS (trias_redundancy_page_parent_class)->dispose (object);
 }
@@ -145,6 +187,8 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/trias/Console/redundancy/trias-redundancy-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, triads_section);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, pairs_section);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, outlooks);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, table);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, legend_button);
@@ -179,18 +223,22 @@ trias_redundancy_page_init (TriasRedundancyPage *self)
 void
 trias_redundancy_page_set_models (TriasRedundancyPage *self,
                                   TriasServers *servers,
-                                  TriasPairs *pairs)
+                                  TriasPairs *pairs,
+                                  TriasTriads *triads)
 {
   g_return_if_fail (TRIAS_IS_REDUNDANCY_PAGE (self));
 
   g_set_object (&self->servers, servers);
   g_set_object (&self->pairs, pairs);
+  g_set_object (&self->triads, triads);
   trias_pair_table_set_model (self->table, G_LIST_MODEL (pairs));
   gtk_list_box_bind_model (self->outlooks, trias_pairs_get_pairs (pairs), create_outlook, NULL,
                            NULL);
   g_signal_connect_object (pairs, "items-changed", G_CALLBACK (update_stack_cb), self,
                            G_CONNECT_SWAPPED);
-  update_stack_cb (self);
+  g_signal_connect_object (triads, "items-changed", G_CALLBACK (triads_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  triads_changed_cb (self);
 }
 
 void

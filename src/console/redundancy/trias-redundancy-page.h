@@ -6,6 +6,7 @@
 #include <adwaita.h>
 
 #include "client/trias-pairs.h"
+#include "client/trias-triads.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +20,8 @@ G_DECLARE_FINAL_TYPE (TriasRedundancyPage, trias_redundancy_page, TRIAS, REDUNDA
 
 void trias_redundancy_page_set_models (TriasRedundancyPage *self,
                                        TriasServers *servers,
-                                       TriasPairs *pairs);
+                                       TriasPairs *pairs,
+                                       TriasTriads *triads);
 /** Opens the wizard for setting up redundancy. */
 void trias_redundancy_page_set_up (TriasRedundancyPage *self);
 

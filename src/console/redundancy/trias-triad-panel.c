@@ -209,3 +209,11 @@ trias_triad_panel_new (TriasTriad *triad)
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }
+
+TriasTriad *
+trias_triad_panel_get_triad (TriasTriadPanel *self)
+{
+  g_return_val_if_fail (TRIAS_IS_TRIAD_PANEL (self), NULL);
+
+  return self->triad;
+}

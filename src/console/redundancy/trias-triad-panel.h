@@ -18,5 +18,7 @@ G_BEGIN_DECLS
 #define TRIAS_TYPE_TRIAD_PANEL (trias_triad_panel_get_type ())
 G_DECLARE_FINAL_TYPE (TriasTriadPanel, trias_triad_panel, TRIAS, TRIAD_PANEL, GtkBox)
 GtkWidget *trias_triad_panel_new (TriasTriad *triad);
+/** (transfer none) */
+TriasTriad *trias_triad_panel_get_triad (TriasTriadPanel *self);
 
 G_END_DECLS

@@ -16,7 +16,8 @@ typedef struct
 {
   AdwPreferencesGroup *group;
   GtkListBox *list;
-  GtkWidget *radio; /* (owned) (floating group leader, not shown) */
+  GtkWidget *radio;                      /* (owned) (floating group leader, not shown) */
+  AdwPreferencesGroup *invitation_group; /* shown when one cannot sign in there */
   AdwEntryRow *invitation;
 } Choice;
 
@@ -89,7 +90,7 @@ update (TriasSetupServersPage *self)
     {
       TriasServer *server = trias_setup_get_server (self->setup, rank);
 
-      gtk_widget_set_visible (GTK_WIDGET (self->choices[rank].invitation),
+      gtk_widget_set_visible (GTK_WIDGET (self->choices[rank].invitation_group),
                               server != NULL && !trias_server_get_signed_in (server));
     }
   gtk_label_set_text (self->problem, problem != NULL ? problem : "");
@@ -141,8 +142,7 @@ static char *
 describe_choice (TriasSetupServersPage *self, guint rank, TriasServer *server)
 {
   static const char *const formats[2][TRIAS_MAX_MEMBERS] = {
-    [TRIAS_KIND_BACKUP]
-    = { N_ ("%s as the main server"), N_ ("%s as the backup server"), "" },
+    [TRIAS_KIND_BACKUP] = { N_ ("%s as the main server"), N_ ("%s as the backup server"), "" },
     [TRIAS_KIND_TRIAD] = { N_ ("%s as the primary server"), N_ ("%s as the secondary server"),
                            N_ ("%s as the tertiary server") },
   };
@@ -352,29 +352,37 @@ create_header_button (const char *label, const char *tooltip)
 }
 
 static void
+add_invitation (TriasSetupServersPage *self, Choice *choice)
+{
+  GtkWidget *row = adw_entry_row_new ();
+
+  choice->invitation_group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  choice->invitation = ADW_ENTRY_ROW (row);
+  adw_preferences_group_set_description (
+      choice->invitation_group,
+      _ ("If you cannot sign in to this server, its administrator can make a code with “trias "
+         "invite”. It is valid for ten minutes."));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Invitation code"));
+  g_signal_connect (row, "changed", G_CALLBACK (invitation_cb), self);
+  adw_preferences_group_add (choice->invitation_group, row);
+  gtk_widget_set_visible (GTK_WIDGET (choice->invitation_group), FALSE);
+  gtk_box_append (self->groups, GTK_WIDGET (choice->invitation_group));
+}
+
+static void
 add_choice (TriasSetupServersPage *self, guint rank)
 {
   Choice *choice = &self->choices[rank];
   GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *row = adw_entry_row_new ();
 
   choice->group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   choice->list = GTK_LIST_BOX (list);
   choice->radio = g_object_ref_sink (gtk_check_button_new ());
-  choice->invitation = ADW_ENTRY_ROW (row);
   gtk_list_box_set_selection_mode (choice->list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Invitation code"));
-  gtk_widget_set_tooltip_text (row, _ ("If you cannot sign in to this server, its administrator "
-                                       "can make a code with “trias invite”. It is valid for ten "
-                                       "minutes."));
-  gtk_widget_set_margin_top (row, 6);
-  gtk_widget_add_css_class (row, "card");
-  gtk_widget_set_visible (row, FALSE);
-  g_signal_connect (row, "changed", G_CALLBACK (invitation_cb), self);
   adw_preferences_group_add (choice->group, list);
-  adw_preferences_group_add (choice->group, row);
   gtk_box_append (self->groups, GTK_WIDGET (choice->group));
+  add_invitation (self, choice);
 }
 
 static void

@@ -212,6 +212,9 @@ trias_setup_settings_page_init (TriasSetupSettingsPage *self)
   for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
     {
       self->address_rows[rank] = ADW_ENTRY_ROW (adw_entry_row_new ());
+      /* One that is not shown needs a name all the same. */
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->address_rows[rank]),
+                                     address_title (TRIAS_KIND_TRIAD, rank));
       self->address_errors[rank] = g_object_new (TRIAS_TYPE_ERROR_ROW, NULL);
       g_signal_connect_object (self->address_rows[rank], "changed", G_CALLBACK (changed_cb), self,
                                G_CONNECT_SWAPPED);
