@@ -227,6 +227,8 @@ void trias_keeper_base_abandon (TriasKeeper *self);
 void trias_keeper_base_mark (TriasKeeper *self, TriasLedger *ledger);
 
 /* trias-keeper-engine.c */
+/** A failed engine is opened anew after this, at first. */
+#define TRIAS_KEEPER_REOPEN_MS 200
 void trias_keeper_engine_init (TriasKeeper *self);
 /** Opens the journal of the triad; what fails is tried again by itself. */
 void trias_keeper_engine_open (TriasKeeper *self);
@@ -236,6 +238,10 @@ void trias_keeper_engine_leave (TriasKeeper *self);
 void trias_keeper_engine_close (TriasKeeper *self);
 /** Removes logs of incarnations that are past. */
 void trias_keeper_engine_tidy (TriasKeeper *self);
+/** Takes part, once there are links. */
+void trias_keeper_engine_start (TriasKeeper *self);
+
+/* trias-keeper-triad.c */
 /** Follows options and pin of the relationship. */
 void trias_keeper_engine_follow (TriasKeeper *self);
 
