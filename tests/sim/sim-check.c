@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "server/journal/raft/trias-raft-guard.h"
 #include "sim-cluster.h"
 
 #include <string.h>
@@ -20,6 +21,50 @@ hash_of (const guint8 *data, gsize length)
   return hash != 0 ? hash : 1;
 }
 
+/* What lies between the entries that a member applies are the engine's own. */
+static void
+check_gap (SimMember *member, guint64 index)
+{
+  const GArray *golden = member->cluster->golden;
+
+  for (guint64 i = member->applied + 1; i < MIN (index, golden->len); i++)
+    if (g_array_index (golden, guint64, i) != 0)
+      sim_world_violate (member->cluster->world,
+                         "I3: member %u passes over entry %" G_GUINT64_FORMAT
+                         ", which was applied before",
+                         member->slot, i);
+}
+
+/* What a leader takes for committed lies on a majority of disks. */
+static void
+check_commit (SimMember *member)
+{
+  SimCluster *cluster = member->cluster;
+  const struct raft *raft = member->io.io.data;
+  raft_index index = raft->commit_index;
+  raft_term term;
+  guint holders = 0;
+
+  if (raft->state != RAFT_LEADER || index <= member->committed || cluster->stats.old_images > 0)
+    return;
+  member->committed = index;
+  term = trias_raft_log_term (raft, index);
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    {
+      const SimImage *image = &cluster->members[i].disk.image;
+
+      if ((image->snapshot != NULL && image->snapshot->index >= index)
+          || (index >= image->first && index <= sim_image_last_index (image)
+              && ((SimEntry *) g_ptr_array_index (image->entries, index - image->first))->term
+                     == term))
+        holders++;
+    }
+  if (term != 0 && holders <= SIM_MEMBERS / 2)
+    sim_world_violate (cluster->world,
+                       "I3: leader %u takes %llu of term %llu for committed, which lies on %u disk",
+                       member->slot, index, term, holders);
+}
+
 /* Whoever applies the entry at an index applies the same: this is what I3 and I7 rest on, and it
  * shows a lost entry at once. */
 void
@@ -28,6 +73,8 @@ sim_check_entry (SimMember *member, guint64 index, const void *data, gsize lengt
   SimCluster *cluster = member->cluster;
   guint64 hash = hash_of (data, length);
   guint64 *known;
+
+  check_gap (member, index);
 
   if (index >= cluster->golden->len)
     g_array_set_size (cluster->golden, (guint) index + 64);
@@ -47,6 +94,7 @@ sim_check_turn (SimMember *member)
 {
   SimCluster *cluster = member->cluster;
 
+  check_commit (member);
   if (!member->active)
     return;
   for (guint i = 0; i < SIM_MEMBERS; i++)
@@ -76,6 +124,8 @@ sim_check_granted (SimClient *client)
   for (guint i = 0; i < SIM_CLIENTS; i++)
     if (sim_client_is_live (&cluster->clients[i]))
       live++;
+  if (cluster->moment != NULL)
+    cluster->moment (cluster, client->index, SIM_MOMENT_HOLDS);
   if (live > SIM_SEATS)
     sim_world_violate (cluster->world, "I1: %u clients use %d seats", live, SIM_SEATS);
 }
@@ -87,6 +137,24 @@ sim_check_is_even (SimCluster *cluster)
     if (cluster->members[i].applied != cluster->members[0].applied)
       return FALSE;
   return TRUE;
+}
+
+/* I3 and I4: what was answered lasts as long as was said, on the client's own clock. */
+void
+sim_check_expired (SimMember *member, const char *id)
+{
+  for (guint i = 0; i < SIM_CLIENTS; i++)
+    {
+      SimClient *client = &member->cluster->clients[i];
+
+      if (strcmp (client->promised_id, id) == 0
+          && sim_node_boot (client->node) < client->promised_until)
+        sim_world_violate (
+            member->cluster->world,
+            "I3: member %u ends %s, which was promised to client %u for %" G_GINT64_FORMAT
+            " ms more",
+            member->slot, id, i, client->promised_until - sim_node_boot (client->node));
+    }
 }
 
 static void

@@ -15,7 +15,6 @@ G_BEGIN_DECLS
  * clients that lease from them. */
 
 #define SIM_ELECTION_MS 300
-#define SIM_HEARTBEAT_MS 50
 #define SIM_HOLD_DOWN_MS 1000
 #define SIM_TTL_S 3
 #define SIM_SEATS 3
@@ -87,7 +86,8 @@ typedef struct
   TriasLedger *ledger;     /* (owned) */
   TriasLeaseClock *leases; /* (owned) */
   guint64 applied;
-  gboolean active; /* as it saw itself at the end of its last turn */
+  guint64 committed; /* as checked so far in this life */
+  gboolean active;   /* as it saw itself at the end of its last turn */
   gboolean leading;
   gboolean failed;    /* the engine gave up: open it anew */
   GQueue asks;        /* (element-type SimAsk) not yet proposed */
@@ -113,9 +113,11 @@ typedef struct
   SimPhase phase;
   guint n_leases;
   char id[SIM_ID_SIZE];
-  gint64 deadline;  /* own boot ms at which it stops */
-  gint64 renew_at;  /* own boot ms */
-  gint64 let_go_at; /* own boot ms */
+  gint64 deadline;               /* own boot ms at which it stops */
+  char promised_id[SIM_ID_SIZE]; /* the lease that a member answered for last */
+  gint64 promised_until;         /* own boot ms to which that answer lets it last */
+  gint64 renew_at;               /* own boot ms */
+  gint64 let_go_at;              /* own boot ms */
   gint64 rests_until;
   gboolean waiting; /* for an answer */
   guint serial;     /* of the last attempt */
@@ -129,7 +131,8 @@ typedef struct
 typedef struct
 {
   guint64 schedules, turns, grants, renewals, releases, denied, rule_denied, expired, elections,
-      failovers, handovers, crashes, old_images, snapshots, lost, faults, failed, entries, muted;
+      failovers, handovers, crashes, old_images, snapshots, lost, faults, failed, entries,
+      late_expiries;
 } SimStats;
 
 struct _SimCluster
@@ -144,6 +147,7 @@ struct _SimCluster
   guint last_active; /* slot, 0 = nobody so far */
   gboolean strict;   /* one fault only: no client that is up may lose a lease */
   gboolean manual;   /* failback is manual */
+  guint election_ms;
   SimStats stats;
   void (*moment) (SimCluster *self, guint member, SimMoment moment); /* (nullable) */
   gpointer user_data;
@@ -191,6 +195,8 @@ const char *sim_client_key (guint index);
 void sim_check_entry (SimMember *member, guint64 index, const void *data, gsize length);
 void sim_check_turn (SimMember *member);
 void sim_check_granted (SimClient *client);
+/** A member ended lease @id because its time was over. */
+void sim_check_expired (SimMember *member, const char *id);
 /** Whether all members have applied as much. */
 gboolean sim_check_is_even (SimCluster *cluster);
 /** After the heal and the quiet. */

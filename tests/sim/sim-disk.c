@@ -362,10 +362,18 @@ sim_disk_put_marks (SimDisk *self, GBytes *marks)
   begin_write (self);
 }
 
+static void
+block (SimDisk *self)
+{
+  sim_node_block (self->node, self->blocks ? draw_delay (self)
+                                           : sim_random_between (&self->random, self->delay_min,
+                                                                 self->delay_max));
+}
+
 void
 sim_disk_set_term (SimDisk *self, raft_term term)
 {
-  sim_node_block (self->node, draw_delay (self));
+  block (self);
   if (self->dead)
     return;
   self->image.term = term;
@@ -375,7 +383,7 @@ sim_disk_set_term (SimDisk *self, raft_term term)
 void
 sim_disk_set_vote (SimDisk *self, raft_id vote)
 {
-  sim_node_block (self->node, draw_delay (self));
+  block (self);
   if (!self->dead)
     self->image.vote = vote;
 }

@@ -49,7 +49,8 @@ typedef struct
   GQueue operations; /* (element-type Operation) in order */
   guint writing;     /* how many of them are under way as one write */
   gint64 delay_min, delay_max;
-  gint64 slow; /* added to each delay */
+  gint64 slow;     /* added to each delay of a queued write */
+  gboolean blocks; /* the same for writes that the loop waits for */
   SimRandom random;
   gboolean refuses; /* writes end with an error */
   gboolean damaged; /* an entry is missing: this log takes no more until it is opened anew */

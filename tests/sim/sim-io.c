@@ -198,7 +198,7 @@ io_append (struct raft_io *io,
 
   req->cb = cb;
   sim_disk_append (self->disk, entries, n, appended_cb, req);
-  if (entries[0].type == RAFT_COMMAND)
+  if (entries[0].type == RAFT_COMMAND && ((struct raft *) io->data)->state == RAFT_LEADER)
     tell (self, SIM_MOMENT_WRITES);
   return 0;
 }

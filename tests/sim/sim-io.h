@@ -19,6 +19,7 @@ typedef enum
   SIM_MOMENT_WRITES,    /* a leader begins to write entries of its own */
   SIM_MOMENT_LEADS,     /* a member became leader */
   SIM_MOMENT_SERVES,    /* a member became active */
+  SIM_MOMENT_HOLDS,     /* a client got a lease */
   SIM_N_MOMENTS
 } SimMoment;
 

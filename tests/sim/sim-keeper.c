@@ -168,6 +168,7 @@ propose (SimMember *self, SimAskKind kind, const TriasLeaseTimer *timer)
       g_strlcpy (ask->id, timer->id, sizeof ask->id);
       ask->generation = timer->generation;
     }
+  SIM_SAY (self->cluster->world, "%u proposes %u: %s", self->slot, kind, ask->id);
   g_queue_push_tail (&self->asks, ask);
 }
 
@@ -231,16 +232,21 @@ sim_keeper_command (SimMember *self, const SimAsk *ask)
     }
 }
 
-/* As if an expiry carried no generation. */
+/* An expiry that comes after a renewal does nothing; unless the rule is broken, as if it carried no
+ * generation. */
 static void
-forget_generation (SimMember *self, TriasCommand *command)
+note_expiry (SimMember *self, TriasCommand *command)
 {
   const TriasLease *lease;
 
-  if (self->cluster->breaks != SIM_BREAK_EXPIRY_GENERATION || command->kind != TRIAS_COMMAND_EXPIRE)
+  if (command->kind != TRIAS_COMMAND_EXPIRE)
     return;
   lease = trias_ledger_find_lease (self->ledger, command->id);
-  if (lease != NULL)
+  if (lease == NULL || lease->generation == command->generation)
+    return;
+  SIM_SAY (self->cluster->world, "%u: the expiry of %s comes too late", self->slot, command->id);
+  self->cluster->stats.late_expiries++;
+  if (self->cluster->breaks == SIM_BREAK_EXPIRY_GENERATION)
     command->generation = lease->generation;
 }
 
@@ -249,9 +255,11 @@ apply_one (SimMember *self, TriasCommand *command, const SimAsk *ask)
 {
   g_autoptr (TriasOutcome) outcome = NULL;
 
-  forget_generation (self, command);
+  note_expiry (self, command);
   outcome = trias_ledger_apply (self->ledger, command);
   note_changes (self, outcome->changes);
+  if (command->kind == TRIAS_COMMAND_EXPIRE && !outcome->repeated)
+    sim_check_expired (self, command->id);
   if (ask == NULL)
     return;
   if (ask->kind == SIM_ASK_EXPIRE)

@@ -45,9 +45,10 @@ print_stats (const SimStats *stats, double seconds)
   g_print ("# entries applied %" G_GUINT64_FORMAT ", grants %" G_GUINT64_FORMAT
            ", renewals %" G_GUINT64_FORMAT ", releases %" G_GUINT64_FORMAT
            ", denied %" G_GUINT64_FORMAT ", denied by rule %" G_GUINT64_FORMAT
-           ", expired %" G_GUINT64_FORMAT ", lost by time %" G_GUINT64_FORMAT "\n",
+           ", expired %" G_GUINT64_FORMAT ", lost by time %" G_GUINT64_FORMAT
+           ", expiries after a renewal %" G_GUINT64_FORMAT "\n",
            stats->entries, stats->grants, stats->renewals, stats->releases, stats->denied,
-           stats->rule_denied, stats->expired, stats->lost);
+           stats->rule_denied, stats->expired, stats->lost, stats->late_expiries);
 }
 
 static void

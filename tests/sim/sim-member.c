@@ -43,6 +43,18 @@ letter_cb (SimNode *node, gpointer data)
   letter_free (letter);
 }
 
+/* From now on the client may count on it. */
+static void
+promise (SimClient *client, const SimAsk *ask, gint64 left)
+{
+  gint64 until = ask->sent + left;
+
+  if (strcmp (client->promised_id, ask->id) == 0)
+    until = MAX (until, client->promised_until);
+  memcpy (client->promised_id, ask->id, SIM_ID_SIZE);
+  client->promised_until = until;
+}
+
 static void
 answer (SimMember *self, const SimAsk *ask, TriasReason reason, guint hint, gint64 left)
 {
@@ -58,6 +70,8 @@ answer (SimMember *self, const SimAsk *ask, TriasReason reason, guint hint, gint
   letter->answer.reason = reason;
   letter->answer.hint = hint;
   letter->answer.left = left;
+  if (reason == TRIAS_REASON_NONE && ask->kind != SIM_ASK_RELEASE)
+    promise (letter->client, ask, left);
   memcpy (letter->answer.id, ask->id, SIM_ID_SIZE);
   sim_net_send (&self->cluster->net, self->node, letter->client->node, FALSE, letter_cb, letter,
                 letter_free);
@@ -257,6 +271,8 @@ sim_member_take (SimMember *self, SimAsk *ask)
       ask_free (ask);
       return;
     }
+  SIM_SAY (self->cluster->world, "%u takes %u of client %u: %s", self->slot, ask->kind, ask->client,
+           ask->id);
   if (self->cluster->breaks == SIM_BREAK_EARLY_ANSWER)
     answer_early (self, ask);
   g_queue_push_tail (&self->asks, ask);
@@ -403,8 +419,8 @@ open_engine (SimMember *self)
 {
   TriasRaftConfig config = {
     .slot = self->slot,
-    .election_ms = SIM_ELECTION_MS,
-    .heartbeat_ms = SIM_HEARTBEAT_MS,
+    .election_ms = self->cluster->election_ms,
+    .heartbeat_ms = self->cluster->election_ms / 6,
     .hold_down_ms = SIM_HOLD_DOWN_MS,
     .automatic = !self->cluster->manual,
     .snapshot_threshold = 40,
@@ -416,6 +432,7 @@ open_engine (SimMember *self)
   sim_keeper_new_ledger (self);
   self->failed = self->active = self->leading = FALSE;
   self->early = 0;
+  self->committed = 0;
   sim_io_init (&self->io, self->node, &self->cluster->net, &self->disk, self->cluster->peers);
   self->io.moment = moment_cb;
   self->io.owner = self;

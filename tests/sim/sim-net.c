@@ -7,8 +7,6 @@
 
 /* What TCP waits at least before it sends again. */
 #define RESEND_MS 200
-/* libraft keeps this many messages for a peer that it cannot reach. */
-#define HELD_MAX 3
 
 enum
 {
@@ -65,8 +63,6 @@ hold (SimLink *link, Parcel *parcel)
   if (link->held == NULL)
     link->held = g_ptr_array_new_with_free_func (parcel_free);
   g_ptr_array_add (link->held, parcel);
-  if (link->held->len > HELD_MAX)
-    g_ptr_array_remove_index (link->held, 0);
 }
 
 static void
@@ -81,6 +77,13 @@ arrive_cb (SimNode *node, gpointer data)
         parcel_free (parcel);
       else
         hold (link, parcel);
+      return;
+    }
+  if (parcel->stream && link->stray > 0)
+    {
+      sim_world_after (node, link->stray, arrive_cb, parcel, parcel_free);
+      link->stray = 0;
+      parcel->stream = FALSE;
       return;
     }
   parcel->arrive (node, g_steal_pointer (&parcel->data));

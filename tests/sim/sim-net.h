@@ -17,6 +17,7 @@ typedef struct
   gboolean breaks;  /* the cut breaks connections; otherwise what is sent waits for the heal */
   gint64 slow;      /* added to each delay */
   guint loss;       /* percent of messages that must be sent again */
+  gint64 stray;     /* the next message of the stream comes so much later, beside the others */
   gint64 stream_at; /* when the last message of the stream arrives */
   GPtrArray *held;  /* (owned) (element-type Held) waiting for the heal */
   SimRandom random;

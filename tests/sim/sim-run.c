@@ -5,11 +5,15 @@
 
 #include "sim-schedule.h"
 
+#include <string.h>
+
 /* After the last fault everything is healed; so long until all must be well again. */
-#define HEAL_MS 4500
-/* What a member acknowledged is known to the others after this time without a fault. */
-#define CALM_MS 1600
-#define RETRY_MS 100
+#define HEAL_MS 3000
+#define HEAL_ELECTIONS 6
+/* What a member acknowledged is known to the others after half of so many looks without a fault,
+ * and kept by them after the other half. */
+#define LOOK_MS 100
+#define LOOKS 25
 /* Until nothing is just on its way from one to the others. */
 #define SETTLE_MS 30
 #define SETTLE_TRIES 30
@@ -24,11 +28,18 @@ typedef struct
   const SimSchedule *schedule;
   SimCluster *cluster;
   SimRandom random;
-  gboolean *armed; /* (owned) by fault: it waits for its moment */
-  guint moved;     /* member that the last moment happened to */
+  gboolean *armed;          /* (owned) by fault: it waits for its moment */
+  guint moved;              /* member that the last moment happened to */
+  guint client;             /* that got a lease last */
+  guint struck[SIM_MAX_ID]; /* by id of a fault */
   SimImage images[SIM_MEMBERS];
   gboolean saved[SIM_MEMBERS];
+  raft_index saved_index[SIM_MEMBERS];
   gint64 calm_since;
+  guint looks;
+  gint64 quiet_since;
+  raft_index looked[LOOKS][SIM_MEMBERS]; /* last index of each, at the last looks */
+  raft_index spread[SIM_MEMBERS];        /* what the others surely know and have kept */
   gboolean healed;
 } Run;
 
@@ -82,8 +93,10 @@ resolve (Run *run, guint who)
       return (leader + 2) % SIM_MEMBERS;
     case SIM_WHO_MOVED:
       return run->moved;
+    case SIM_WHO_REMAINING:
+      return (2 * SIM_MEMBERS - run->struck[1] - run->struck[2]) % SIM_MEMBERS;
     default:
-      return who;
+      return who < SIM_N_WHO ? who : run->struck[who - SIM_N_WHO];
     }
 }
 
@@ -130,7 +143,38 @@ heal_each (Run *run, guint a, guint b, gboolean breaks)
   heal_both (run, a, b);
 }
 
+static void
+mend (Run *run, guint who)
+{
+  for (guint i = 0; i < SIM_NODES; i++)
+    {
+      while (run->cluster->net.links[who][i].cuts > 0)
+        sim_net_heal (&run->cluster->net, who, i);
+      while (run->cluster->net.links[i][who].cuts > 0)
+        sim_net_heal (&run->cluster->net, i, who);
+    }
+}
+
 /* --- ends --- */
+
+/* Whether it may keep members from hearing of each other, or from keeping what they heard. */
+static gboolean
+disturbs (SimFaultKind kind)
+{
+  switch ((guint) kind)
+    {
+    case SIM_FAULT_SAVE:
+    case SIM_FAULT_WALL:
+    case SIM_FAULT_HAND_OVER:
+    case SIM_FAULT_GIVE_BACK:
+    case SIM_FAULT_CUT_CLIENT:
+    case SIM_FAULT_UNPLUG_CLIENT:
+    case SIM_FAULT_NOTHING:
+      return FALSE;
+    default:
+      return TRUE;
+    }
+}
 
 static void
 end_spell (Spell *spell)
@@ -163,6 +207,9 @@ end_spell (Spell *spell)
     case SIM_FAULT_UNPLUG:
       for_all (run, spell->who, SIM_NODES, heal_each, FALSE);
       break;
+    case SIM_FAULT_UNPLUG_CLIENT:
+      for_all (run, spell->other, SIM_MEMBERS, heal_each, FALSE);
+      break;
     case SIM_FAULT_LOSS:
       there->loss = back->loss = 0;
       break;
@@ -171,11 +218,13 @@ end_spell (Spell *spell)
       break;
     case SIM_FAULT_SLOW_DISK:
       cluster->members[spell->who].disk.slow = 0;
+      cluster->members[spell->who].disk.blocks = FALSE;
       break;
     default:
       break;
     }
-  run->calm_since = cluster->world->now;
+  if (disturbs (fault->kind))
+    run->calm_since = cluster->world->now;
 }
 
 static void
@@ -281,6 +330,7 @@ save (Run *run, guint who)
   if (run->saved[who])
     sim_image_clear (&run->images[who]);
   sim_image_copy (&run->images[who], &run->cluster->members[who].disk.image);
+  run->saved_index[who] = sim_image_last_index (&run->images[who]);
   run->saved[who] = TRUE;
 }
 
@@ -295,13 +345,12 @@ bring_back (Run *run, const SimFault *fault, guint who)
     sim_image_copy (&member->disk.image, &run->images[who]);
   else
     sim_image_init (&member->disk.image);
+  member->dishonest = TRUE;
   run->cluster->stats.old_images++;
 }
 
-/* Whether what everybody acknowledged is known to the others: only then is one dishonest disk
- * harmless (design §3, "Old disk images"). */
 static gboolean
-is_calm (Run *run)
+is_quiet (Run *run)
 {
   SimWorld *world = run->cluster->world;
 
@@ -313,10 +362,44 @@ is_calm (Run *run)
         if (sim_net_is_cut (&run->cluster->net, i, j))
           return FALSE;
     }
-  return world->now - run->calm_since >= CALM_MS * SIM_MS;
+  return world->now >= run->calm_since;
+}
+
+/* Looks at what everybody acknowledged. What was so a while ago the others know, if it was quiet
+ * since, and in another while they have kept it. */
+static void
+look_cb (SimNode *node, gpointer data)
+{
+  Run *run = data;
+  gint64 now = node->world->now;
+
+  sim_world_after (node, LOOK_MS * SIM_MS, look_cb, run, NULL);
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    run->looked[run->looks % LOOKS][i]
+        = sim_image_last_index (&run->cluster->members[i].disk.image);
+  run->looks++;
+  if (!is_quiet (run))
+    run->quiet_since = now;
+  run->quiet_since = MAX (run->quiet_since, run->calm_since);
+  if (now - run->quiet_since >= LOOKS * LOOK_MS * SIM_MS)
+    memcpy (run->spread, run->looked[run->looks % LOOKS], sizeof run->spread);
+}
+
+/* One dishonest disk of three is harmless only if the others know better (design §3, "Old disk
+ * images"), and only one may be so. */
+static gboolean
+may_go_back (Run *run, const SimFault *fault, guint who)
+{
+  raft_index index = fault->kind == SIM_FAULT_BLANK ? 1 : run->saved_index[who];
+
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    if (i != who && run->cluster->members[i].dishonest)
+      return FALSE;
+  return (fault->kind == SIM_FAULT_BLANK || run->saved[who]) && run->spread[who] > index;
 }
 
 static void fire_cb (SimNode *node, gpointer data);
+static void plan_after (Run *run, guint id);
 
 static void
 fire_at (Run *run, const SimFault *fault, gint64 at)
@@ -348,6 +431,7 @@ strike_machine (Run *run, const SimFault *fault, guint who)
       break;
     case SIM_FAULT_SLOW_DISK:
       cluster->members[who].disk.slow = fault->amount * SIM_MS;
+      cluster->members[who].disk.blocks = fault->breaks;
       break;
     case SIM_FAULT_WALL:
       cluster->members[who].node->wall_offset += fault->amount;
@@ -382,11 +466,20 @@ strike_network (Run *run, const SimFault *fault, guint who, guint other)
     case SIM_FAULT_UNPLUG:
       for_all (run, who, SIM_NODES, cut_both, fault->breaks);
       break;
+    case SIM_FAULT_UNPLUG_CLIENT:
+      for_all (run, other, SIM_MEMBERS, cut_both, fault->breaks);
+      break;
+    case SIM_FAULT_MEND:
+      mend (run, who);
+      break;
     case SIM_FAULT_LOSS:
       net->links[who][other].loss = net->links[other][who].loss = (guint) fault->amount;
       break;
     case SIM_FAULT_DELAY:
       net->links[who][other].slow = fault->amount * SIM_MS;
+      break;
+    case SIM_FAULT_STRAY:
+      net->links[who][other].stray = fault->amount * SIM_MS;
       break;
     case SIM_FAULT_RESET:
       sim_net_reset (net, who, other);
@@ -416,8 +509,11 @@ static void
 strike (Run *run, const SimFault *fault)
 {
   guint who = resolve (run, fault->who);
-  guint other = fault->kind == SIM_FAULT_CUT_CLIENT ? SIM_MEMBERS + fault->other
-                                                    : resolve (run, fault->other);
+  guint other = fault->kind == SIM_FAULT_CUT_CLIENT      ? SIM_MEMBERS + fault->other
+                : fault->kind == SIM_FAULT_UNPLUG_CLIENT ? SIM_MEMBERS + run->client
+                                                         : resolve (run, fault->other);
+
+  run->struck[fault->id] = who;
 
   SIM_SAY (run->cluster->world, "--- fault %u at %u, %u", fault->kind, who + 1, other + 1);
   run->cluster->stats.faults++;
@@ -426,7 +522,7 @@ strike (Run *run, const SimFault *fault)
   strike_order (run, fault, who);
   if (fault->kind == SIM_FAULT_CRASH_ALL)
     crash_all (run, fault);
-  if (fault->kind != SIM_FAULT_SAVE && fault->kind != SIM_FAULT_WALL)
+  if (disturbs (fault->kind))
     run->calm_since = run->cluster->world->now + fault->lasts * SIM_MS;
   if (fault->lasts > 0 && fault->kind != SIM_FAULT_CRASH_ALL)
     end_later (run, fault, who, other, fault->lasts);
@@ -442,14 +538,12 @@ fire_cb (SimNode *node, gpointer data)
   spell_free (spell);
   if (run->healed)
     return;
-  if ((fault->kind == SIM_FAULT_OLD_IMAGE || fault->kind == SIM_FAULT_BLANK) && !is_calm (run))
-    {
-      fire_at (run, fault, node->world->now + RETRY_MS * SIM_MS);
-      return;
-    }
-  if (fault->kind == SIM_FAULT_OLD_IMAGE && !run->saved[resolve (run, fault->who)])
+  if ((fault->kind == SIM_FAULT_OLD_IMAGE || fault->kind == SIM_FAULT_BLANK)
+      && !may_go_back (run, fault, resolve (run, fault->who)))
     return;
   strike (run, fault);
+  if (fault->id != 0)
+    plan_after (run, fault->id);
 }
 
 /* --- moments --- */
@@ -468,6 +562,10 @@ moment_cb (SimCluster *cluster, guint member, SimMoment moment)
 {
   Run *run = cluster->user_data;
 
+  if (moment == SIM_MOMENT_HOLDS)
+    run->client = member;
+  else
+    run->moved = member;
   for (guint i = 0; i < run->schedule->faults->len; i++)
     {
       const SimFault *fault = &g_array_index (run->schedule->faults, SimFault, i);
@@ -475,33 +573,36 @@ moment_cb (SimCluster *cluster, guint member, SimMoment moment)
       if (!run->armed[i] || fault->moment != moment)
         continue;
       run->armed[i] = FALSE;
-      run->moved = member;
       fire_at (run, fault,
                cluster->world->now
                    + (sim_random_chance (&run->random, 50)
                           ? 0
                           : sim_random_between (&run->random, 0, 3 * SIM_MS)));
-      return;
     }
 }
 
+/* Faults that wait for fault @id, counted from now; those that wait for none, counted from 0. */
 static void
-plan (Run *run)
+plan_after (Run *run, guint id)
 {
+  gint64 now = run->cluster->world->now;
+
   for (guint i = 0; i < run->schedule->faults->len; i++)
     {
       const SimFault *fault = &g_array_index (run->schedule->faults, SimFault, i);
+      Spell *spell;
 
+      if (fault->after != id)
+        continue;
       if (fault->moment == SIM_N_MOMENTS)
-        fire_at (run, fault, fault->at * SIM_MS);
-      else
         {
-          Spell *spell = g_slice_new0 (Spell);
-
-          spell->run = run;
-          spell->who = i;
-          sim_world_at (fate (run), fault->at * SIM_MS, arm_cb, spell, spell_free);
+          fire_at (run, fault, now + fault->at * SIM_MS);
+          continue;
         }
+      spell = g_slice_new0 (Spell);
+      spell->run = run;
+      spell->who = i;
+      sim_world_at (fate (run), now + fault->at * SIM_MS, arm_cb, spell, spell_free);
     }
 }
 
@@ -521,6 +622,7 @@ heal_all (Run *run)
 
         link->loss = 0;
         link->slow = 0;
+        link->stray = 0;
         while (link->cuts > 0)
           sim_net_heal (&cluster->net, i, j);
       }
@@ -529,6 +631,7 @@ heal_all (Run *run)
       SimMember *member = &cluster->members[i];
 
       member->disk.slow = 0;
+      member->disk.blocks = FALSE;
       member->node->frozen_until = MIN (member->node->frozen_until, cluster->world->now);
       sim_member_start (member);
       sim_world_after (member->node, 0, give_back_cb, NULL, NULL);
@@ -575,16 +678,18 @@ sim_schedule_run (const SimSchedule *self, SimBreak breaks, SimStats *stats, cha
   run.cluster->user_data = &run;
   run.cluster->strict = self->strict;
   run.cluster->manual = self->manual;
+  run.cluster->election_ms = self->election_ms;
   run.cluster->net.delay_max += self->delay * SIM_MS;
   world = run.cluster->world;
   world->verbose = trace != NULL;
   for (guint i = 0; i < SIM_MEMBERS; i++)
     sim_world_at (fate (&run), sim_random_between (&run.random, 0, 30 * SIM_MS), start_cb,
                   &run.cluster->members[i], NULL);
-  plan (&run);
+  plan_after (&run, 0);
+  look_cb (fate (&run), &run);
   sim_world_run (world, self->length * SIM_MS);
   heal_all (&run);
-  sim_world_run (world, world->now + HEAL_MS * SIM_MS);
+  sim_world_run (world, world->now + (HEAL_MS + HEAL_ELECTIONS * self->election_ms) * SIM_MS);
   for (guint i = 0; i < SETTLE_TRIES && !sim_check_is_even (run.cluster); i++)
     sim_world_run (world, world->now + SETTLE_MS * SIM_MS);
   if (world->violation == NULL)

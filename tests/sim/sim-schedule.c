@@ -12,32 +12,56 @@ enum
 
 /* How often each kind comes, relative to the others. */
 static const guint weights[SIM_N_FAULTS] = {
-  [SIM_FAULT_CRASH] = 14,      [SIM_FAULT_CRASH_ALL] = 2, [SIM_FAULT_STOP] = 3,
-  [SIM_FAULT_FREEZE] = 8,      [SIM_FAULT_SLEEP] = 3,     [SIM_FAULT_CUT] = 12,
-  [SIM_FAULT_CUT_ONE_WAY] = 8, [SIM_FAULT_ISOLATE] = 10,  [SIM_FAULT_UNPLUG] = 4,
-  [SIM_FAULT_CUT_CLIENT] = 5,  [SIM_FAULT_LOSS] = 4,      [SIM_FAULT_DELAY] = 6,
-  [SIM_FAULT_RESET] = 2,       [SIM_FAULT_SLOW_DISK] = 8, [SIM_FAULT_WALL] = 2,
-  [SIM_FAULT_SAVE] = 0,        [SIM_FAULT_OLD_IMAGE] = 0, [SIM_FAULT_BLANK] = 0,
-  [SIM_FAULT_HAND_OVER] = 10,  [SIM_FAULT_GIVE_BACK] = 2, [SIM_FAULT_QUIET] = 2,
+  [SIM_FAULT_CRASH] = 14,      [SIM_FAULT_CRASH_ALL] = 2,  [SIM_FAULT_STOP] = 3,
+  [SIM_FAULT_FREEZE] = 8,      [SIM_FAULT_SLEEP] = 3,      [SIM_FAULT_CUT] = 12,
+  [SIM_FAULT_CUT_ONE_WAY] = 8, [SIM_FAULT_ISOLATE] = 10,   [SIM_FAULT_UNPLUG] = 4,
+  [SIM_FAULT_CUT_CLIENT] = 5,  [SIM_FAULT_LOSS] = 4,       [SIM_FAULT_DELAY] = 6,
+  [SIM_FAULT_RESET] = 2,       [SIM_FAULT_SLOW_DISK] = 8,  [SIM_FAULT_STRAY] = 3,
+  [SIM_FAULT_WALL] = 2,        [SIM_FAULT_SAVE] = 0,       [SIM_FAULT_OLD_IMAGE] = 0,
+  [SIM_FAULT_BLANK] = 0,       [SIM_FAULT_HAND_OVER] = 10, [SIM_FAULT_GIVE_BACK] = 2,
+  [SIM_FAULT_QUIET] = 2,
 };
 
 static const char *const kind_words[SIM_N_FAULTS] = {
-  "crash",      "crash all", "stop",       "freeze", "sleep",     "cut",       "cut one way",
-  "isolate",    "unplug",    "cut client", "loss",   "delay",     "reset",     "slow disk",
-  "wall clock", "save",      "old image",  "blank",  "hand over", "give back", "quiet",
+  [SIM_FAULT_CRASH] = "crash",
+  [SIM_FAULT_CRASH_ALL] = "crash all",
+  [SIM_FAULT_STOP] = "stop",
+  [SIM_FAULT_FREEZE] = "freeze",
+  [SIM_FAULT_SLEEP] = "sleep",
+  [SIM_FAULT_CUT] = "cut",
+  [SIM_FAULT_CUT_ONE_WAY] = "cut one way",
+  [SIM_FAULT_ISOLATE] = "isolate",
+  [SIM_FAULT_UNPLUG] = "unplug",
+  [SIM_FAULT_CUT_CLIENT] = "cut client",
+  [SIM_FAULT_UNPLUG_CLIENT] = "unplug client",
+  [SIM_FAULT_LOSS] = "loss",
+  [SIM_FAULT_DELAY] = "delay",
+  [SIM_FAULT_RESET] = "reset",
+  [SIM_FAULT_STRAY] = "stray",
+  [SIM_FAULT_SLOW_DISK] = "slow disk",
+  [SIM_FAULT_WALL] = "wall clock",
+  [SIM_FAULT_SAVE] = "save",
+  [SIM_FAULT_OLD_IMAGE] = "old image",
+  [SIM_FAULT_BLANK] = "blank",
+  [SIM_FAULT_HAND_OVER] = "hand over",
+  [SIM_FAULT_GIVE_BACK] = "give back",
+  [SIM_FAULT_QUIET] = "quiet",
+  [SIM_FAULT_MEND] = "mend",
+  [SIM_FAULT_NOTHING] = "nothing",
 };
 
 static const char *const who_words[SIM_N_WHO] = {
-  "1", "2", "3", "the leader", "a follower", "the other follower", "who moved",
+  "1", "2", "3", "the leader", "a follower", "the other follower", "who moved", "the remaining one",
 };
 
 static const char *const moment_words[SIM_N_MOMENTS] = {
-  "when one votes",
-  "when the order to take over goes out",
-  "when a follower acknowledges",
-  "when one writes",
-  "when one leads",
-  "when one serves",
+  [SIM_MOMENT_VOTES] = "when one votes",
+  [SIM_MOMENT_TRANSFERS] = "when the order to take over goes out",
+  [SIM_MOMENT_APPENDS] = "when a follower acknowledges",
+  [SIM_MOMENT_WRITES] = "when a leader writes",
+  [SIM_MOMENT_LEADS] = "when one leads",
+  [SIM_MOMENT_SERVES] = "when one serves",
+  [SIM_MOMENT_HOLDS] = "when a client gets a lease",
 };
 
 static SimFaultKind
@@ -73,6 +97,8 @@ draw_amount (SimRandom *random, SimFaultKind kind)
       return sim_random_between (random, 5, 60);
     case SIM_FAULT_DELAY:
       return sim_random_between (random, 5, 400);
+    case SIM_FAULT_STRAY:
+      return sim_random_between (random, 20, 2000);
     case SIM_FAULT_SLOW_DISK:
       return sim_random_between (random, 10, 700);
     case SIM_FAULT_WALL:
@@ -115,25 +141,6 @@ add (SimSchedule *self, SimFault fault)
   g_array_append_val (self->faults, fault);
 }
 
-/* A disk goes back in time, once in a schedule: one of three may be dishonest. */
-static void
-add_old_disk (SimSchedule *self, SimRandom *random, gboolean blank)
-{
-  SimFault fault = { .moment = SIM_N_MOMENTS };
-
-  fault.who = (guint) sim_random_between (random, SIM_WHO_1, SIM_WHO_3);
-  if (!blank)
-    {
-      fault.kind = SIM_FAULT_SAVE;
-      fault.at = sim_random_between (random, 0, self->length / 2);
-      add (self, fault);
-    }
-  fault.kind = blank ? SIM_FAULT_BLANK : SIM_FAULT_OLD_IMAGE;
-  fault.at = sim_random_between (random, self->length / 2, self->length);
-  fault.lasts = sim_random_between (random, 20, 600);
-  add (self, fault);
-}
-
 static int
 compare_faults (gconstpointer a, gconstpointer b)
 {
@@ -173,6 +180,7 @@ sim_schedule_new (guint64 seed, SimBreak breaks)
   gint64 n;
 
   self->seed = seed;
+  self->election_ms = SIM_ELECTION_MS;
   self->faults = g_array_new (FALSE, FALSE, sizeof (SimFault));
   self->length = sim_random_between (&random, 3000, 7000);
   self->delay = delays[sim_random_between (&random, 0, G_N_ELEMENTS (delays) - 1)];
@@ -182,14 +190,11 @@ sim_schedule_new (guint64 seed, SimBreak breaks)
       add_strict (self, &random);
       return self;
     }
-  n = sim_random_between (&random, 2, 10);
+  if (sim_random_chance (&random, breaks != SIM_BREAK_NOTHING ? 70 : 30))
+    sim_plot_add (self, &random, breaks);
+  n = sim_random_between (&random, 0, self->faults->len > 0 ? 2 : 10);
   while (n-- > 0)
     add (self, draw_fault (&random, self->length));
-  if (breaks == SIM_BREAK_BLANK_VOTES || breaks == SIM_BREAK_OLD_IMAGE_VOTES
-      || sim_random_chance (&random, 15))
-    add_old_disk (self, &random,
-                  breaks == SIM_BREAK_BLANK_VOTES
-                      || (breaks != SIM_BREAK_OLD_IMAGE_VOTES && sim_random_chance (&random, 30)));
   g_array_sort (self->faults, compare_faults);
   return self;
 }
@@ -214,24 +219,41 @@ sim_schedule_free (SimSchedule *self)
 /* --- words --- */
 
 static void
+append_who (GString *text, guint who)
+{
+  if (who < SIM_N_WHO)
+    g_string_append_printf (text, " %s", who_words[who]);
+  else
+    g_string_append_printf (text, " whom [%u] struck", who - SIM_N_WHO);
+}
+
+static void
 describe_who (GString *text, const SimFault *fault)
 {
-  if (fault->kind == SIM_FAULT_CRASH_ALL || fault->kind == SIM_FAULT_GIVE_BACK)
+  if (fault->kind == SIM_FAULT_CRASH_ALL || fault->kind == SIM_FAULT_GIVE_BACK
+      || fault->kind == SIM_FAULT_NOTHING || fault->kind == SIM_FAULT_UNPLUG_CLIENT)
     return;
-  g_string_append_printf (text, " %s", who_words[fault->who]);
+  append_who (text, fault->who);
   if (fault->kind == SIM_FAULT_CUT_CLIENT)
     g_string_append_printf (text, " and client %u", fault->other);
   else if (fault->kind == SIM_FAULT_CUT || fault->kind == SIM_FAULT_CUT_ONE_WAY
            || fault->kind == SIM_FAULT_LOSS || fault->kind == SIM_FAULT_DELAY
-           || fault->kind == SIM_FAULT_RESET)
-    g_string_append_printf (text, " and %s", who_words[fault->other]);
+           || fault->kind == SIM_FAULT_RESET || fault->kind == SIM_FAULT_STRAY)
+    {
+      g_string_append (text, " and");
+      append_who (text, fault->other);
+    }
 }
 
 static void
 describe_fault (GString *text, const SimFault *fault)
 {
-  g_string_append_printf (text, "  %6" G_GINT64_FORMAT " ms  %s", fault->at,
-                          kind_words[fault->kind]);
+  g_string_append_printf (text, "  %6" G_GINT64_FORMAT " ms  ", fault->at);
+  if (fault->after != 0)
+    g_string_append_printf (text, "after [%u] ", fault->after);
+  if (fault->id != 0)
+    g_string_append_printf (text, "[%u] ", fault->id);
+  g_string_append (text, kind_words[fault->kind]);
   describe_who (text, fault);
   if (fault->moment != SIM_N_MOMENTS)
     g_string_append_printf (text, ", %s", moment_words[fault->moment]);
@@ -251,8 +273,8 @@ sim_schedule_describe (const SimSchedule *self)
 
   g_string_append_printf (text,
                           "seed %" G_GUINT64_FORMAT ": %" G_GINT64_FORMAT
-                          " ms, network up to %" G_GINT64_FORMAT " ms, failback %s%s\n",
-                          self->seed, self->length, self->delay,
+                          " ms, E %u ms, network up to %" G_GINT64_FORMAT " ms, failback %s%s\n",
+                          self->seed, self->length, self->election_ms, self->delay,
                           self->manual ? "manual" : "automatic", self->strict ? ", strict" : "");
   for (guint i = 0; i < self->faults->len; i++)
     describe_fault (text, &g_array_index (self->faults, SimFault, i));

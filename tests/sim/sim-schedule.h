@@ -12,27 +12,31 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  SIM_FAULT_CRASH,       /* who; starts again after lasts */
-  SIM_FAULT_CRASH_ALL,   /* everybody; they start again one by one within lasts */
-  SIM_FAULT_STOP,        /* who, in good order */
-  SIM_FAULT_FREEZE,      /* who takes no turns */
-  SIM_FAULT_SLEEP,       /* the same, and its monotonic clock stands still */
-  SIM_FAULT_CUT,         /* between who and other, both ways */
-  SIM_FAULT_CUT_ONE_WAY, /* from who to other */
-  SIM_FAULT_ISOLATE,     /* who from the other members */
-  SIM_FAULT_UNPLUG,      /* who from everybody, clients too */
-  SIM_FAULT_CUT_CLIENT,  /* other, a client, from who */
-  SIM_FAULT_LOSS,        /* between who and other; amount percent is sent again */
-  SIM_FAULT_DELAY,       /* from who to other, up to amount ms more */
-  SIM_FAULT_RESET,       /* the connections between who and other */
-  SIM_FAULT_SLOW_DISK,   /* of who, up to amount ms more */
-  SIM_FAULT_WALL,        /* the wall clock of who jumps by amount ms */
-  SIM_FAULT_SAVE,        /* an image of the disk of who is kept */
-  SIM_FAULT_OLD_IMAGE,   /* who crashes and comes back with the image kept */
-  SIM_FAULT_BLANK,       /* who crashes and comes back with nothing */
-  SIM_FAULT_HAND_OVER,   /* to who; pinned for amount ms */
+  SIM_FAULT_CRASH,         /* who; starts again after lasts */
+  SIM_FAULT_CRASH_ALL,     /* everybody; they start again one by one within lasts */
+  SIM_FAULT_STOP,          /* who, in good order */
+  SIM_FAULT_FREEZE,        /* who takes no turns */
+  SIM_FAULT_SLEEP,         /* the same, and its monotonic clock stands still */
+  SIM_FAULT_CUT,           /* between who and other, both ways */
+  SIM_FAULT_CUT_ONE_WAY,   /* from who to other */
+  SIM_FAULT_ISOLATE,       /* who from the other members */
+  SIM_FAULT_UNPLUG,        /* who from everybody, clients too */
+  SIM_FAULT_CUT_CLIENT,    /* other, a client, from who */
+  SIM_FAULT_UNPLUG_CLIENT, /* the client that got a lease last, from everybody */
+  SIM_FAULT_LOSS,          /* between who and other; amount percent is sent again */
+  SIM_FAULT_DELAY,         /* from who to other, up to amount ms more */
+  SIM_FAULT_RESET,         /* the connections between who and other */
+  SIM_FAULT_STRAY,         /* a message from who to other comes amount ms later, beside the rest */
+  SIM_FAULT_SLOW_DISK,     /* of who, up to amount ms more */
+  SIM_FAULT_WALL,          /* the wall clock of who jumps by amount ms */
+  SIM_FAULT_SAVE,          /* an image of the disk of who is kept */
+  SIM_FAULT_OLD_IMAGE,     /* who crashes and comes back with the image kept */
+  SIM_FAULT_BLANK,         /* who crashes and comes back with nothing */
+  SIM_FAULT_HAND_OVER,     /* to who; pinned for amount ms */
   SIM_FAULT_GIVE_BACK,
-  SIM_FAULT_QUIET, /* a drill: who neither sends nor receives */
+  SIM_FAULT_QUIET,   /* a drill: who neither sends nor receives */
+  SIM_FAULT_MEND,    /* the links of who are healed */
+  SIM_FAULT_NOTHING, /* others wait for it */
   SIM_N_FAULTS
 } SimFaultKind;
 
@@ -46,13 +50,20 @@ typedef enum
   SIM_WHO_FOLLOWER,       /* the first member that does not lead */
   SIM_WHO_OTHER_FOLLOWER, /* the other one */
   SIM_WHO_MOVED,          /* who the last moment waited for happened to */
+  SIM_WHO_REMAINING,      /* who was not struck by the faults 1 and 2 */
   SIM_N_WHO
 } SimWho;
+
+/** Whom the fault @id struck. */
+#define SIM_WHO_STRUCK(id) (SIM_N_WHO + (id))
+#define SIM_MAX_ID 16
 
 typedef struct
 {
   SimFaultKind kind;
-  gint64 at;        /* ms from the start of the schedule */
+  guint id;         /* 0 = nothing waits for it */
+  guint after;      /* id of the fault after which it may come; 0 = none */
+  gint64 at;        /* ms from the start of the schedule, or from that fault */
   SimMoment moment; /* SIM_N_MOMENTS: at that time; else at the next such moment after it */
   guint who;        /* SimWho */
   guint other;      /* SimWho, or a client */
@@ -64,14 +75,17 @@ typedef struct
 typedef struct
 {
   guint64 seed;
-  GArray *faults; /* (owned) (element-type SimFault) */
-  gint64 length;  /* ms in which faults begin */
-  gint64 delay;   /* of the network, ms at most */
+  GArray *faults;    /* (owned) (element-type SimFault) */
+  gint64 length;     /* ms in which faults begin */
+  gint64 delay;      /* of the network, ms at most */
+  guint election_ms; /* E */
   gboolean manual;
   gboolean strict; /* one fault: no client may lose a lease */
 } SimSchedule;
 
 SimSchedule *sim_schedule_new (guint64 seed, SimBreak breaks);
+/** sim-plots.c: several faults that together bring about what chance rarely does. */
+void sim_plot_add (SimSchedule *self, SimRandom *random, SimBreak breaks);
 SimSchedule *sim_schedule_copy (const SimSchedule *self);
 void sim_schedule_free (SimSchedule *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSchedule, sim_schedule_free)
