@@ -168,6 +168,8 @@ io_recover (struct raft_io *io, const struct raft_configuration *conf)
 static int
 io_set_term (struct raft_io *io, raft_term term)
 {
+  if (self_of (io)->disk->refuses)
+    return RAFT_IOERR;
   sim_disk_set_term (self_of (io)->disk, term);
   return 0;
 }
@@ -175,6 +177,8 @@ io_set_term (struct raft_io *io, raft_term term)
 static int
 io_set_vote (struct raft_io *io, raft_id server_id)
 {
+  if (self_of (io)->disk->refuses)
+    return RAFT_IOERR;
   sim_disk_set_vote (self_of (io)->disk, server_id);
   return 0;
 }

@@ -220,6 +220,8 @@ keep_marks_cb (GBytes *marks, gpointer user_data)
     sim_disk_put_marks (&self->disk, marks);
 }
 
+static void reopen_cb (SimNode *node, gpointer data);
+
 static void
 failed_cb (const char *why, gpointer user_data)
 {
@@ -228,6 +230,7 @@ failed_cb (const char *why, gpointer user_data)
   SIM_SAY (self->cluster->world, "%u: the engine failed: %s", self->slot, why);
   self->failed = TRUE;
   self->cluster->stats.failed++;
+  sim_world_after (self->node, REOPEN_MS * SIM_MS, reopen_cb, self, NULL);
 }
 
 static const TriasRaftClient raft_client = {
@@ -370,16 +373,13 @@ end_turn (SimNode *node)
   sim_check_turn (self);
 }
 
-static void reopen_cb (SimNode *node, gpointer data);
-
 static void
 turn_cb (SimNode *node, gpointer data)
 {
   SimMember *self = data;
 
-  if (self->failed)
-    sim_world_after (node, REOPEN_MS * SIM_MS, reopen_cb, self, NULL);
-  else
+  /* Once it has started the engine's own ticks are turns enough. */
+  if (self->io.tick == NULL)
     sim_world_after (node, TURN_MS * SIM_MS, turn_cb, self, NULL);
 }
 

@@ -220,6 +220,9 @@ end_spell (Spell *spell)
       cluster->members[spell->who].disk.slow = 0;
       cluster->members[spell->who].disk.blocks = FALSE;
       break;
+    case SIM_FAULT_REFUSE:
+      cluster->members[spell->who].disk.refuses = FALSE;
+      break;
     default:
       break;
     }
@@ -433,6 +436,9 @@ strike_machine (Run *run, const SimFault *fault, guint who)
       cluster->members[who].disk.slow = fault->amount * SIM_MS;
       cluster->members[who].disk.blocks = fault->breaks;
       break;
+    case SIM_FAULT_REFUSE:
+      cluster->members[who].disk.refuses = TRUE;
+      break;
     case SIM_FAULT_WALL:
       cluster->members[who].node->wall_offset += fault->amount;
       break;
@@ -632,6 +638,7 @@ heal_all (Run *run)
 
       member->disk.slow = 0;
       member->disk.blocks = FALSE;
+      member->disk.refuses = FALSE;
       member->node->frozen_until = MIN (member->node->frozen_until, cluster->world->now);
       sim_member_start (member);
       sim_world_after (member->node, 0, give_back_cb, NULL, NULL);

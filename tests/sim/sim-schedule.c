@@ -12,14 +12,14 @@ enum
 
 /* How often each kind comes, relative to the others. */
 static const guint weights[SIM_N_FAULTS] = {
-  [SIM_FAULT_CRASH] = 14,      [SIM_FAULT_CRASH_ALL] = 2,  [SIM_FAULT_STOP] = 3,
-  [SIM_FAULT_FREEZE] = 8,      [SIM_FAULT_SLEEP] = 3,      [SIM_FAULT_CUT] = 12,
-  [SIM_FAULT_CUT_ONE_WAY] = 8, [SIM_FAULT_ISOLATE] = 10,   [SIM_FAULT_UNPLUG] = 4,
-  [SIM_FAULT_CUT_CLIENT] = 5,  [SIM_FAULT_LOSS] = 4,       [SIM_FAULT_DELAY] = 6,
-  [SIM_FAULT_RESET] = 2,       [SIM_FAULT_SLOW_DISK] = 8,  [SIM_FAULT_STRAY] = 3,
-  [SIM_FAULT_WALL] = 2,        [SIM_FAULT_SAVE] = 0,       [SIM_FAULT_OLD_IMAGE] = 0,
-  [SIM_FAULT_BLANK] = 0,       [SIM_FAULT_HAND_OVER] = 10, [SIM_FAULT_GIVE_BACK] = 2,
-  [SIM_FAULT_QUIET] = 2,
+  [SIM_FAULT_CRASH] = 14,      [SIM_FAULT_CRASH_ALL] = 2, [SIM_FAULT_STOP] = 3,
+  [SIM_FAULT_FREEZE] = 8,      [SIM_FAULT_SLEEP] = 3,     [SIM_FAULT_CUT] = 12,
+  [SIM_FAULT_CUT_ONE_WAY] = 8, [SIM_FAULT_ISOLATE] = 10,  [SIM_FAULT_UNPLUG] = 4,
+  [SIM_FAULT_CUT_CLIENT] = 5,  [SIM_FAULT_LOSS] = 4,      [SIM_FAULT_DELAY] = 6,
+  [SIM_FAULT_RESET] = 2,       [SIM_FAULT_SLOW_DISK] = 8, [SIM_FAULT_STRAY] = 3,
+  [SIM_FAULT_REFUSE] = 4,      [SIM_FAULT_WALL] = 2,      [SIM_FAULT_SAVE] = 0,
+  [SIM_FAULT_OLD_IMAGE] = 0,   [SIM_FAULT_BLANK] = 0,     [SIM_FAULT_HAND_OVER] = 10,
+  [SIM_FAULT_GIVE_BACK] = 2,   [SIM_FAULT_QUIET] = 2,
 };
 
 static const char *const kind_words[SIM_N_FAULTS] = {
@@ -39,6 +39,7 @@ static const char *const kind_words[SIM_N_FAULTS] = {
   [SIM_FAULT_RESET] = "reset",
   [SIM_FAULT_STRAY] = "stray",
   [SIM_FAULT_SLOW_DISK] = "slow disk",
+  [SIM_FAULT_REFUSE] = "disk refuses",
   [SIM_FAULT_WALL] = "wall clock",
   [SIM_FAULT_SAVE] = "save",
   [SIM_FAULT_OLD_IMAGE] = "old image",

@@ -28,6 +28,7 @@ typedef enum
   SIM_FAULT_RESET,         /* the connections between who and other */
   SIM_FAULT_STRAY,         /* a message from who to other comes amount ms later, beside the rest */
   SIM_FAULT_SLOW_DISK,     /* of who, up to amount ms more */
+  SIM_FAULT_REFUSE,        /* the disk of who refuses */
   SIM_FAULT_WALL,          /* the wall clock of who jumps by amount ms */
   SIM_FAULT_SAVE,          /* an image of the disk of who is kept */
   SIM_FAULT_OLD_IMAGE,     /* who crashes and comes back with the image kept */
