@@ -159,7 +159,8 @@ image_put_snapshot (SimImage *self, SimSnapshot *snapshot, guint trailing)
   g_clear_pointer (&self->snapshot, snapshot_unref);
   g_atomic_ref_count_inc (&snapshot->references);
   self->snapshot = snapshot;
-  if (trailing == 0)
+  /* A log that ends before the snapshot is of no use; it has a gap after writes that failed. */
+  if (trailing == 0 || sim_image_last_index (self) < snapshot->index)
     g_ptr_array_set_size (self->entries, 0);
   else if (snapshot->index > trailing)
     keep_from = snapshot->index - trailing + 1;
@@ -276,6 +277,9 @@ done_cb (SimNode *node, gpointer data)
         operation->refused = TRUE;
       if (!operation->refused)
         carry_out (self, operation);
+      else
+        SIM_SAY (node->world, "%u: the disk refuses a write%s", node->index + 1,
+                 self->refuses ? "" : " after a gap");
       g_queue_push_tail (&done, operation);
     }
   /* A truncation costs no write of its own. */

@@ -360,8 +360,9 @@ end_turn (SimNode *node)
     return;
   trias_raft_member_tick (self->engine);
   sim_io_end_turn (&self->io);
-  if (!self->failed)
-    note_role (self);
+  note_role (self);
+  if (self->failed)
+    self->active = FALSE;
   if (self->active)
     {
       sim_keeper_check_due (self);

@@ -388,6 +388,41 @@ test_acknowledge_to_nobody (void)
   acknowledge_to_nobody (TRUE);
 }
 
+/* The disk refuses the term of a member that stands for election. */
+static void
+refuse_term (gboolean guarded)
+{
+  RawCluster *cluster = raw_cluster_new (13, guarded);
+  RawMember *member;
+  guint i, j;
+
+  raw_run (cluster, 2000);
+  i = raw_leader (cluster);
+  j = (i + 1) % SIM_MEMBERS;
+  member = &cluster->members[j];
+  member->disk.refuses = TRUE;
+  raw_prefer (cluster, j);
+  raw_crash (cluster, i);
+  raw_run (cluster, 3000);
+  g_assert_cmpuint (raw_leader (cluster), !=, j);
+  g_assert_cmpuint (member->failures, ==, 1);
+  g_assert_cmpuint (member->disk.image.term, <, member->raft.current_term);
+  raw_cluster_free (cluster);
+}
+
+static void
+test_refused_term (void)
+{
+  if (g_test_subprocess ())
+    {
+      refuse_term (FALSE);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  refuse_term (TRUE);
+}
+
 /* Two members that are left must find a leader soon, however their timers stand to each other. */
 static void
 test_two_elect_one (void)
@@ -422,6 +457,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/io/refused-writes", test_refused_writes);
   g_test_add_func ("/sim/io/acknowledge-to-nobody", test_acknowledge_to_nobody);
   g_test_add_func ("/sim/io/stand-while-installing", test_stand_while_installing);
+  g_test_add_func ("/sim/io/refused-term", test_refused_term);
   g_test_add_func ("/sim/io/two-elect-one", test_two_elect_one);
   return g_test_run ();
 }

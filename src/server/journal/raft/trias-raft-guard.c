@@ -135,9 +135,43 @@ tell_held (TriasRaftGuard *self)
     }
 }
 
+typedef struct
+{
+  struct raft_io_send *request;
+  raft_io_send_cb cb;
+} KeptIn;
+
+/* A send that fails at once makes libraft free the message that it answers twice: it is told later.
+ */
+static int
+keep_in (TriasRaftGuard *self, struct raft_io_send *request, raft_io_send_cb cb)
+{
+  KeptIn *kept = g_new0 (KeptIn, 1);
+
+  request->cb = cb;
+  kept->request = request;
+  kept->cb = cb;
+  g_queue_push_tail (&self->kept_in, kept);
+  return 0;
+}
+
+static void
+tell_kept_in (TriasRaftGuard *self)
+{
+  KeptIn *kept;
+
+  while ((kept = g_queue_pop_head (&self->kept_in)) != NULL)
+    {
+      if (kept->cb != NULL)
+        kept->cb (kept->request, RAFT_NOCONNECTION);
+      g_free (kept);
+    }
+}
+
 void
 trias_raft_guard_tick (TriasRaftGuard *self)
 {
+  tell_kept_in (self);
   if (self->raft->state != RAFT_LEADER)
     return;
   begin_term (self);
@@ -211,8 +245,9 @@ guard_recv (struct raft_io *io, struct raft_message *message)
 {
   TriasRaftGuard *self = guard_of (io);
 
-  if (self->hooks != NULL && self->hooks->arrives != NULL
-      && !self->hooks->arrives (message, self->user_data))
+  if (self->writes.broken
+      || (self->hooks != NULL && self->hooks->arrives != NULL
+          && !self->hooks->arrives (message, self->user_data)))
     {
       drop (message);
       return;
@@ -241,7 +276,7 @@ may_leave (TriasRaftGuard *self, const struct raft_message *message)
 
   /* A write ended after the leader that it was for is gone: libraft would send to nobody, or to
    * whatever stands in that place for a candidate, and raft_uv does not survive that. */
-  if (message->server_id < 1 || message->server_id > TRIAS_RAFT_SLOTS)
+  if (self->writes.broken || message->server_id < 1 || message->server_id > TRIAS_RAFT_SLOTS)
     return FALSE;
   /* While a snapshot of a leader is written, the log claims it, and what is applied lacks it. */
   return message->type != TRIAS_RAFT_VOTE || raft->snapshot.put.data == NULL
@@ -258,10 +293,10 @@ guard_send (struct raft_io *io,
   struct raft_message copy = *message;
 
   if (!may_leave (self, message))
-    return RAFT_NOCONNECTION;
+    return keep_in (self, request, cb);
   if (self->hooks != NULL && self->hooks->leaves != NULL
       && !self->hooks->leaves (&copy, self->user_data))
-    return RAFT_NOCONNECTION;
+    return keep_in (self, request, cb);
   cap (self, &copy);
   return self->send (io, request, &copy, cb);
 }
@@ -276,11 +311,34 @@ guard_append (struct raft_io *io,
   return trias_raft_writes_append (&guard_of (io)->writes, request, entries, n, cb);
 }
 
+static int
+guard_set_term (struct raft_io *io, raft_term term)
+{
+  return trias_raft_writes_set_term (&guard_of (io)->writes, term);
+}
+
+static int
+guard_set_vote (struct raft_io *io, raft_id vote)
+{
+  return trias_raft_writes_set_vote (&guard_of (io)->writes, vote);
+}
+
+static int
+guard_snapshot_put (struct raft_io *io,
+                    unsigned trailing,
+                    struct raft_io_snapshot_put *request,
+                    const struct raft_snapshot *snapshot,
+                    raft_io_snapshot_put_cb cb)
+{
+  return trias_raft_writes_snapshot_put (&guard_of (io)->writes, trailing, request, snapshot, cb);
+}
+
 static void
 guard_close (struct raft_io *io, raft_io_close_cb cb)
 {
   TriasRaftGuard *self = guard_of (io);
 
+  tell_kept_in (self);
   trias_raft_writes_close (&self->writes);
   self->close (io, cb);
 }
@@ -312,11 +370,15 @@ trias_raft_guard_init (TriasRaftGuard *self,
     .random = raft->io->random,
     .close = raft->io->close,
   };
+  g_queue_init (&self->kept_in);
   trias_raft_writes_init (&self->writes, raft, hooks != NULL ? hooks->failed : NULL, user_data);
   raft->data = self;
   raft->io->start = guard_start;
   raft->io->send = guard_send;
   raft->io->random = guard_random;
   raft->io->append = guard_append;
+  raft->io->snapshot_put = guard_snapshot_put;
+  raft->io->set_term = guard_set_term;
+  raft->io->set_vote = guard_set_vote;
   raft->io->close = guard_close;
 }

@@ -63,6 +63,7 @@ typedef struct
   int (*random) (struct raft_io *, int, int);
   void (*close) (struct raft_io *, raft_io_close_cb);
   TriasRaftWrites writes;
+  GQueue kept_in; /* (element-type KeptIn) messages that did not go out, to be told so */
 } TriasRaftGuard;
 
 /** After raft_init() and before raft_start(). @hooks may be %NULL. */

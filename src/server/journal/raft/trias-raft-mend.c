@@ -67,11 +67,18 @@ finish (Write *write, int status)
 }
 
 static void
+note_failure (TriasRaftWrites *self, int status)
+{
+  if (!self->broken)
+    self->tell (status, self->user_data);
+  self->broken = TRUE;
+}
+
+static void
 written_cb (struct raft_io_append *request, int status)
 {
   Write *write = (Write *) request;
   TriasRaftWrites *self = write->writes;
-  gboolean first = g_queue_is_empty (&self->failed);
 
   if (status != 0 && self->raft->state == RAFT_UNAVAILABLE)
     finish (write, 0);
@@ -80,8 +87,7 @@ written_cb (struct raft_io_append *request, int status)
   else
     {
       g_queue_push_tail (&self->failed, write);
-      if (first)
-        self->tell (status, self->user_data);
+      note_failure (self, status);
     }
 }
 
@@ -95,6 +101,9 @@ trias_raft_writes_init (TriasRaftWrites *self,
     .raft = raft,
     .tell = tell,
     .user_data = user_data,
+    .set_term = raft->io->set_term,
+    .set_vote = raft->io->set_vote,
+    .snapshot_put = raft->io->snapshot_put,
     .append = raft->io->append,
   };
   g_queue_init (&self->failed);
@@ -120,10 +129,90 @@ trias_raft_writes_append (TriasRaftWrites *self,
   return rv;
 }
 
+static int
+pass_on (TriasRaftWrites *self, int status)
+{
+  if (status == 0 || self->tell == NULL)
+    return status;
+  note_failure (self, status);
+  return 0;
+}
+
+int
+trias_raft_writes_set_term (TriasRaftWrites *self, raft_term term)
+{
+  return pass_on (self, self->set_term (self->raft->io, term));
+}
+
+int
+trias_raft_writes_set_vote (TriasRaftWrites *self, raft_id vote)
+{
+  return pass_on (self, self->set_vote (self->raft->io, vote));
+}
+
+typedef struct
+{
+  struct raft_io_snapshot_put request; /* what raft_io knows */
+  TriasRaftWrites *writes;
+  struct raft_io_snapshot_put *original;
+  raft_io_snapshot_put_cb cb;
+  int status;
+} Put;
+
+static void
+finish_put (Put *put)
+{
+  struct raft_io_snapshot_put *original = put->original;
+  raft_io_snapshot_put_cb cb = put->cb;
+  int status = put->status;
+
+  g_free (put);
+  cb (original, status);
+}
+
+static void
+put_cb (struct raft_io_snapshot_put *request, int status)
+{
+  Put *put = (Put *) request;
+  TriasRaftWrites *self = put->writes;
+
+  put->status = status;
+  if (status == 0 || self->tell == NULL || self->raft->state == RAFT_UNAVAILABLE)
+    {
+      finish_put (put);
+      return;
+    }
+  self->snapshot = put;
+  note_failure (self, status);
+}
+
+int
+trias_raft_writes_snapshot_put (TriasRaftWrites *self,
+                                unsigned trailing,
+                                struct raft_io_snapshot_put *request,
+                                const struct raft_snapshot *snapshot,
+                                raft_io_snapshot_put_cb cb)
+{
+  Put *put = g_new0 (Put, 1);
+  int rv;
+
+  put->writes = self;
+  put->original = request;
+  put->cb = cb;
+  request->cb = cb;
+  rv = self->snapshot_put (self->raft->io, trailing, &put->request, snapshot, put_cb);
+  if (rv != 0)
+    g_free (put);
+  return rv;
+}
+
 void
 trias_raft_writes_close (TriasRaftWrites *self)
 {
   Write *write;
+
+  if (self->snapshot != NULL)
+    finish_put (g_steal_pointer (&self->snapshot));
 
   while ((write = g_queue_pop_head (&self->failed)) != NULL)
     finish (write, 0);

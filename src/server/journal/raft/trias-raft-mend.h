@@ -31,8 +31,17 @@ typedef struct
 {
   struct raft *raft; /* (borrowed) */
   GQueue failed;     /* (element-type Write) held until the engine is closed */
+  gpointer snapshot; /* (owned) (nullable) the same of a snapshot */
+  gboolean broken;   /* something was not kept */
   TriasRaftWriteFailed tell;
   gpointer user_data;
+  int (*set_term) (struct raft_io *, raft_term);
+  int (*set_vote) (struct raft_io *, raft_id);
+  int (*snapshot_put) (struct raft_io *,
+                       unsigned,
+                       struct raft_io_snapshot_put *,
+                       const struct raft_snapshot *,
+                       raft_io_snapshot_put_cb);
   int (*append) (struct raft_io *,
                  struct raft_io_append *,
                  const struct raft_entry[],
@@ -51,6 +60,13 @@ int trias_raft_writes_append (TriasRaftWrites *self,
                               const struct raft_entry *entries,
                               unsigned n,
                               raft_io_append_cb cb);
+int trias_raft_writes_set_term (TriasRaftWrites *self, raft_term term);
+int trias_raft_writes_set_vote (TriasRaftWrites *self, raft_id vote);
+int trias_raft_writes_snapshot_put (TriasRaftWrites *self,
+                                    unsigned trailing,
+                                    struct raft_io_snapshot_put *request,
+                                    const struct raft_snapshot *snapshot,
+                                    raft_io_snapshot_put_cb cb);
 /** The engine is being closed, and unavailable by now: lets go of what was held. */
 void trias_raft_writes_close (TriasRaftWrites *self);
 
