@@ -1,0 +1,420 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "sim-run.h"
+
+/* --- whom it meets --- */
+
+static guint
+leader_of (SimCluster *cluster)
+{
+  guint leader = 0;
+  raft_term term = 0;
+
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    {
+      SimMember *member = &cluster->members[i];
+
+      if (member->engine != NULL && member->leading && member->disk.image.term >= term)
+        {
+          leader = i;
+          term = member->disk.image.term;
+        }
+    }
+  return leader;
+}
+
+guint
+sim_run_resolve (SimRun *run, guint who)
+{
+  guint leader = leader_of (run->cluster);
+
+  switch (who)
+    {
+    case SIM_WHO_LEADER:
+      return leader;
+    case SIM_WHO_FOLLOWER:
+      return (leader + 1) % SIM_MEMBERS;
+    case SIM_WHO_OTHER_FOLLOWER:
+      return (leader + 2) % SIM_MEMBERS;
+    case SIM_WHO_MOVED:
+      return run->moved;
+    case SIM_WHO_REMAINING:
+      return (2 * SIM_MEMBERS - run->struck[1] - run->struck[2]) % SIM_MEMBERS;
+    default:
+      return who < SIM_N_WHO ? who : run->struck[who - SIM_N_WHO];
+    }
+}
+
+/* --- cuts --- */
+
+static void
+cut (SimRun *run, guint a, guint b, gboolean breaks)
+{
+  sim_net_cut (&run->cluster->net, a, b, breaks);
+}
+
+static void
+cut_both (SimRun *run, guint a, guint b, gboolean breaks)
+{
+  if (a == b)
+    return;
+  cut (run, a, b, breaks);
+  cut (run, b, a, breaks);
+}
+
+static void
+heal_both (SimRun *run, guint a, guint b)
+{
+  if (a == b)
+    return;
+  sim_net_heal (&run->cluster->net, a, b);
+  sim_net_heal (&run->cluster->net, b, a);
+}
+
+static void
+for_all (SimRun *run,
+         guint who,
+         guint n,
+         void (*func) (SimRun *run, guint a, guint b, gboolean breaks),
+         gboolean breaks)
+{
+  for (guint i = 0; i < n; i++)
+    func (run, who, i, breaks);
+}
+
+static void
+heal_each (SimRun *run, guint a, guint b, gboolean breaks)
+{
+  heal_both (run, a, b);
+}
+
+static void
+mend (SimRun *run, guint who)
+{
+  for (guint i = 0; i < SIM_NODES; i++)
+    {
+      while (run->cluster->net.links[who][i].cuts > 0)
+        sim_net_heal (&run->cluster->net, who, i);
+      while (run->cluster->net.links[i][who].cuts > 0)
+        sim_net_heal (&run->cluster->net, i, who);
+    }
+}
+
+/* --- ends --- */
+
+gboolean
+sim_fault_disturbs (SimFaultKind kind)
+{
+  switch ((guint) kind)
+    {
+    case SIM_FAULT_SAVE:
+    case SIM_FAULT_WALL:
+    case SIM_FAULT_HAND_OVER:
+    case SIM_FAULT_GIVE_BACK:
+    case SIM_FAULT_CUT_CLIENT:
+    case SIM_FAULT_UNPLUG_CLIENT:
+    case SIM_FAULT_NOTHING:
+      return FALSE;
+    default:
+      return TRUE;
+    }
+}
+
+static void
+end_spell (SimSpell *spell)
+{
+  SimRun *run = spell->run;
+  SimCluster *cluster = run->cluster;
+  const SimFault *fault = spell->fault;
+  SimLink *there = &cluster->net.links[spell->who][spell->other];
+  SimLink *back = &cluster->net.links[spell->other][spell->who];
+
+  switch ((guint) fault->kind)
+    {
+    case SIM_FAULT_CRASH:
+    case SIM_FAULT_CRASH_ALL:
+    case SIM_FAULT_STOP:
+    case SIM_FAULT_OLD_IMAGE:
+    case SIM_FAULT_BLANK:
+      sim_member_start (&cluster->members[spell->who]);
+      break;
+    case SIM_FAULT_CUT:
+    case SIM_FAULT_CUT_CLIENT:
+      heal_both (run, spell->who, spell->other);
+      break;
+    case SIM_FAULT_CUT_ONE_WAY:
+      sim_net_heal (&cluster->net, spell->who, spell->other);
+      break;
+    case SIM_FAULT_ISOLATE:
+      for_all (run, spell->who, SIM_MEMBERS, heal_each, FALSE);
+      break;
+    case SIM_FAULT_UNPLUG:
+      for_all (run, spell->who, SIM_NODES, heal_each, FALSE);
+      break;
+    case SIM_FAULT_UNPLUG_CLIENT:
+      for_all (run, spell->other, SIM_MEMBERS, heal_each, FALSE);
+      break;
+    case SIM_FAULT_LOSS:
+      there->loss = back->loss = 0;
+      break;
+    case SIM_FAULT_DELAY:
+      there->slow = 0;
+      break;
+    case SIM_FAULT_SLOW_DISK:
+      cluster->members[spell->who].disk.slow = 0;
+      cluster->members[spell->who].disk.blocks = FALSE;
+      break;
+    case SIM_FAULT_REFUSE:
+      cluster->members[spell->who].disk.refuses = FALSE;
+      break;
+    default:
+      break;
+    }
+  if (sim_fault_disturbs (fault->kind))
+    run->calm_since = cluster->world->now;
+}
+
+void
+sim_spell_free (gpointer spell)
+{
+  g_slice_free (SimSpell, spell);
+}
+
+static void
+end_cb (SimNode *node, gpointer data)
+{
+  SimSpell *spell = data;
+
+  SIM_SAY (node->world, "--- end of a fault at %u", spell->who + 1);
+  if (!spell->run->healed)
+    end_spell (spell);
+  sim_spell_free (spell);
+}
+
+static void
+end_later (SimRun *run, const SimFault *fault, guint who, guint other, gint64 ms)
+{
+  SimSpell *spell = g_slice_new0 (SimSpell);
+
+  spell->run = run;
+  spell->fault = fault;
+  spell->who = who;
+  spell->other = other;
+  sim_world_after (sim_run_fate (run), ms * SIM_MS, end_cb, spell, sim_spell_free);
+}
+
+/* --- what administrators do, in a turn of a member --- */
+
+static void
+hand_over_cb (SimNode *node, gpointer data)
+{
+  SimSpell *spell = data;
+  SimMember *member = node->owner;
+  gint64 pin = spell->fault->amount;
+
+  if (pin != 0 && pin != G_MAXINT64)
+    pin += sim_node_boot (node);
+  if (member->engine != NULL
+      && trias_raft_member_hand_over (member->engine, spell->who + 1, pin, NULL))
+    member->cluster->stats.handovers++;
+  sim_spell_free (spell);
+}
+
+static void
+quiet_cb (SimNode *node, gpointer data)
+{
+  SimSpell *spell = data;
+  SimMember *member = node->owner;
+
+  if (member->engine != NULL)
+    trias_raft_member_set_quiet (member->engine, sim_node_boot (node) + spell->fault->lasts);
+  sim_spell_free (spell);
+}
+
+void
+sim_run_give_back_cb (SimNode *node, gpointer data)
+{
+  SimMember *member = node->owner;
+
+  if (member->engine != NULL)
+    trias_raft_member_give_back (member->engine);
+}
+
+static void
+ask_member (SimRun *run, guint whom, const SimFault *fault, guint who, SimEventFunc func)
+{
+  SimSpell *spell = g_slice_new0 (SimSpell);
+
+  spell->run = run;
+  spell->fault = fault;
+  spell->who = who;
+  sim_world_after (&run->cluster->world->nodes[whom], 0, func, spell, sim_spell_free);
+}
+
+/* --- faults --- */
+
+static void
+crash (SimRun *run, guint who)
+{
+  if (run->cluster->members[who].node->up)
+    run->cluster->stats.crashes++;
+  sim_member_crash (&run->cluster->members[who]);
+}
+
+static void
+crash_all (SimRun *run, const SimFault *fault)
+{
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    {
+      crash (run, i);
+      end_later (run, fault, i, i, sim_random_between (&run->random, 10, fault->lasts + 10));
+    }
+}
+
+static void
+save (SimRun *run, guint who)
+{
+  if (run->saved[who])
+    sim_image_clear (&run->images[who]);
+  sim_image_copy (&run->images[who], &run->cluster->members[who].disk.image);
+  run->saved_index[who] = sim_image_last_index (&run->images[who]);
+  run->saved[who] = TRUE;
+}
+
+static void
+bring_back (SimRun *run, const SimFault *fault, guint who)
+{
+  SimMember *member = &run->cluster->members[who];
+
+  crash (run, who);
+  sim_image_clear (&member->disk.image);
+  if (fault->kind == SIM_FAULT_OLD_IMAGE)
+    sim_image_copy (&member->disk.image, &run->images[who]);
+  else
+    sim_image_init (&member->disk.image);
+  member->dishonest = TRUE;
+  run->cluster->stats.old_images++;
+}
+
+static void
+strike_machine (SimRun *run, const SimFault *fault, guint who)
+{
+  SimCluster *cluster = run->cluster;
+
+  switch ((guint) fault->kind)
+    {
+    case SIM_FAULT_CRASH:
+      crash (run, who);
+      break;
+    case SIM_FAULT_STOP:
+      sim_member_stop (&cluster->members[who]);
+      break;
+    case SIM_FAULT_FREEZE:
+    case SIM_FAULT_SLEEP:
+      sim_node_freeze (cluster->members[who].node, fault->lasts * SIM_MS,
+                       fault->kind == SIM_FAULT_SLEEP);
+      break;
+    case SIM_FAULT_SLOW_DISK:
+      cluster->members[who].disk.slow = fault->amount * SIM_MS;
+      cluster->members[who].disk.blocks = fault->breaks;
+      break;
+    case SIM_FAULT_REFUSE:
+      cluster->members[who].disk.refuses = TRUE;
+      break;
+    case SIM_FAULT_WALL:
+      cluster->members[who].node->wall_offset += fault->amount;
+      break;
+    case SIM_FAULT_OLD_IMAGE:
+    case SIM_FAULT_BLANK:
+      bring_back (run, fault, who);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+strike_network (SimRun *run, const SimFault *fault, guint who, guint other)
+{
+  SimNet *net = &run->cluster->net;
+
+  switch ((guint) fault->kind)
+    {
+    case SIM_FAULT_CUT:
+    case SIM_FAULT_CUT_CLIENT:
+      cut_both (run, who, other, fault->breaks);
+      break;
+    case SIM_FAULT_CUT_ONE_WAY:
+      if (who != other)
+        cut (run, who, other, fault->breaks);
+      break;
+    case SIM_FAULT_ISOLATE:
+      for_all (run, who, SIM_MEMBERS, cut_both, fault->breaks);
+      break;
+    case SIM_FAULT_UNPLUG:
+      for_all (run, who, SIM_NODES, cut_both, fault->breaks);
+      break;
+    case SIM_FAULT_UNPLUG_CLIENT:
+      for_all (run, other, SIM_MEMBERS, cut_both, fault->breaks);
+      break;
+    case SIM_FAULT_MEND:
+      mend (run, who);
+      break;
+    case SIM_FAULT_LOSS:
+      net->links[who][other].loss = net->links[other][who].loss = (guint) fault->amount;
+      break;
+    case SIM_FAULT_DELAY:
+      net->links[who][other].slow = fault->amount * SIM_MS;
+      break;
+    case SIM_FAULT_STRAY:
+      net->links[who][other].stray = fault->amount * SIM_MS;
+      break;
+    case SIM_FAULT_RESET:
+      sim_net_reset (net, who, other);
+      sim_net_reset (net, other, who);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+strike_order (SimRun *run, const SimFault *fault, guint who)
+{
+  guint leader = leader_of (run->cluster);
+
+  if (fault->kind == SIM_FAULT_HAND_OVER)
+    ask_member (run, leader, fault, who, hand_over_cb);
+  else if (fault->kind == SIM_FAULT_QUIET)
+    ask_member (run, who, fault, who, quiet_cb);
+  else if (fault->kind == SIM_FAULT_GIVE_BACK)
+    sim_world_after (&run->cluster->world->nodes[leader], 0, sim_run_give_back_cb, NULL, NULL);
+  else if (fault->kind == SIM_FAULT_SAVE)
+    save (run, who);
+}
+
+void
+sim_run_strike (SimRun *run, const SimFault *fault)
+{
+  guint who = sim_run_resolve (run, fault->who);
+  guint other = fault->kind == SIM_FAULT_CUT_CLIENT      ? SIM_MEMBERS + fault->other
+                : fault->kind == SIM_FAULT_UNPLUG_CLIENT ? SIM_MEMBERS + run->client
+                                                         : sim_run_resolve (run, fault->other);
+
+  run->struck[fault->id] = who;
+
+  SIM_SAY (run->cluster->world, "--- fault %u at %u, %u", fault->kind, who + 1, other + 1);
+  run->cluster->stats.faults++;
+  strike_machine (run, fault, who);
+  strike_network (run, fault, who, other);
+  strike_order (run, fault, who);
+  if (fault->kind == SIM_FAULT_CRASH_ALL)
+    crash_all (run, fault);
+  if (sim_fault_disturbs (fault->kind))
+    run->calm_since = run->cluster->world->now + fault->lasts * SIM_MS;
+  if (fault->lasts > 0 && fault->kind != SIM_FAULT_CRASH_ALL)
+    end_later (run, fault, who, other, fault->lasts);
+}
