@@ -423,6 +423,40 @@ test_refused_term (void)
   refuse_term (TRUE);
 }
 
+/* Two are left: one has the longer log, the other has seen a newer term. */
+static guint
+leader_of_unlike (gboolean guarded)
+{
+  RawCluster *cluster = raw_cluster_new (14, guarded);
+  guint8 letter[8] = { 'x' };
+  struct raft_entry entry = { .type = RAFT_COMMAND, .buf = { letter, sizeof letter } };
+  SimImage *longer = &cluster->members[0].disk.image;
+  guint leader;
+
+  raw_run (cluster, 2000);
+  propose_many (cluster, 3);
+  raw_run (cluster, 200);
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    raw_crash (cluster, i);
+  entry.term = longer->term;
+  g_ptr_array_add (longer->entries, sim_entry_new (&entry));
+  cluster->members[1].disk.image.term += 2;
+  cluster->members[1].disk.image.vote = 0;
+  raw_start (cluster, 0);
+  raw_start (cluster, 1);
+  raw_run (cluster, 10000);
+  leader = raw_leader (cluster);
+  raw_cluster_free (cluster);
+  return leader;
+}
+
+static void
+test_unlike_terms (void)
+{
+  g_assert_cmpuint (leader_of_unlike (FALSE), ==, SIM_MEMBERS);
+  g_assert_cmpuint (leader_of_unlike (TRUE), ==, 0);
+}
+
 /* Two members that are left must find a leader soon, however their timers stand to each other. */
 static void
 test_two_elect_one (void)
@@ -458,6 +492,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/io/acknowledge-to-nobody", test_acknowledge_to_nobody);
   g_test_add_func ("/sim/io/stand-while-installing", test_stand_while_installing);
   g_test_add_func ("/sim/io/refused-term", test_refused_term);
+  g_test_add_func ("/sim/io/unlike-terms", test_unlike_terms);
   g_test_add_func ("/sim/io/two-elect-one", test_two_elect_one);
   return g_test_run ();
 }

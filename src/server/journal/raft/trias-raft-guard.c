@@ -283,6 +283,19 @@ may_leave (TriasRaftGuard *self, const struct raft_message *message)
          || raft->snapshot.pending.term != 0;
 }
 
+/* libraft says no to a question of an older term with that term. One with the longer log would
+ * never learn of the newer term, and one with the newer term lacks the log: neither could ever
+ * lead. */
+static void
+tell_term (TriasRaftGuard *self, struct raft_message *message)
+{
+  struct raft_request_vote_result *result = &message->request_vote_result;
+
+  if (message->type == TRIAS_RAFT_VOTE_RESULT && result->pre_vote == raft_tribool_true
+      && !result->vote_granted)
+    result->term = MAX (result->term, self->raft->current_term);
+}
+
 static int
 guard_send (struct raft_io *io,
             struct raft_io_send *request,
@@ -298,6 +311,7 @@ guard_send (struct raft_io *io,
       && !self->hooks->leaves (&copy, self->user_data))
     return keep_in (self, request, cb);
   cap (self, &copy);
+  tell_term (self, &copy);
   return self->send (io, request, &copy, cb);
 }
 
