@@ -9,6 +9,10 @@
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_LAST_MS 2000
+/* An election takes a few of these; who goes on longer is asked ever more seldom. */
+#define QUICK_ROUNDS 8
+#define QUICK_FIRST_MS 20
+#define QUICK_LAST_MS 50
 #define MAX_REDIRECTS 6
 
 /* What this round of a call knows of an endpoint. */
@@ -20,28 +24,58 @@ typedef enum
   MARK_REDIRECTED, /* sent us to another */
 } Mark;
 
+typedef struct _Try Try;
+
+/* A call asks one member after the other. One that stays silent is not waited for: the next is
+ * asked beside it, and the first final answer counts. All are asked for the same id, so whoever
+ * answers late speaks of the same lease. */
 typedef struct
 {
   char *method;
   char *path;
   char *body; /* (nullable) */
   gint64 deadline;
+  gboolean done; /* the task has returned */
   TriasBackoff backoff;
-  GSource *pause;         /* (owned) (nullable) */
-  gulong cancel_handler;  /* wakes the pause */
-  GHashTable *marks;      /* TriasEndpoint (owned) to Mark */
-  TriasEndpoint *current; /* (owned) (nullable) */
-  TriasEndpoint *next;    /* (owned) (nullable) where a redirect points */
-  TriasEndpoint *again;   /* asked twice in a row; only compared */
-  char *cannot_reach;     /* (owned) (nullable) id of the member that failed last */
+  guint rounds;
+  GSource *pause;        /* (owned) (nullable) between two rounds */
+  GSource *hedge;        /* (owned) (nullable) when @fresh counts as silent */
+  gulong cancel_handler; /* ends the call at once */
+  GCancellable *stop;    /* (owned) of the requests under way */
+  GPtrArray *tries;      /* (element-type Try) under way; borrowed */
+  Try *fresh;            /* (nullable) the one that may still answer in the usual time */
+  gboolean asked;        /* anybody in this round */
+  GHashTable *marks;     /* TriasEndpoint (owned) to Mark */
+  TriasEndpoint *next;   /* (owned) (nullable) where a redirect points */
+  char *cannot_reach;    /* (owned) (nullable) id of the member that failed last */
   guint redirects;
-  guint wait_ms;     /* what a member asked us to wait */
-  GError *refusal;   /* (owned) (nullable) the first that a member gave */
-  GError *failure;   /* (owned) (nullable) the last transport error */
-  gboolean complete; /* everybody could be asked in the last round */
+  guint wait_ms;      /* what a member asked us to wait */
+  GError *refusal;    /* (owned) (nullable) the first that a member gave */
+  GError *failure;    /* (owned) (nullable) the last transport error */
+  gboolean complete;  /* everybody could be asked in the last round */
+  gboolean uncertain; /* a request ended without an answer: it may have been carried out */
 } Call;
 
-static void attempt (GTask *task);
+/* One request to one member. */
+struct _Try
+{
+  GTask *task;             /* (owned) */
+  TriasEndpoint *endpoint; /* (owned) */
+  gint64 sent;             /* boot-time clock, µs */
+  gboolean second;         /* asked twice in a row */
+};
+
+static void step (GTask *task);
+
+static void
+try_free (Try *attempt)
+{
+  trias_endpoint_unref (attempt->endpoint);
+  g_object_unref (attempt->task);
+  g_free (attempt);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Try, try_free)
 
 static void
 call_free (gpointer data)
@@ -49,11 +83,13 @@ call_free (gpointer data)
   Call *call = data;
 
   trias_timer_stop (&call->pause);
+  trias_timer_stop (&call->hedge);
   g_free (call->method);
   g_free (call->path);
   g_free (call->body);
+  g_object_unref (call->stop);
+  g_ptr_array_unref (call->tries);
   g_hash_table_unref (call->marks);
-  g_clear_pointer (&call->current, trias_endpoint_unref);
   g_clear_pointer (&call->next, trias_endpoint_unref);
   g_free (call->cannot_reach);
   g_clear_error (&call->refusal);
@@ -108,8 +144,26 @@ note_unreachable (TriasFailover *self, Call *call, TriasEndpoint *endpoint)
     }
 }
 
+static gboolean
+is_under_way (Call *call, TriasEndpoint *endpoint)
+{
+  for (guint i = 0; i < call->tries->len; i++)
+    if (((Try *) g_ptr_array_index (call->tries, i))->endpoint == endpoint)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_member_under_way (Call *call, const char *id)
+{
+  for (guint i = 0; i < call->tries->len; i++)
+    if (strcmp (((Try *) g_ptr_array_index (call->tries, i))->endpoint->id, id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* The next to ask: where a redirect points, else the best one not asked in this round; members that
- * were not reached in the last round come behind the others. */
+ * were not reached in the last round or are silent now come behind the others. */
 static TriasEndpoint *
 choose (TriasFailover *self, Call *call)
 {
@@ -121,9 +175,10 @@ choose (TriasFailover *self, Call *call)
     {
       TriasEndpoint *endpoint = g_ptr_array_index (self->endpoints, i);
 
-      if (mark_of (call, endpoint) != MARK_UNTRIED)
+      if (mark_of (call, endpoint) != MARK_UNTRIED || is_under_way (call, endpoint))
         continue;
-      if (g_strcmp0 (call->cannot_reach, endpoint->id) != 0)
+      if (g_strcmp0 (call->cannot_reach, endpoint->id) != 0
+          && !is_member_under_way (call, endpoint->id))
         return trias_endpoint_ref (endpoint);
       if (last == NULL)
         last = endpoint;
@@ -169,20 +224,35 @@ is_passing (const GError *error)
     }
 }
 
+/* Nobody serves at present, but that changes within an election. */
+static gboolean
+is_election (const GError *error)
+{
+  return error->code == TRIAS_REASON_NOT_ACTIVE || error->code == TRIAS_REASON_NO_QUORUM
+         || error->code == TRIAS_REASON_EPOCH;
+}
+
+/* Ends the call: what is still under way is of no interest. */
 static void
 finish (GTask *task, TriasFailoverReply *reply, GError *error)
 {
   Call *call = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
+  call->done = TRUE;
+  call->uncertain = call->uncertain || call->tries->len > 0;
   trias_timer_stop (&call->pause);
+  trias_timer_stop (&call->hedge);
   if (cancellable != NULL && call->cancel_handler != 0)
     g_cancellable_disconnect (cancellable, call->cancel_handler);
   call->cancel_handler = 0;
+  g_cancellable_cancel (call->stop);
   if (reply != NULL)
     g_task_return_pointer (task, reply, (GDestroyNotify) trias_failover_reply_free);
   else
     g_task_return_error (task, error);
+  /* The reference that the call held on itself. */
+  g_object_unref (task);
 }
 
 static GError *
@@ -197,36 +267,48 @@ final_error (Call *call)
 }
 
 static gboolean
-pause_cb (gpointer user_data)
+step_cb (gpointer user_data)
 {
-  /* The timer owned the task's reference; the next attempt takes it. */
-  attempt (user_data);
+  step (user_data);
   return G_SOURCE_REMOVE;
 }
 
+/* An election is over soon, so the first rounds follow in short, uneven steps. */
+static guint
+pause_of (TriasFailover *self, Call *call)
+{
+  if (trias_failover_is_triad (self) && call->rounds++ < QUICK_ROUNDS)
+    return MAX ((guint) g_random_int_range (QUICK_FIRST_MS, QUICK_LAST_MS + 1), call->wait_ms);
+  return MAX (trias_backoff_next (&call->backoff), call->wait_ms);
+}
+
 /* All were asked. A soft refusal counts once everybody who could be asked has been; what passes is
- * tried again after a pause. Takes @task. */
+ * tried again after a pause, beside those that are silent still. */
 static void
 end_round (GTask *task)
 {
-  g_autoptr (GTask) owned = task;
   TriasFailover *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
-  guint pause = MAX (trias_backoff_next (&call->backoff), call->wait_ms);
+  gboolean soft = call->refusal != NULL && is_soft (call->refusal);
+  gboolean waits = call->tries->len > 0;
+  guint pause;
 
+  if (waits && (soft || !call->asked))
+    return;
+  pause = pause_of (self, call);
   call->complete = !has_mark (self, call, MARK_UNREACHABLE);
-  if ((call->refusal != NULL && is_soft (call->refusal))
-      || trias_boot_time () + (gint64) pause * 1000 >= call->deadline)
+  if (soft || trias_boot_time () + (gint64) pause * 1000 >= call->deadline)
     {
-      finish (task, NULL, final_error (call));
+      if (!waits)
+        finish (task, NULL, final_error (call));
       return;
     }
   g_hash_table_remove_all (call->marks);
   g_clear_error (&call->refusal);
   call->wait_ms = 0;
   call->redirects = 0;
-  call->again = NULL;
-  trias_timer_start (&call->pause, pause, pause_cb, g_steal_pointer (&owned));
+  call->asked = FALSE;
+  trias_timer_start (&call->pause, pause, step_cb, task);
 }
 
 static char *
@@ -243,44 +325,47 @@ epoch_of (TriasAnswer *answer)
   return epoch;
 }
 
-/* Takes @task and @answer. */
+/* Takes @answer. */
 static void
-succeed (GTask *task, TriasAnswer *answer)
+succeed (Try *attempt, TriasAnswer *answer)
 {
-  g_autoptr (GTask) owned = task;
-  TriasFailover *self = g_task_get_source_object (task);
-  Call *call = g_task_get_task_data (task);
+  TriasFailover *self = g_task_get_source_object (attempt->task);
   TriasFailoverReply *reply = g_new0 (TriasFailoverReply, 1);
   g_autofree char *epoch = epoch_of (answer);
 
   reply->answer = answer;
-  reply->endpoint = trias_endpoint_ref (call->current);
-  trias_failover_prefer (self, call->current, epoch);
-  finish (task, reply, NULL);
+  reply->endpoint = trias_endpoint_ref (attempt->endpoint);
+  trias_failover_prefer (self, attempt->endpoint, epoch);
+  finish (attempt->task, reply, NULL);
 }
 
 static void
-follow (TriasFailover *self, Call *call, const char *location)
+follow (TriasFailover *self, Call *call, TriasEndpoint *from, const char *location)
 {
   TriasEndpoint *target
-      = location != NULL ? trias_failover_find_location (self, location, call->current) : NULL;
-  gboolean usable = target != NULL && target != call->current && call->redirects < MAX_REDIRECTS
+      = location != NULL ? trias_failover_find_location (self, location, from) : NULL;
+  gboolean silent = target != NULL && is_under_way (call, target);
+  gboolean usable = target != NULL && target != from && call->redirects < MAX_REDIRECTS
                     && mark_of (call, target) == MARK_UNTRIED;
 
-  set_mark (call, call->current, usable ? MARK_REDIRECTED : MARK_REFUSED);
-  if (!usable)
+  set_mark (call, from, usable ? MARK_REDIRECTED : MARK_REFUSED);
+  if (!usable || silent)
     return;
   call->redirects++;
+  g_clear_pointer (&call->next, trias_endpoint_unref);
   call->next = trias_endpoint_ref (target);
 }
 
+/* Takes @error. */
 static void
-note_refusal (Call *call, GError *error)
+note_refusal (TriasFailover *self, Call *call, TriasEndpoint *endpoint, GError *error)
 {
   guint seconds = trias_rest_error_retry_after (error);
 
-  set_mark (call, call->current, MARK_REFUSED);
-  call->wait_ms = MAX (call->wait_ms, MIN (seconds * 1000, BACKOFF_LAST_MS));
+  set_mark (call, endpoint, MARK_REFUSED);
+  /* Of three members another one may serve long before that. */
+  if (!trias_failover_is_triad (self) || !is_election (error))
+    call->wait_ms = MAX (call->wait_ms, MIN (seconds * 1000, BACKOFF_LAST_MS));
   if (call->refusal == NULL || (is_soft (error) && !is_soft (call->refusal)))
     {
       g_clear_error (&call->refusal);
@@ -290,98 +375,160 @@ note_refusal (Call *call, GError *error)
     g_error_free (error);
 }
 
+static void send_to (GTask *task, TriasEndpoint *endpoint, gboolean second);
+
+/* A transport error. Takes @error. */
+static void
+note_failure (Try *attempt, gboolean was_fresh, GError *error)
+{
+  TriasFailover *self = g_task_get_source_object (attempt->task);
+  Call *call = g_task_get_task_data (attempt->task);
+
+  call->uncertain = TRUE;
+  if (error->code == TRIAS_REASON_UNREACHABLE && !attempt->second && was_fresh
+      && g_strcmp0 (call->cannot_reach, attempt->endpoint->id) != 0)
+    {
+      /* A kept connection may have been closed long ago: that says nothing about the server. */
+      send_to (attempt->task, trias_endpoint_ref (attempt->endpoint), TRUE);
+      g_error_free (error);
+      return;
+    }
+  note_unreachable (self, call, attempt->endpoint);
+  g_clear_error (&call->failure);
+  call->failure = error;
+}
+
+/* Takes @answer or @error; returns whether the call goes on. */
+static gboolean
+take_answer (Try *attempt, gboolean was_fresh, TriasAnswer *answer, GError *error)
+{
+  TriasFailover *self = g_task_get_source_object (attempt->task);
+  Call *call = g_task_get_task_data (attempt->task);
+
+  if (answer != NULL && answer->status < 300)
+    {
+      succeed (attempt, answer);
+      return FALSE;
+    }
+  if (answer != NULL)
+    {
+      follow (self, call, attempt->endpoint, answer->location);
+      trias_answer_free (answer);
+    }
+  else if (error->domain == TRIAS_ERROR && trias_rest_error_is_transport (error))
+    note_failure (attempt, was_fresh, error);
+  else if (error->domain == TRIAS_ERROR && is_passing (error))
+    note_refusal (self, call, attempt->endpoint, error);
+  else if (error->domain == TRIAS_ERROR && is_soft (error) && !trias_failover_is_triad (self))
+    note_refusal (self, call, attempt->endpoint, error);
+  else
+    {
+      /* Of a triad only the active member says such a thing: it stands for all. */
+      call->complete = TRUE;
+      finish (attempt->task, NULL, error);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 attempted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  TriasFailover *self = g_task_get_source_object (task);
-  Call *call = g_task_get_task_data (task);
+  g_autoptr (Try) attempt = user_data;
+  Call *call = g_task_get_task_data (attempt->task);
+  TriasFailover *self = g_task_get_source_object (attempt->task);
+  gboolean was_fresh = call->fresh == attempt;
   GError *error = NULL;
-  g_autoptr (TriasAnswer) answer = trias_rest_send_finish (TRIAS_REST (source), result, &error);
+  TriasAnswer *answer = trias_rest_send_finish (TRIAS_REST (source), result, &error);
 
-  g_debug ("%s %s at %s: %s", call->method, call->path, call->current->address,
+  g_debug ("%s %s at %s: %s", call->method, call->path, attempt->endpoint->address,
            answer == NULL             ? error->message
            : answer->location != NULL ? answer->location
                                       : "done");
-  if (answer != NULL && answer->status < 300)
+  g_ptr_array_remove_fast (call->tries, attempt);
+  if (call->done)
     {
-      succeed (g_steal_pointer (&task), g_steal_pointer (&answer));
+      trias_answer_free (answer);
+      g_clear_error (&error);
       return;
+    }
+  if (was_fresh)
+    {
+      call->fresh = NULL;
+      trias_timer_stop (&call->hedge);
     }
   if (answer != NULL)
-    follow (self, call, answer->location);
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      finish (task, NULL, error);
-      return;
-    }
-  else if (error->code == TRIAS_REASON_UNREACHABLE && trias_rest_error_is_transport (error)
-           && call->again != call->current)
-    {
-      /* A kept connection may have been closed long ago: that says nothing about the server. */
-      call->again = call->current;
-      call->next = trias_endpoint_ref (call->current);
-      g_error_free (error);
-    }
-  else if (trias_rest_error_is_transport (error))
-    {
-      note_unreachable (self, call, call->current);
-      g_clear_error (&call->failure);
-      call->failure = error;
-    }
-  else if (is_soft (error) || is_passing (error))
-    note_refusal (call, error);
-  else
-    {
-      finish (task, NULL, error);
-      return;
-    }
-  attempt (g_steal_pointer (&task));
+    trias_failover_note_time (self, trias_boot_time () - attempt->sent);
+  if (take_answer (attempt, was_fresh, answer, error))
+    step (attempt->task);
 }
 
-/* Takes @task. */
-static void
-attempt (GTask *task)
+static gboolean
+hedge_cb (gpointer user_data)
 {
-  g_autoptr (GTask) owned = task;
+  GTask *task = user_data;
+  Call *call = g_task_get_task_data (task);
+
+  call->fresh = NULL;
+  step (task);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes @endpoint. */
+static void
+send_to (GTask *task, TriasEndpoint *endpoint, gboolean second)
+{
   TriasFailover *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
-  gint64 left_ms = (call->deadline - trias_boot_time ()) / 1000;
+  gint64 now = trias_boot_time ();
+  guint left_ms = (guint) CLAMP ((call->deadline - now) / 1000, 1, TRIAS_FAILOVER_ATTEMPT_MS);
   const char *headers[] = { NULL, NULL, NULL };
-  TriasEndpoint *endpoint;
+  Try *attempt = g_new0 (Try, 1);
 
-  if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
-    {
-      finish (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled."));
-      return;
-    }
-  if (left_ms <= 0)
-    {
-      finish (task, NULL, final_error (call));
-      return;
-    }
-  endpoint = choose (self, call);
-  if (endpoint == NULL)
-    {
-      end_round (g_steal_pointer (&owned));
-      return;
-    }
-  g_clear_pointer (&call->current, trias_endpoint_unref);
-  call->current = endpoint;
+  attempt->task = g_object_ref (task);
+  attempt->endpoint = endpoint;
+  attempt->second = second;
+  attempt->sent = now;
   if (call->cannot_reach != NULL && strcmp (call->cannot_reach, endpoint->id) != 0)
     {
       headers[0] = "Trias-Cannot-Reach";
       headers[1] = call->cannot_reach;
     }
-  trias_rest_send_within_async (
-      endpoint->rest, (guint) MIN (left_ms, TRIAS_FAILOVER_ATTEMPT_MS), call->method, call->path,
-      call->body, headers, g_task_get_cancellable (task), attempted_cb, g_steal_pointer (&owned));
+  g_ptr_array_add (call->tries, attempt);
+  call->asked = TRUE;
+  call->fresh = attempt;
+  trias_timer_start (&call->hedge, trias_failover_hedge_ms (self), hedge_cb, task);
+  trias_rest_send_within_async (endpoint->rest, left_ms, call->method, call->path, call->body,
+                                headers, call->stop, attempted_cb, attempt);
+}
+
+/* Goes on: asks the next one, unless one was just asked. */
+static void
+step (GTask *task)
+{
+  TriasFailover *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  TriasEndpoint *endpoint;
+
+  if (call->done || call->fresh != NULL || call->pause != NULL)
+    return;
+  if (trias_boot_time () >= call->deadline)
+    {
+      if (call->tries->len == 0)
+        finish (task, NULL, final_error (call));
+      return;
+    }
+  endpoint = choose (self, call);
+  if (endpoint != NULL)
+    send_to (task, endpoint, FALSE);
+  else
+    end_round (task);
 }
 
 void
 trias_failover_call_begin (GTask *task)
 {
-  attempt (task);
+  step (task);
 }
 
 static gboolean
@@ -390,16 +537,13 @@ wake_cb (gpointer user_data)
   GTask *task = user_data;
   Call *call = g_task_get_task_data (task);
 
-  if (call->pause != NULL)
-    {
-      trias_timer_stop (&call->pause);
-      attempt (task);
-    }
+  if (!call->done)
+    finish (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled."));
   return G_SOURCE_REMOVE;
 }
 
-/* A pause is not a request: it has to be told. Runs inside of g_cancellable_cancel(), where the
- * handler must not be taken off, so it only hands on. */
+/* Runs inside of g_cancellable_cancel(), where the handler must not be taken off, so it only hands
+ * on. */
 static void
 cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
@@ -430,6 +574,8 @@ trias_failover_call_async (TriasFailover *self,
   call->body = g_strdup (body);
   call->deadline = deadline;
   trias_backoff_init (&call->backoff, BACKOFF_FIRST_MS, BACKOFF_LAST_MS);
+  call->stop = g_cancellable_new ();
+  call->tries = g_ptr_array_new ();
   call->marks = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) trias_endpoint_unref, NULL);
   g_task_set_task_data (task, call, call_free);
   if (cancellable != NULL)
@@ -437,10 +583,10 @@ trias_failover_call_async (TriasFailover *self,
         = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), task, NULL);
   if (self->discovered)
     {
-      attempt (task);
+      step (task);
       return;
     }
-  g_ptr_array_add (self->waiting, task);
+  g_ptr_array_add (self->waiting, g_object_ref (task));
   trias_failover_discover (self);
 }
 
@@ -459,4 +605,12 @@ trias_failover_call_was_complete (GAsyncResult *result)
   Call *call = g_task_get_task_data (G_TASK (result));
 
   return call->complete;
+}
+
+gboolean
+trias_failover_call_was_uncertain (GAsyncResult *result)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+
+  return call->uncertain;
 }

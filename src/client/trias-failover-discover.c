@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define STAGGER_MS 250
+/* Members are asked in short succession. */
+#define STAGGER_MS 100
 
 typedef struct
 {
@@ -38,7 +39,7 @@ end_discovery (TriasFailover *self)
   trias_timer_stop (&self->stagger);
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < waiting->len; i++)
-    trias_failover_call_begin (g_object_ref (g_ptr_array_index (waiting, i)));
+    trias_failover_call_begin (g_ptr_array_index (waiting, i));
 }
 
 static gboolean
@@ -76,7 +77,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (self->next_asked < self->endpoints->len)
     ask_next (self);
-  else if (self->n_asked == 0)
+  else if (self->n_asked == 0 || (self->learned && self->stagger == NULL))
     end_discovery (self);
 }
 
@@ -90,6 +91,18 @@ ask_one (TriasFailover *self, TriasEndpoint *endpoint, gboolean counted)
   ask->counted = counted;
   trias_rest_send_within_async (endpoint->rest, TRIAS_FAILOVER_ATTEMPT_MS, "GET", "/server", NULL,
                                 NULL, NULL, asked_cb, ask);
+}
+
+/* All were asked. Who is silent still is not waited for once another one has answered: the call
+ * finds out by itself who serves. */
+static gboolean
+enough_cb (gpointer user_data)
+{
+  TriasFailover *self = user_data;
+
+  if (self->discovering && self->learned)
+    end_discovery (self);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -109,6 +122,8 @@ ask_next (TriasFailover *self)
   ask_one (self, g_ptr_array_index (self->endpoints, self->next_asked++), TRUE);
   if (self->next_asked < self->endpoints->len)
     trias_timer_start (&self->stagger, STAGGER_MS, stagger_cb, self);
+  else
+    trias_timer_start (&self->stagger, trias_failover_hedge_ms (self), enough_cb, self);
 }
 
 void

@@ -240,6 +240,7 @@ is_newer (TriasFailover *self, const char *head)
   g_free (self->list_id);
   self->list_id = g_strdup (words[1]);
   self->incarnation = incarnation;
+  self->listed_triad = strcmp (words[0], trias_kind_to_word (TRIAS_KIND_TRIAD)) == 0;
   return TRUE;
 }
 

@@ -42,7 +42,9 @@ struct _TriasFailover
   char *epoch;   /* (owned) of the last answer */
   char *list_id; /* (owned) (nullable) relationship of the list that was learned */
   guint64 incarnation;
-  char *cache; /* (owned) (nullable) folder */
+  gboolean listed_triad; /* what the learned list says */
+  gint64 usual_us;       /* how long an answer takes, smoothed; 0 unknown */
+  char *cache;           /* (owned) (nullable) folder */
   gboolean cache_read;
   guint patience_ms;
 
@@ -73,6 +75,14 @@ void trias_failover_prefer (TriasFailover *self, TriasEndpoint *endpoint, const 
  * trias_failover_wait(). */
 void trias_failover_discover (TriasFailover *self);
 
+/** Whether the known members are a triad: one of them speaks for all. */
+gboolean trias_failover_is_triad (TriasFailover *self);
+/** An answer took @us microseconds. */
+void trias_failover_note_time (TriasFailover *self, gint64 us);
+/** How long a member may stay silent before the next one is asked beside it: a few times the usual
+ * time of an answer, ms. */
+guint trias_failover_hedge_ms (TriasFailover *self);
+
 /* --- calls --- */
 typedef struct
 {
@@ -84,8 +94,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasFailoverReply, trias_failover_reply_free)
 
 /**
  * Sends one request to whichever member serves: follows redirects, goes on with the next one when
- * one cannot be reached, and tries again with jittered pauses until @deadline (boot-time clock,
- * µs).
+ * one cannot be reached or stays silent, and tries again with jittered pauses until @deadline
+ * (boot-time clock, µs). Several members may get it, so it has to name its lease by id.
  */
 void trias_failover_call_async (TriasFailover *self,
                                 const char *method,
@@ -100,6 +110,9 @@ trias_failover_call_finish (TriasFailover *self, GAsyncResult *result, GError **
 /** After a refusal: whether every member could be asked. If not, another may have an other answer
  * later. */
 gboolean trias_failover_call_was_complete (GAsyncResult *result);
+/** Whether a member may have carried the request out although another one's answer, or none, came
+ * back. */
+gboolean trias_failover_call_was_uncertain (GAsyncResult *result);
 /** The discovery has ended: waiting calls begin. */
 void trias_failover_call_begin (GTask *task);
 

@@ -251,8 +251,9 @@ acquired_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_pointer (task, lease, g_object_unref);
       return;
     }
-  /* It may have been granted all the same. */
-  if (reply != NULL || error->domain != TRIAS_ERROR || trias_rest_error_is_transport (error))
+  /* It may have been granted all the same, be it by one that another spoke for. */
+  if (reply != NULL || error->domain != TRIAS_ERROR || trias_rest_error_is_transport (error)
+      || trias_failover_call_was_uncertain (result))
     trias_failover_drop (self, acquire->id);
   g_task_return_error (task, error);
 }

@@ -118,26 +118,11 @@ note (FakeServer *self, SoupServerMessage *message, const char *what)
 }
 
 static void
-request_cb (SoupServer *server,
-            SoupServerMessage *message,
-            const char *path,
-            GHashTable *query,
-            gpointer user_data)
+answer (FakeServer *self, SoupServerMessage *message, const char *path, GHashTable *query)
 {
-  FakeServer *self = user_data;
-  g_autofree char *what = NULL;
+  g_autofree char *what = g_strdup_printf ("%s %s", soup_server_message_get_method (message), path);
   Route *route;
 
-  if (g_str_has_prefix (path, "/api/v1"))
-    path += strlen ("/api/v1");
-  what = g_strdup_printf ("%s %s", soup_server_message_get_method (message), path);
-  note (self, message, what);
-  if (self->silent)
-    {
-      soup_server_message_pause (message);
-      g_ptr_array_add (self->held, g_object_ref (message));
-      return;
-    }
   if (strcmp (path, "/events") == 0 && open_stream (self, message))
     return;
   route = g_hash_table_lookup (self->routes, what);
@@ -155,6 +140,51 @@ request_cb (SoupServer *server,
     route->handler (self, message, query, route->user_data);
   else
     fake_server_respond (message, route->status, route->json);
+}
+
+static const char *
+path_of (const char *path)
+{
+  return g_str_has_prefix (path, "/api/v1") ? path + strlen ("/api/v1") : path;
+}
+
+static void
+request_cb (SoupServer *server,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer user_data)
+{
+  FakeServer *self = user_data;
+  g_autofree char *what = NULL;
+
+  path = path_of (path);
+  what = g_strdup_printf ("%s %s", soup_server_message_get_method (message), path);
+  note (self, message, what);
+  if (self->silent)
+    {
+      soup_server_message_pause (message);
+      g_ptr_array_add (self->held, g_object_ref (message));
+      return;
+    }
+  answer (self, message, path, query);
+}
+
+void
+fake_server_catch_up (FakeServer *self)
+{
+  g_autoptr (GPtrArray) held = self->held;
+
+  self->silent = FALSE;
+  self->held = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < held->len; i++)
+    {
+      SoupServerMessage *message = g_ptr_array_index (held, i);
+
+      answer (self, message, path_of (g_uri_get_path (soup_server_message_get_uri (message))),
+              NULL);
+      soup_server_message_unpause (message);
+    }
 }
 
 static gboolean

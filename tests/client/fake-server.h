@@ -50,6 +50,9 @@ const char *fake_server_last_cannot_reach (FakeServer *self);
 const char *fake_server_last_key (FakeServer *self);
 /* No request is answered any more: the connection stays open and silent. */
 void fake_server_set_silent (FakeServer *self, gboolean silent);
+/* Answers now what came while it was silent, in that order, also if nobody waits for it any more:
+ * as a process that was stopped does. */
+void fake_server_catch_up (FakeServer *self);
 
 /* --- events --- */
 /* GET /events with Accept: text/event-stream says hello and stays open; other GETs get `events`. */
