@@ -6,81 +6,17 @@
 No command fails, no lease is lost, no seat is in double use as the clients saw it, and after each
 return of the main the clients are back there without a gap. TRIAS_KILLS sets the number (default 3).
 """
-import json
 import os
 import random
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
 from cluster import Cluster, wait  # noqa: E402
+from runners import Runner, overlaps  # noqa: E402
 
 CLIENTS, SEATS = 6, 8
-
-
-class Runner:
-    """A production site: runs one licensed command after the other, each under `trias run`."""
-
-    def __init__(self, cluster, servers, number):
-        self.cluster, self.number = cluster, number
-        self.folder = os.path.join(cluster.folder, f'site-{number}')
-        os.makedirs(self.folder)
-        self.trace = os.path.join(self.folder, 'trace')
-        self.servers = [s.pinned for s in servers]
-        self.process, self.done, self.failed = None, 0, []
-
-    def step(self, seconds):
-        """Starts the next command if none runs; notes how the last one ended."""
-        if self.process and self.process.poll() is None:
-            return
-        self.collect()
-        argv = [self.cluster.trias, 'run', '--feature', 'druck', '--ttl', '6', '--trace', self.trace]
-        for where in self.servers:
-            argv += ['--server', where]
-        env = {**os.environ, 'HOME': self.folder, 'XDG_DATA_HOME': self.folder, 'XDG_CACHE_HOME': self.folder,
-               'XDG_STATE_HOME': self.folder, 'XDG_CONFIG_HOME': self.folder}
-        self.process = subprocess.Popen([*argv, '--', 'sleep', f'{seconds:.2f}'], env=env, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True)
-
-    def collect(self):
-        if self.process:
-            output, _ = self.process.communicate()
-            self.done += 1
-            if self.process.returncode:
-                self.failed.append((self.process.returncode, output))
-            self.process = None
-
-    def events(self):
-        with open(self.trace, encoding='utf-8') as f:
-            return [json.loads(line) for line in f]
-
-
-def overlaps(runners):
-    """The most seats in use at once per server, and leases lost, as the clients wrote it down."""
-    changes, lost = {}, 0
-    for runner in runners:
-        held = {}
-        for event in runner.events():
-            lease, what, now = event['lease'], event['event'], event['time_us']
-            if what == 'lost':
-                lost += 1
-            if what in ('granted', 'moved'):
-                if lease in held:
-                    changes.setdefault(held[lease], []).append((now, -1))
-                held[lease] = event['server']
-                changes.setdefault(event['server'], []).append((now, 1))
-            elif what in ('released', 'lost', 'replaced') and lease in held:
-                changes.setdefault(held.pop(lease), []).append((now, -1))
-    peaks = {}
-    for server, steps in changes.items():
-        level = peak = 0
-        for _, delta in sorted(steps):
-            level += delta
-            peak = max(peak, level)
-        peaks[server] = peak
-    return peaks, lost
 
 
 @tap.test
