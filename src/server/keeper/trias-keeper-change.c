@@ -113,7 +113,7 @@ trias_keeper_follow (TriasKeeper *self)
     trias_keeper_change_begin (self, TRUE);
   else
     {
-      self->handed_over = FALSE;
+      self->pin_reached = FALSE;
       self->look_at_role = TRUE;
       trias_keeper_later (self);
     }

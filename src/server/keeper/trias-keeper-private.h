@@ -109,7 +109,7 @@ struct _TriasKeeper
   gboolean archiving;            /* the former ledger is being kept aside */
   gpointer taking;               /* (nullable) what is being archived for */
   gboolean look_at_role;         /* it may have changed since */
-  gboolean handed_over;          /* this pin was followed already */
+  gboolean pin_reached;          /* the pinned one led since it was pinned */
   gboolean pin_seen;             /* there was a pin that the engine may still follow */
   gboolean relationship_changed; /* by what was applied last */
   guint64 recorded;              /* events of entries up to this index are in the store */

@@ -42,6 +42,9 @@ follow_pin (TriasKeeper *self, const TriasJournalStatus *status)
   guint slot;
 
   self->pin_seen = self->pin_seen || pin != NULL;
+  /* Asked to, the engine takes its time: only what was reached can be lost. */
+  if (pin != NULL && status->leader == slot_of (self, pin))
+    self->pin_reached = TRUE;
   /* The others may hear of a pin before they have applied it. */
   if (!trias_keeper_is_active (self) || status->transferring)
     return;
@@ -54,20 +57,16 @@ follow_pin (TriasKeeper *self, const TriasJournalStatus *status)
       return;
     }
   slot = slot_of (self, pin);
-  if (strcmp (pin, own) == 0 || (!self->handed_over && status->members[slot - 1].contact))
+  if (strcmp (pin, own) == 0 || (!self->pin_reached && status->members[slot - 1].contact))
     {
-      if (status->pinned == slot)
-        return;
-      if (trias_journal_raft_hand_over (self->journal, slot, to_boot (self, until), &error))
-        self->handed_over = TRUE;
-      else
+      if (status->pinned != slot
+          && !trias_journal_raft_hand_over (self->journal, slot, to_boot (self, until), &error))
         g_message ("The pinned server cannot become active yet: %s", error->message);
       return;
     }
-  if (self->handed_over || !status->members[slot - 1].contact)
-    trias_keeper_submit (
-        self, trias_command_pin (trias_keeper_now (self), relationship->id, "", 0, "failover"),
-        NULL, NULL);
+  trias_keeper_submit (
+      self, trias_command_pin (trias_keeper_now (self), relationship->id, "", 0, "failover"), NULL,
+      NULL);
 }
 
 void
