@@ -233,8 +233,8 @@ class Server:
     def install(self, licence):
         return self.rest('POST', '/licenses', {'text': licence})
 
-    def invite(self, coordinator):
-        return self.rest('POST', '/relationship/invitation', {'coordinator': coordinator.id, 'kind': 'backup'})['code']
+    def invite(self, coordinator, kind='backup'):
+        return self.rest('POST', '/relationship/invitation', {'coordinator': coordinator.id, 'kind': kind})['code']
 
 
 class Cluster:
@@ -313,6 +313,44 @@ class Cluster:
             'id': os.urandom(16).hex(), 'name': name, 'kind': 'backup', 'own_address': main.where, 'options': options,
             'members': [{'address': backup.where, 'fingerprint': backup.id, 'invitation': backup.invite(main)}]})
         self.wait_synchronised(main, backup)
+
+    def triad(self, features, addresses=('127.0.0.2', '127.0.0.3', '127.0.0.4'), form=True,
+              names=('druck-p', 'druck-s', 'druck-t'), port=None, **options):
+        """Three running servers with an administrator each, a licence on the first; formed as a triad if asked."""
+        self.issuer()
+        port = port or free_port(addresses)
+        servers = [self.server(name, address, port) for name, address in zip(names, addresses)]
+        for server in servers:
+            server.start()
+            server.add_admin()
+            server.sign_in()
+        if features:
+            servers[0].install(self.licence('triad-1', features))
+        if form:
+            self.form_triad(*servers, **options)
+        return servers
+
+    def form_triad(self, primary, *others, name='Druckerei', **options):
+        servers = (primary, *others)
+        for server in servers:
+            for other in servers:
+                if other is not server:
+                    server.let_in(other)
+        primary.rest('POST', '/relationship', {
+            'id': os.urandom(16).hex(), 'name': name, 'kind': 'triad', 'own_address': primary.where, 'options': options,
+            'members': [{'address': s.where, 'fingerprint': s.id, 'invitation': s.invite(primary, 'triad')} for s in others]})
+        self.wait_whole(*servers)
+
+    def wait_whole(self, *servers, timeout=40):
+        """All three members of a triad see each other connected and synchronised, and agree who is active."""
+        def good():
+            try:
+                seen = [s.relationship()['relationship'] for s in servers]
+            except (OSError, Problem, http.client.HTTPException):
+                return False
+            return (all(seen) and len({r['active'] for r in seen}) == 1 and seen[0]['active']
+                    and all(x['connected'] and x['synchronised'] for r in seen for x in r['statuses']))
+        wait(good, timeout, 'the triad is whole')
 
     def wait_synchronised(self, *servers, timeout=30):
         def good():

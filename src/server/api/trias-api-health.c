@@ -13,17 +13,22 @@ typedef struct
 
 /* What is wrong with the relationship, if anything: redundancy is lost while service goes on. */
 static void
-look_at_partner (TriasApi *self, Health *health)
+look_at_others (TriasApi *self, Health *health)
 {
-  const TriasMemberStatus *status = trias_peer_get_status (self->peer);
+  g_autoptr (GPtrArray) statuses = trias_peer_get_statuses (self->peer);
 
-  if (status == NULL || (status->connected && status->synchronised))
-    return;
-  health->ok = FALSE;
-  health->reason
-      = trias_lag_to_word (status->connected ? status->sync_reason : status->connect_reason);
-  health->detail = status->connected ? "The partner does not hold the same data yet"
-                                     : "The partner is not connected";
+  for (guint i = 0; i < statuses->len && health->ok; i++)
+    {
+      const TriasMemberStatus *status = statuses->pdata[i];
+
+      if (status->connected && status->synchronised)
+        continue;
+      health->ok = FALSE;
+      health->reason
+          = trias_lag_to_word (status->connected ? status->sync_reason : status->connect_reason);
+      health->detail = status->connected ? "The partner does not hold the same data yet"
+                                         : "The partner is not connected";
+    }
 }
 
 static Health
@@ -38,7 +43,9 @@ look (TriasApi *self)
   if (!trias_keeper_storage_ok (self->keeper, &detail))
     return (Health){ FALSE, FALSE, trias_reason_to_word (TRIAS_REASON_STORAGE),
                      detail != NULL ? detail : "The disk refuses writes" };
-  look_at_partner (self, &health);
+  if (g_str_equal (word, "no-quorum"))
+    return (Health){ FALSE, FALSE, trias_reason_to_word (TRIAS_REASON_NO_QUORUM), why };
+  look_at_others (self, &health);
   if (!health.serving && health.ok)
     {
       health.reason = trias_reason_to_word (TRIAS_REASON_NOT_ACTIVE);

@@ -73,6 +73,18 @@ trias_api_route_call (TriasCall *call, const char *feature, const char *id, Tria
     return TRUE;
   if (*route == TRIAS_ROUTE_REDIRECT && location != NULL)
     answer_redirect (call, location);
+  else if (*route == TRIAS_ROUTE_NO_QUORUM)
+    trias_call_problem_header (call,
+                               trias_problem_new (TRIAS_REASON_NO_QUORUM,
+                                                  "No two servers of the triad reach each other, "
+                                                  "so none may serve"),
+                               "Retry-After", "1");
+  else if (trias_keeper_is_triad (call->api->keeper))
+    trias_call_problem_header (call,
+                               trias_problem_new (TRIAS_REASON_NOT_ACTIVE,
+                                                  "Another server of the triad is active, or just "
+                                                  "becoming so; ask again in a moment"),
+                               "Retry-After", "1");
   else
     trias_call_problem_header (call,
                                trias_problem_new (TRIAS_REASON_NOT_ACTIVE,

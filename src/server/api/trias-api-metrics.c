@@ -59,20 +59,68 @@ add_http (GString *out, TriasHttp *http)
 }
 
 static void
-add_peer (GString *out, TriasPeer *peer)
+add_pair (GString *out, const TriasMemberStatus *status)
 {
-  const TriasMemberStatus *status = trias_peer_get_status (peer);
-
-  metric (out, "trias_related", "gauge", "Whether this server is in a relationship.",
-          trias_peer_get_relationship (peer) != NULL);
-  if (status == NULL)
-    return;
   metric (out, "trias_peer_connected", "gauge", "Whether the partner is connected.",
           status->connected != FALSE);
   metric (out, "trias_peer_synchronised", "gauge", "Whether both hold the same.",
           status->synchronised != FALSE);
   metric (out, "trias_peer_pending_changes", "gauge", "Changes the partner has not confirmed.",
           status->pending);
+}
+
+typedef enum
+{
+  MEMBER_CONNECTED,
+  MEMBER_SYNCHRONISED
+} MemberFact;
+
+static void
+add_members (GString *out, GPtrArray *statuses, const char *name, const char *help, MemberFact fact)
+{
+  g_string_append_printf (out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      const TriasMemberStatus *status = statuses->pdata[i];
+      gboolean value = fact == MEMBER_CONNECTED ? status->connected : status->synchronised;
+
+      g_string_append_printf (out, "%s{member=\"%s\"} %d\n", name, status->peer, value != FALSE);
+    }
+}
+
+static void
+add_triad (GString *out, TriasApi *self, GPtrArray *statuses)
+{
+  TriasJournalStatus journal;
+
+  trias_keeper_triad_status (self->keeper, &journal);
+  metric (out, "trias_triad_active", "gauge", "Whether this member of the triad is active.",
+          trias_keeper_is_active (self->keeper) != FALSE);
+  metric (out, "trias_triad_quorum", "gauge", "Whether some member is known to be active.",
+          trias_peer_get_active (self->peer) != NULL);
+  metric (out, "trias_triad_term", "gauge", "Term of the triad's log.", journal.term);
+  metric (out, "trias_triad_commit_index", "gauge", "Highest entry that a majority has.",
+          journal.commit_index);
+  metric (out, "trias_triad_applied_index", "gauge", "Highest entry that is applied here.",
+          journal.applied);
+  add_members (out, statuses, "trias_member_connected", "Whether that member is connected.",
+               MEMBER_CONNECTED);
+  add_members (out, statuses, "trias_member_synchronised", "Whether that member holds the same.",
+               MEMBER_SYNCHRONISED);
+}
+
+static void
+add_peer (GString *out, TriasApi *self)
+{
+  const TriasRelationship *relationship = trias_peer_get_relationship (self->peer);
+  g_autoptr (GPtrArray) statuses = trias_peer_get_statuses (self->peer);
+
+  metric (out, "trias_related", "gauge", "Whether this server is in a relationship.",
+          relationship != NULL);
+  if (relationship != NULL && relationship->kind == TRIAS_KIND_TRIAD)
+    add_triad (out, self, statuses);
+  else if (statuses->len > 0)
+    add_pair (out, statuses->pdata[0]);
 }
 
 void
@@ -99,6 +147,6 @@ trias_api_get_metrics (TriasCall *call)
   add_pools (out, pools, "trias_pool_seats", "Seats of a pool.", FALSE);
   add_pools (out, pools, "trias_pool_used", "Seats of a pool in use.", TRUE);
   add_http (out, self->http);
-  add_peer (out, self->peer);
+  add_peer (out, self);
   trias_call_text (call, "text/plain; version=0.0.4; charset=utf-8", out->str);
 }

@@ -102,8 +102,8 @@ read_kind (TriasJsonReader *reader, TriasKind *kind)
   const char *word = trias_json_read_string (reader, "kind", 1, 16);
 
   *kind = TRIAS_KIND_BACKUP;
-  if (word != NULL && (!trias_kind_from_word (word, kind) || *kind != TRIAS_KIND_BACKUP))
-    trias_json_reader_fail (reader, "kind", "must be \"backup\"");
+  if (word != NULL && !trias_kind_from_word (word, kind))
+    trias_json_reader_fail (reader, "kind", "must be \"backup\" or \"triad\"");
 }
 
 /* Reads what a plan is made of; the caller ends reading, then reads the members returned. */
@@ -117,7 +117,9 @@ read_plan (TriasJsonReader *reader, Plan *plan)
       = g_strdup (trias_json_read_string_or (reader, "own_address", ADDRESS_BYTES, NULL));
   members = trias_json_read_array (reader, "members", TRIAS_MAX_MEMBERS);
   if (members != NULL && trias_json_length (members) + 1 != trias_kind_n_members (plan->kind))
-    trias_json_reader_fail (reader, "members", "must name the one other server");
+    trias_json_reader_fail (reader, "members",
+                            plan->kind == TRIAS_KIND_TRIAD ? "must name the two other servers"
+                                                           : "must name the one other server");
   return members;
 }
 
@@ -387,5 +389,36 @@ trias_api_delete_relationship (TriasCall *call)
   gboolean force;
 
   if (trias_call_query_bool (call, "force", &force) && demand_relationship (call) != NULL)
-    trias_peer_dissolve (call->api->peer, force, call->admin, on_ended, call);
+    trias_peer_dissolve (call->api->peer, force, trias_http_query (call->request, "keep"),
+                         call->admin, on_ended, call);
+}
+
+/* --- who is active in a triad --- */
+
+void
+trias_api_hand_over (TriasCall *call)
+{
+  TriasJsonReader reader;
+  const char *to;
+  gint64 until;
+
+  if (!trias_call_read (call, &reader))
+    return;
+  to = trias_json_read_string (&reader, "to", TRIAS_ID_LENGTH, TRIAS_ID_LENGTH);
+  /* Without a time it stays until it is given back. */
+  until = trias_json_read_int_or (&reader, "pin_until", 1, G_MAXINT64, G_MAXINT64);
+  if (to != NULL && !trias_id_is_valid (to))
+    trias_json_reader_fail (&reader, "to", "must be the 64 hex digits of a server's id");
+  if (trias_call_read_end (call, &reader) && demand_relationship (call) != NULL)
+    trias_peer_hand_over (call->api->peer, to, until, call->admin, on_done, call);
+}
+
+void
+trias_api_give_back (TriasCall *call)
+{
+  TriasJsonReader reader;
+
+  if (trias_call_read (call, &reader) && trias_call_read_end (call, &reader)
+      && demand_relationship (call) != NULL)
+    trias_peer_hand_over (call->api->peer, "", G_MAXINT64, call->admin, on_done, call);
 }

@@ -47,6 +47,8 @@ static const Route routes[] = {
   { "POST", "/relationship/sync", trias_api_call_admin, trias_api_sync_relationship },
   { "POST", "/relationship/conflict", trias_api_call_admin, trias_api_resolve_conflict },
   { "POST", "/relationship/abort", trias_api_call_admin, trias_api_abort_relationship },
+  { "POST", "/relationship/handover", trias_api_call_admin, trias_api_hand_over },
+  { "POST", "/relationship/give-back", trias_api_call_admin, trias_api_give_back },
   { "GET", "/events", trias_api_call_admin, trias_api_get_events },
 };
 

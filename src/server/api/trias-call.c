@@ -169,9 +169,19 @@ trias_call_empty (TriasCall *self)
   trias_call_free (self);
 }
 
+/* In a triad whoever asked the wrong server is told which is the right one. */
+static void
+explain (TriasCall *self, TriasProblem *problem)
+{
+  if (self->api != NULL
+      && (problem->reason == TRIAS_REASON_NOT_ACTIVE || problem->reason == TRIAS_REASON_NO_QUORUM))
+    trias_peer_explain (self->api->peer, problem);
+}
+
 void
 trias_call_problem (TriasCall *self, TriasProblem *problem)
 {
+  explain (self, problem);
   if (self->request != NULL)
     trias_http_problem (self->request, problem);
   else
@@ -185,8 +195,10 @@ trias_call_problem_header (TriasCall *self,
                            const char *header,
                            const char *value)
 {
-  g_autofree char *text = trias_problem_to_json (problem);
+  g_autofree char *text = NULL;
 
+  explain (self, problem);
+  text = trias_problem_to_json (problem);
   if (self->request != NULL)
     trias_http_respond_header (self->request, trias_reason_status (problem->reason), header, value,
                                "application/problem+json", text, strlen (text));

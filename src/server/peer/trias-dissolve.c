@@ -26,29 +26,36 @@ typedef struct
   guint n;
 } Search;
 
+/* Who the partners were: one of a pair, two of a triad. */
 static gboolean
-read_dissolved (GBytes *value, char **partner, gint64 *time)
+read_dissolved (GBytes *value, const char *key, gboolean *was_partner, gint64 *time)
 {
   g_autoptr (TriasJson) json
       = trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value), 4096, NULL);
+  g_auto (GStrv) partners = NULL;
+  const char *partner;
   TriasJsonReader reader;
 
   if (json == NULL)
     return FALSE;
   trias_json_reader_init (&reader, json);
-  *partner = g_strdup (trias_json_read_string (&reader, "partner", 1, 128));
+  partner = trias_json_read_string (&reader, "partner", 1, 512);
   *time = trias_json_read_int (&reader, "time", 0, G_MAXINT64);
-  return trias_json_reader_finish_lenient (&reader, NULL);
+  if (!trias_json_reader_finish_lenient (&reader, NULL))
+    return FALSE;
+  partners = g_strsplit (partner, " ", TRIAS_MAX_MEMBERS);
+  *was_partner = key != NULL && g_strv_contains ((const char *const *) partners, key);
+  return TRUE;
 }
 
 static void
 search_one (const char *key, GBytes *value, gpointer user_data)
 {
   Search *search = user_data;
-  g_autofree char *partner = NULL;
+  gboolean was_partner = FALSE;
   gint64 time = 0;
 
-  if (!read_dissolved (value, &partner, &time))
+  if (!read_dissolved (value, search->key, &was_partner, &time))
     return;
   search->n++;
   if (search->oldest == NULL || time < search->oldest_time)
@@ -57,9 +64,8 @@ search_one (const char *key, GBytes *value, gpointer user_data)
       search->oldest = g_strdup (key);
       search->oldest_time = time;
     }
-  if (search->key == NULL || search->relationship != NULL || strcmp (partner, search->key) != 0)
-    return;
-  search->relationship = g_strdup (key);
+  if (was_partner && search->relationship == NULL)
+    search->relationship = g_strdup (key);
 }
 
 gboolean
@@ -77,10 +83,10 @@ gboolean
 trias_forming_was_dissolved (TriasPeer *peer, const char *relationship, const char *key)
 {
   GBytes *value = trias_keeper_get_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, relationship);
-  g_autofree char *partner = NULL;
+  gboolean was_partner = FALSE;
   gint64 time;
 
-  return value != NULL && read_dissolved (value, &partner, &time) && strcmp (partner, key) == 0;
+  return value != NULL && read_dissolved (value, key, &was_partner, &time) && was_partner;
 }
 
 static void
@@ -92,6 +98,39 @@ sweep (TriasPeer *peer)
   if (search.n >= DISSOLVED_MAX)
     trias_keeper_put_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, search.oldest, NULL, NULL, NULL);
   g_free (search.oldest);
+}
+
+/* Writes down that the present relationship is over, and with whom it was. */
+static void
+keep_dissolved (TriasPeer *peer, TriasKeeperDone done, gpointer user_data)
+{
+  TriasJsonWriter *writer = trias_json_writer_new ();
+  g_autoptr (GString) partners = g_string_new (NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) value = NULL;
+
+  sweep (peer);
+  for (guint i = 0; i < peer->relationship->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (peer->relationship->members, i);
+
+      if (strcmp (member->id, peer->id) != 0)
+        g_string_append_printf (partners, "%s%s", partners->len > 0 ? " " : "", member->id);
+    }
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "partner", partners->str);
+  trias_json_add_int (writer, "time", trias_keeper_now (peer->keeper));
+  trias_json_end_object (writer);
+  text = trias_peer_end_text (writer);
+  value = g_bytes_new (text, strlen (text));
+  trias_keeper_put_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, peer->relationship->id, value, done,
+                          user_data);
+}
+
+void
+trias_forming_note_ended (TriasPeer *peer)
+{
+  keep_dissolved (peer, NULL, NULL);
 }
 
 /* --- ending it here --- */
@@ -175,6 +214,40 @@ on_decided (const GError *error, gpointer user_data)
                        on_dissolved, dissolve);
 }
 
+static Dissolve *
+dissolve_new (TriasPeer *peer, const char *actor, TriasPeerDone done, gpointer user_data)
+{
+  Dissolve *dissolve = g_new0 (Dissolve, 1);
+
+  peer->forming->dissolving = TRUE;
+  dissolve->peer = trias_peer_ref (peer);
+  dissolve->relationship = g_strdup (peer->relationship->id);
+  dissolve->actor = g_strdup (actor);
+  dissolve->done = done;
+  dissolve->user_data = user_data;
+  return dissolve;
+}
+
+static void
+on_triad_ended (const GError *error, gpointer user_data)
+{
+  Dissolve *dissolve = user_data;
+  TriasPeer *peer = dissolve->peer;
+  g_autoptr (TriasProblem) problem = error != NULL ? trias_problem_from_error (error) : NULL;
+
+  if (problem == NULL && !peer->stopped)
+    trias_peer_adopt_relationship (peer);
+  dissolve_end (dissolve, problem);
+}
+
+/* This server alone leaves: nobody else takes part any more, or ever did. */
+static void
+leave_triad (TriasPeer *peer, const char *keep, TriasPeerDone done, gpointer user_data)
+{
+  trias_keeper_triad_ended (peer->keeper, peer->relationship->id, peer->relationship->incarnation,
+                            keep, on_triad_ended, dissolve_new (peer, "", done, user_data));
+}
+
 void
 trias_forming_dissolve_here (TriasForming *self,
                              const char *actor,
@@ -182,34 +255,25 @@ trias_forming_dissolve_here (TriasForming *self,
                              gpointer user_data)
 {
   TriasPeer *peer = self->peer;
-  Dissolve *dissolve = g_new0 (Dissolve, 1);
-  TriasJsonWriter *writer = trias_json_writer_new ();
-  g_autofree char *text = NULL;
-  g_autoptr (GBytes) value = NULL;
 
-  self->dissolving = TRUE;
-  dissolve->peer = trias_peer_ref (peer);
-  dissolve->relationship = g_strdup (peer->relationship->id);
-  dissolve->actor = g_strdup (actor);
-  dissolve->done = done;
-  dissolve->user_data = user_data;
-  sweep (peer);
-  trias_json_begin_object (writer, NULL);
-  trias_json_add_string (writer, "partner", peer->partner->id);
-  trias_json_add_int (writer, "time", trias_keeper_now (peer->keeper));
-  trias_json_end_object (writer);
-  text = trias_peer_end_text (writer);
-  value = g_bytes_new (text, strlen (text));
-  trias_keeper_put_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, peer->relationship->id, value,
-                          on_decided, dissolve);
+  if (peer->triad != NULL)
+    leave_triad (peer, peer->id, done, user_data);
+  else
+    keep_dissolved (peer, on_decided, dissolve_new (peer, actor, done, user_data));
 }
 
 void
-trias_forming_partner_dissolved (TriasForming *self)
+trias_forming_partner_dissolved (TriasForming *self, const TriasProblem *problem)
 {
-  if (self->dissolving || self->peer->relationship == NULL)
+  TriasPeer *peer = self->peer;
+  const char *keep = problem->params != NULL ? g_hash_table_lookup (problem->params, "keep") : NULL;
+
+  if (self->dissolving || peer->relationship == NULL)
     return;
-  trias_forming_dissolve_here (self, self->peer->partner->name, NULL, NULL);
+  if (peer->triad != NULL)
+    leave_triad (peer, keep != NULL ? keep : "", NULL, NULL);
+  else
+    trias_forming_dissolve_here (self, peer->partner->name, NULL, NULL);
 }
 
 /* --- asked by an administrator --- */
@@ -261,32 +325,111 @@ on_partner_told (const TriasPeerAnswer *answer, gpointer user_data)
   trias_peer_unref (self);
 }
 
-void
-trias_peer_dissolve (
+static void
+dissolve_pair (
     TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data)
 {
-  TriasJsonWriter *writer;
-  Ask *ask;
+  TriasJsonWriter *writer = trias_peer_begin_request (self);
+  Ask *ask = g_new0 (Ask, 1);
 
-  if (self->relationship == NULL)
-    {
-      g_autoptr (TriasProblem) problem = trias_problem_new (
-          TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
-
-      done (problem, user_data);
-      return;
-    }
-  ask = g_new0 (Ask, 1);
   ask->peer = trias_peer_ref (self);
   ask->relationship = g_strdup (self->relationship->id);
   ask->actor = g_strdup (actor);
   ask->force = force;
   ask->done = done;
   ask->user_data = user_data;
-  writer = trias_peer_begin_request (self);
   trias_json_add_string (writer, "id", self->relationship->id);
   trias_json_add_string (writer, "actor", actor);
   trias_peer_post (self, "dissolve", writer, DISSOLVE_TIMEOUT_MS, on_partner_told, ask);
+}
+
+/* --- a triad: its majority decides --- */
+
+static TriasProblem *
+refuse_triad (TriasPeer *self, gboolean force, const char *keep)
+{
+  g_autoptr (GPtrArray) statuses = trias_peer_get_statuses (self);
+
+  if (keep == NULL || trias_relationship_find (self->relationship, keep) == NULL)
+    return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
+                              "Say which server keeps the licences and leases (keep); it must be a "
+                              "member of the triad.");
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      const TriasMemberStatus *status = g_ptr_array_index (statuses, i);
+      const char *name = trias_relationship_find (self->relationship, status->peer)->name;
+      TriasProblem *problem;
+
+      /* What the keeper of all lacks would be lost. */
+      if (status->connected && status->synchronised)
+        continue;
+      if (force && strcmp (status->peer, keep) != 0)
+        continue;
+      problem = trias_problem_new (
+          TRIAS_REASON_UNREACHABLE,
+          "The server '%s' is not connected and synchronised. End the relationship by force if it "
+          "will not be soon; it learns of it when it comes back.",
+          name);
+      trias_problem_param (problem, "server", status->peer);
+      return trias_problem_param (problem, "server_name", name);
+    }
+  return NULL;
+}
+
+static void
+on_triad_dissolved (const TriasOutcome *outcome, gpointer user_data)
+{
+  Dissolve *dissolve = user_data;
+  g_autoptr (TriasProblem) problem = NULL;
+
+  if (outcome->reason != TRIAS_REASON_NONE)
+    problem = trias_problem_new (outcome->reason, "%s",
+                                 outcome->detail != NULL ? outcome->detail : "refused");
+  else if (!dissolve->peer->stopped)
+    trias_peer_adopt_relationship (dissolve->peer);
+  dissolve_end (dissolve, problem);
+}
+
+static void
+dissolve_triad (TriasPeer *self,
+                gboolean force,
+                const char *keep,
+                const char *actor,
+                TriasPeerDone done,
+                gpointer user_data)
+{
+  g_autoptr (TriasProblem) problem = refuse_triad (self, force, keep);
+
+  if (problem != NULL)
+    {
+      done (problem, user_data);
+      return;
+    }
+  trias_keeper_submit (
+      self->keeper,
+      trias_command_dissolve (trias_keeper_now (self->keeper), self->relationship->id, keep, actor),
+      on_triad_dissolved, dissolve_new (self, actor, done, user_data));
+}
+
+void
+trias_peer_dissolve (TriasPeer *self,
+                     gboolean force,
+                     const char *keep,
+                     const char *actor,
+                     TriasPeerDone done,
+                     gpointer user_data)
+{
+  if (self->relationship == NULL)
+    {
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
+
+      done (problem, user_data);
+    }
+  else if (self->triad != NULL)
+    dissolve_triad (self, force, keep, actor, done, user_data);
+  else
+    dissolve_pair (self, force, actor, done, user_data);
 }
 
 /* --- asked by the partner --- */
@@ -319,7 +462,7 @@ trias_peer_on_dissolve (TriasPeerCall *call)
   else if (self->relationship == NULL || strcmp (self->relationship->id, id) != 0)
     trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED,
                             "The server '%s' is not in this relationship.", self->name);
-  else if (strcmp (self->partner->id, call->key) != 0)
+  else if (!trias_peer_is_pair (self) || strcmp (self->partner->id, call->key) != 0)
     trias_peer_call_refuse (call, TRIAS_REASON_FORBIDDEN, "Only the partner ends a relationship.");
   else
     trias_forming_dissolve_here (self->forming, actor, on_dissolved_for_partner,

@@ -7,13 +7,26 @@
 
 G_BEGIN_DECLS
 
-/** One check under way: asks the other server, which connects back in the meantime. */
-struct _TriasCheckRun
+/** One check under way: all servers that shall belong together with this one. */
+typedef struct
 {
   TriasPeer *peer;
+  TriasKind kind;
+  char *own_address; /* at which the others shall reach this one */
+  GPtrArray *runs;   /* (element-type TriasCheckRun) one for each of the others, in rank order */
+  guint waiting;     /* answers that are still to come */
+  TriasExamined done;
+  gpointer user_data;
+} TriasExamination;
+
+/** One of the others: it is asked who it is, and connects back in the meantime. */
+struct _TriasCheckRun
+{
+  TriasExamination *examination;
+  TriasPeer *peer;   /* (borrowed) of @examination */
   GPtrArray *checks; /* (element-type TriasCheck) */
   char *address;     /* of the other server, as named by the administrator */
-  char *own_address; /* at which the other shall reach this one */
+  char *invitation;  /* made on it, "" if none was given */
   char *fingerprint; /* (nullable) that must answer */
   char *nonce;       /* by which the way back is known */
   char *other;       /* (nullable) id of the other server */
@@ -25,8 +38,6 @@ struct _TriasCheckRun
   gint64 answered_at;   /* Unix ms on the own clock when the other server had told its time */
   gint64 other_time;    /* Unix ms that it told; 0 = it did not */
   guint n_pings;        /* sent so far */
-  TriasExamined done;
-  gpointer user_data;
 };
 
 /** Adds a check about the other server, or about this one. Borrowed. */
@@ -39,5 +50,13 @@ void trias_check_run_add_identity (TriasCheckRun *run);
 gboolean trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer);
 /** Writes round trip and clock into the checks that trias_check_run_read() added. */
 void trias_check_run_measured (TriasCheckRun *run);
+/** Says that the rule is missing, as @check of @server_name, for @key_id seen at @address. */
+void trias_check_miss_rule (TriasCheck *check,
+                            const char *server_name,
+                            const char *key_id,
+                            const char *address);
+/** Asks each of the others whether it reaches the rest of them and is let in there; @done once all
+ * have answered. */
+void trias_examination_cross (TriasExamination *self, void (*done) (TriasExamination *self));
 
 G_END_DECLS

@@ -14,7 +14,7 @@
 typedef struct
 {
   const char *id, *name, *version, *address, *reach, *reach_detail, *shared;
-  gint64 protocol, time;
+  gint64 protocol, time, leases;
   gboolean let_in, is_free;
   const TriasJson *licenses, *pools;
 } Told;
@@ -35,6 +35,7 @@ read_told (Told *told, const TriasJson *json, GError **error)
   told->reach = trias_json_read_string (&reader, "reach", 1, 64);
   told->reach_detail = trias_json_read_string_or (&reader, "reach_detail", 1024, "");
   told->is_free = trias_json_read_bool_or (&reader, "free", FALSE);
+  told->leases = trias_json_read_int_or (&reader, "leases", 0, G_MAXINT32, 0);
   told->shared = trias_json_read_string_or (&reader, "shared", 64, "");
   told->licenses = trias_json_read_array_or_null (&reader, "licenses", 500);
   told->pools = trias_json_read_array_or_null (&reader, "pools", 5000);
@@ -93,6 +94,24 @@ add_version (TriasCheckRun *run, const Told *told)
       told->version, TRIAS_VERSION);
 }
 
+void
+trias_check_miss_rule (TriasCheck *check,
+                       const char *server_name,
+                       const char *key_id,
+                       const char *address)
+{
+  g_autofree char *text = NULL;
+
+  check->state = TRIAS_CHECK_FAILED;
+  check->reason_code = TRIAS_REASON_RULE_MISSING;
+  check->mend = trias_peer_narrowest_rule (key_id, address);
+  text = check->mend != NULL ? trias_rule_to_text (check->mend) : g_strdup ("");
+  trias_check_param (check, "rule", text);
+  trias_check_set_detail (
+      check, "On the server '%s' no rule lets the other server in; add '%s' for peers there.",
+      server_name, text);
+}
+
 /* A rule on one server that lets the other one in from the address it was seen at. */
 static void
 add_rule (
@@ -101,7 +120,6 @@ add_rule (
   TriasCheck *check = trias_check_run_add (run, "rule", on_other,
                                            let_in ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
   const char *name = on_other ? run->other_name : run->peer->name;
-  g_autofree char *text = NULL;
 
   trias_check_param (check, "seen_address", address);
   if (let_in)
@@ -109,13 +127,7 @@ add_rule (
       trias_check_set_detail (check, "A rule on '%s' lets the other server in.", name);
       return;
     }
-  check->reason_code = TRIAS_REASON_RULE_MISSING;
-  check->mend = trias_peer_narrowest_rule (key_id, address);
-  text = check->mend != NULL ? trias_rule_to_text (check->mend) : g_strdup ("");
-  trias_check_param (check, "rule", text);
-  trias_check_set_detail (
-      check, "On the server '%s' no rule lets the other server in; add '%s' for peers there.", name,
-      text);
+  trias_check_miss_rule (check, name, key_id, address);
 }
 
 static void
@@ -126,16 +138,16 @@ add_reach_back (TriasCheckRun *run, const Told *told)
   TriasCheck *check = trias_check_run_add (run, "reach-back", TRUE,
                                            reached ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
 
-  trias_check_param (check, "address", run->own_address);
+  trias_check_param (check, "address", run->examination->own_address);
   if (reached)
     {
       trias_check_set_detail (check, "'%s' reaches this server at %s.", run->other_name,
-                              run->own_address);
+                              run->examination->own_address);
       return;
     }
   check->reason_code = reason == TRIAS_REASON_NONE ? TRIAS_REASON_UNREACHABLE : reason;
   trias_check_set_detail (check, "'%s' does not reach this server at %s: %s", run->other_name,
-                          run->own_address, told->reach_detail);
+                          run->examination->own_address, told->reach_detail);
 }
 
 /* Filled in once the round trip is measured. */
@@ -220,6 +232,44 @@ add_licenses (TriasCheckRun *run, const Told *told)
       return;
     }
   trias_check_set_detail (check, "No licence is installed on both servers.");
+}
+
+/* The members of a triad host the same: what only one of the newcomers has would be lost. */
+static void
+add_blank (TriasCheckRun *run, const Told *told)
+{
+  TriasLedger *ledger = trias_keeper_get_ledger (run->peer->keeper);
+  TriasCheck *check = trias_check_run_add (run, "licenses", TRUE, TRIAS_CHECK_PASSED);
+  const char *lost = NULL;
+
+  for (guint i = 0; told->licenses != NULL && i < trias_json_length (told->licenses); i++)
+    {
+      const char *id = trias_json_get_string (trias_json_element (told->licenses, i));
+
+      if (lost == NULL && id != NULL && trias_ledger_find_license (ledger, id) == NULL)
+        lost = id;
+    }
+  param_int (check, "leases", told->leases);
+  if (lost == NULL && told->leases == 0)
+    {
+      trias_check_set_detail (check, "The server '%s' has nothing of its own that would be lost.",
+                              run->other_name);
+      return;
+    }
+  check->state = TRIAS_CHECK_FAILED;
+  check->reason_code = TRIAS_REASON_CHECK_FAILED;
+  if (lost != NULL)
+    {
+      trias_check_param (check, "license", lost);
+      trias_check_set_detail (check,
+                              "The server '%s' has the licence '%s' of its own; install it on '%s' "
+                              "if it shall serve on, and remove it there.",
+                              run->other_name, lost, run->peer->name);
+    }
+  else
+    trias_check_set_detail (
+        check, "Clients of the server '%s' hold %" G_GINT64_FORMAT " leases; they must end first.",
+        run->other_name, told->leases);
 }
 
 static guint
@@ -323,8 +373,13 @@ trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
   if (!told.let_in)
     return TRUE;
   add_free_other (run, &told);
-  add_licenses (run, &told);
-  add_coverage (run, &told);
+  if (run->examination->kind == TRIAS_KIND_TRIAD)
+    add_blank (run, &told);
+  else
+    {
+      add_licenses (run, &told);
+      add_coverage (run, &told);
+    }
   add_settings (run, &told);
   return TRUE;
 }

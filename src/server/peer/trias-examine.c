@@ -9,7 +9,8 @@
 #include "server/peer/trias-examine-private.h"
 #include "server/peer/trias-forming.h"
 
-/* The side of a check that asks: one request to the other server, which connects back meanwhile. */
+/* The side of a check that asks: one request to each of the others, which connects back meanwhile;
+ * then the others are asked about one another. */
 
 #define HELLO_TIMEOUT_MS 8000
 /* The first may still open the connection; the shortest counts. */
@@ -26,18 +27,28 @@ trias_found_free (TriasFound *self)
 }
 
 static void
-run_free (TriasCheckRun *run)
+run_free (gpointer data)
 {
+  TriasCheckRun *run = data;
+
   g_ptr_array_unref (run->checks);
   g_free (run->address);
-  g_free (run->own_address);
+  g_free (run->invitation);
   g_free (run->fingerprint);
   g_free (run->nonce);
   g_free (run->other);
   g_free (run->other_name);
   g_free (run->back_address);
-  trias_peer_unref (run->peer);
   g_free (run);
+}
+
+static void
+examination_free (TriasExamination *self)
+{
+  g_ptr_array_unref (self->runs);
+  g_free (self->own_address);
+  trias_peer_unref (self->peer);
+  g_free (self);
 }
 
 TriasCheck *
@@ -47,32 +58,15 @@ trias_check_run_add (TriasCheckRun *run,
                      TriasCheckState state)
 {
   const char *other = run->other != NULL ? run->other : "";
-  const char *own = run->peer->id;
+  const char *own = run->peer->id, *name = run->peer->name;
   TriasCheck *check
       = trias_check_new (kind, about_other ? other : own, about_other ? own : other, state);
 
-  trias_check_param (check, "address", about_other ? run->address : run->own_address);
-  trias_check_param (check, "server_name", about_other ? run->other_name : run->peer->name);
+  trias_check_param (check, "address", about_other ? run->address : run->examination->own_address);
+  trias_check_param (check, "server_name", about_other ? run->other_name : name);
+  trias_check_param (check, "peer_name", about_other ? name : run->other_name);
   g_ptr_array_add (run->checks, check);
   return check;
-}
-
-static void
-finish (TriasCheckRun *run)
-{
-  TriasFound *found = NULL;
-
-  if (run->answered && run->other != NULL)
-    {
-      found = g_new0 (TriasFound, 1);
-      found->id = g_strdup (run->other);
-      found->name = g_strdup (run->other_name);
-      found->address = g_strdup (run->address);
-    }
-  g_ptr_array_remove_fast (run->peer->check_runs, run);
-  run->done (run->checks, found, run->user_data);
-  g_clear_pointer (&found, trias_found_free);
-  run_free (run);
 }
 
 static void
@@ -81,26 +75,6 @@ wait_for (TriasCheckRun *run, const char *kind, gboolean about_other)
   TriasCheck *check = trias_check_run_add (run, kind, about_other, TRIAS_CHECK_WAITING);
 
   trias_check_set_detail (check, "Not checked yet: what comes before it did not pass.");
-}
-
-static void
-add_free_self (TriasCheckRun *run)
-{
-  gboolean is_free = run->peer->relationship == NULL;
-  TriasCheck *check
-      = trias_check_run_add (run, "free", FALSE, is_free ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
-
-  if (is_free)
-    {
-      trias_check_set_detail (check, "The server '%s' is in no other relationship.",
-                              run->peer->name);
-      return;
-    }
-  check->reason_code = TRIAS_REASON_ALREADY_RELATED;
-  trias_check_param (check, "relationship", run->peer->relationship->name);
-  trias_check_set_detail (
-      check, "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
-      run->peer->name, run->peer->relationship->name);
 }
 
 static void
@@ -154,7 +128,103 @@ examine_failure (TriasCheckRun *run, const TriasPeerAnswer *answer)
   wait_for (run, "rule", TRUE);
   wait_for (run, "reach-back", TRUE);
   wait_for (run, "rule", FALSE);
-  add_free_self (run);
+}
+
+/* --- all together --- */
+
+static void
+add_free_self (TriasExamination *self, GPtrArray *checks)
+{
+  const TriasRelationship *present = self->peer->relationship;
+  TriasCheck *check = trias_check_new ("free", self->peer->id, "",
+                                       present == NULL ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+
+  trias_check_param (check, "address", self->own_address);
+  trias_check_param (check, "server_name", self->peer->name);
+  g_ptr_array_add (checks, check);
+  if (present == NULL)
+    {
+      trias_check_set_detail (check, "The server '%s' is in no other relationship.",
+                              self->peer->name);
+      return;
+    }
+  check->reason_code = TRIAS_REASON_ALREADY_RELATED;
+  trias_check_param (check, "relationship", present->name);
+  trias_check_set_detail (
+      check, "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
+      self->peer->name, present->name);
+}
+
+static TriasFound *
+found_of (TriasCheckRun *run)
+{
+  TriasFound *found = NULL;
+
+  if (!run->answered || run->other == NULL)
+    return NULL;
+  found = g_new0 (TriasFound, 1);
+  found->id = g_strdup (run->other);
+  found->name = g_strdup (run->other_name);
+  found->address = g_strdup (run->address);
+  return found;
+}
+
+static void
+finish (TriasExamination *self)
+{
+  g_autoptr (GPtrArray) checks = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_check_free);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_found_free);
+
+  for (guint i = 0; i < self->runs->len; i++)
+    {
+      TriasCheckRun *run = g_ptr_array_index (self->runs, i);
+      TriasFound *entry = found_of (run);
+
+      for (guint j = 0; j < run->checks->len; j++)
+        g_ptr_array_add (checks, trias_check_copy (g_ptr_array_index (run->checks, j)));
+      if (entry != NULL)
+        g_ptr_array_add (found, entry);
+      g_ptr_array_remove_fast (self->peer->check_runs, run);
+    }
+  add_free_self (self, checks);
+  self->done (checks, found, self->user_data);
+  examination_free (self);
+}
+
+/* One server under two addresses makes no three. */
+static void
+find_doubles (TriasExamination *self)
+{
+  for (guint i = 0; i < self->runs->len; i++)
+    for (guint j = 0; j < i; j++)
+      {
+        TriasCheckRun *run = g_ptr_array_index (self->runs, i);
+        TriasCheckRun *before = g_ptr_array_index (self->runs, j);
+        TriasCheck *check;
+
+        if (run->other == NULL || g_strcmp0 (run->other, before->other) != 0)
+          continue;
+        check = trias_check_run_add (run, "identity", TRUE, TRIAS_CHECK_FAILED);
+        check->reason_code = TRIAS_REASON_CHECK_FAILED;
+        trias_check_set_detail (check, "The same server answers at %s and %s; name another one.",
+                                before->address, run->address);
+      }
+}
+
+/* --- one of them --- */
+
+static void
+run_ended (TriasCheckRun *run)
+{
+  TriasExamination *examination = run->examination;
+
+  if (--examination->waiting > 0)
+    return;
+  find_doubles (examination);
+  if (examination->runs->len > 1)
+    trias_examination_cross (examination, finish);
+  else
+    finish (examination);
 }
 
 static void ping (TriasCheckRun *run);
@@ -173,7 +243,7 @@ on_pinged (const TriasPeerAnswer *answer, gpointer user_data)
       return;
     }
   trias_check_run_measured (run);
-  finish (run);
+  run_ended (run);
 }
 
 /* The hello itself holds two handshakes and the way back, so it says nothing about the distance. */
@@ -194,125 +264,77 @@ on_hello_answered (const TriasPeerAnswer *answer, gpointer user_data)
     examine_failure (run, answer);
   else if (trias_check_run_read (run, answer))
     {
-      add_free_self (run);
       ping (run);
       return;
     }
-  finish (run);
+  run_ended (run);
 }
 
 static char *
-hello_body (TriasCheckRun *run, const char *invitation)
+hello_body (TriasCheckRun *run)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
 
   trias_json_begin_object (writer, NULL);
-  trias_json_add_string (writer, "kind", trias_kind_to_word (TRIAS_KIND_BACKUP));
-  trias_json_add_string (writer, "invitation", invitation != NULL ? invitation : "");
+  trias_json_add_string (writer, "kind", trias_kind_to_word (run->examination->kind));
+  trias_json_add_string (writer, "invitation", run->invitation);
   trias_json_add_string (writer, "nonce", run->nonce);
-  trias_json_add_string (writer, "address", run->own_address);
+  trias_json_add_string (writer, "address", run->examination->own_address);
   trias_json_add_int (writer, "protocol", TRIAS_PEER_PROTOCOL);
   trias_json_end_object (writer);
   return trias_peer_end_text (writer);
 }
 
-void
-trias_peer_examine (TriasPeer *self,
-                    const TriasPeerCandidate *candidate,
-                    const char *own_address,
-                    TriasExamined done,
-                    gpointer user_data)
+static void
+add_run (TriasExamination *self, const TriasPeerCandidate *candidate)
 {
   TriasCheckRun *run = g_new0 (TriasCheckRun, 1);
 
-  run->peer = trias_peer_ref (self);
+  run->examination = self;
+  run->peer = self->peer;
   run->checks = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_check_free);
   run->address = g_strdup (candidate->address);
-  run->own_address = g_strdup (own_address);
+  run->invitation = g_strdup (candidate->invitation != NULL ? candidate->invitation : "");
   run->fingerprint = g_strdup (candidate->fingerprint);
   run->nonce = trias_random_id ();
   run->other = g_strdup (candidate->fingerprint);
   run->other_name = g_strdup (candidate->address);
-  run->done = done;
-  run->user_data = user_data;
   run->round_trip_us = -1;
-  g_ptr_array_add (self->check_runs, run);
-  trias_peer_client_post (self->client, run->address, run->fingerprint, "hello",
-                          hello_body (run, candidate->invitation), HELLO_TIMEOUT_MS,
-                          on_hello_answered, run);
+  g_ptr_array_add (self->runs, run);
+  g_ptr_array_add (self->peer->check_runs, run);
+}
+
+void
+trias_peer_examine (TriasPeer *self,
+                    TriasKind kind,
+                    GPtrArray *candidates,
+                    const char *own_address,
+                    TriasExamined done,
+                    gpointer user_data)
+{
+  TriasExamination *examination = g_new0 (TriasExamination, 1);
+  GPtrArray *runs = g_ptr_array_new_with_free_func (run_free);
+
+  examination->peer = trias_peer_ref (self);
+  examination->kind = kind;
+  examination->own_address = g_strdup (own_address);
+  examination->runs = runs;
+  examination->waiting = candidates->len;
+  examination->done = done;
+  examination->user_data = user_data;
+  for (guint i = 0; i < candidates->len; i++)
+    add_run (examination, g_ptr_array_index (candidates, i));
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      TriasCheckRun *run = g_ptr_array_index (runs, i);
+
+      trias_peer_client_post (self->client, run->address, run->fingerprint, "hello",
+                              hello_body (run), HELLO_TIMEOUT_MS, on_hello_answered, run);
+    }
 }
 
 void
 trias_peer_on_ping (TriasPeerCall *call)
 {
   trias_peer_call_ok (call);
-}
-
-/* --- the other one connects back --- */
-
-static TriasCheckRun *
-find_run (TriasPeerCall *call)
-{
-  GPtrArray *runs = call->peer->check_runs;
-  TriasJsonReader reader;
-  const char *nonce;
-
-  trias_json_reader_init (&reader, call->json);
-  nonce = trias_json_read_string_or (&reader, "nonce", 64, "");
-  if (!trias_json_reader_finish_lenient (&reader, NULL))
-    return NULL;
-  for (guint i = 0; i < runs->len; i++)
-    if (strcmp (((TriasCheckRun *) g_ptr_array_index (runs, i))->nonce, nonce) == 0)
-      return g_ptr_array_index (runs, i);
-  return NULL;
-}
-
-static void
-note_reached (TriasPeerCall *call, gboolean let_in)
-{
-  TriasCheckRun *run = find_run (call);
-  TriasJsonWriter *writer;
-
-  if (run == NULL)
-    {
-      trias_peer_call_refuse (call, TRIAS_REASON_FORBIDDEN,
-                              "The server '%s' is not waiting for this.", call->peer->name);
-      return;
-    }
-  g_free (run->back_address);
-  run->back_address = g_strdup (call->address);
-  run->back_let_in = let_in;
-  writer = trias_json_writer_new ();
-  trias_json_begin_object (writer, NULL);
-  trias_json_add_bool (writer, "let_in", let_in);
-  trias_json_end_object (writer);
-  trias_peer_call_answer (call, writer);
-}
-
-static void
-on_facts (TriasCommandFacts *facts, gpointer user_data)
-{
-  TriasPeerCall *call = user_data;
-
-  if (call->request != NULL && !call->peer->stopped)
-    note_reached (call, trias_access_allows (call->peer->access, TRIAS_SCOPE_PEER, facts, NULL));
-  trias_access_facts_free (facts);
-  trias_peer_call_unref (call);
-}
-
-void
-trias_peer_on_reach (TriasPeerCall *call)
-{
-  TriasAccess *access = call->peer->access;
-  TriasCommandFacts *facts;
-
-  if (find_run (call) == NULL || trias_access_allows_peer (access, call->key, call->address, NULL))
-    {
-      note_reached (call, TRUE);
-      return;
-    }
-  /* A rule may name a host: its look-up takes time. */
-  facts = trias_access_facts_of (access, call->request, NULL);
-  trias_access_complete_facts (access, TRIAS_SCOPE_PEER, facts, on_facts,
-                               trias_peer_call_ref (call));
 }

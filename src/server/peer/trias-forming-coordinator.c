@@ -9,12 +9,16 @@
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
 
-/* The main server to be: check, prepare, seal, and tell until the other has taken it up. */
+/* The first server of those to be: check, prepare, seal, and tell until the others have taken it
+ * up.
+ */
 
 /* Who asked is answered at the latest this long after the decision: it is carried through anyway.
  */
 #define PATIENCE_MS 15000
 #define TELL_RETRY_MS 1000
+/* While a newcomer takes it up. */
+#define TELL_AGAIN_MS 200
 
 static char *
 id_body (TriasForming *self)
@@ -24,12 +28,13 @@ id_body (TriasForming *self)
   trias_json_begin_object (writer, NULL);
   trias_json_add_int (writer, "protocol", TRIAS_PEER_PROTOCOL);
   trias_json_add_string (writer, "id", self->id);
+  trias_json_add_int (writer, "incarnation", (gint64) self->relationship->incarnation);
   trias_json_end_object (writer);
   return trias_peer_end_text (writer);
 }
 
 static char *
-relationship_body (TriasForming *self, gboolean with_invitation)
+relationship_body (TriasForming *self, const char *invitation)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
   g_autofree char *hash = trias_relationship_hash (self->relationship);
@@ -40,16 +45,10 @@ relationship_body (TriasForming *self, gboolean with_invitation)
   trias_relationship_write_members (self->relationship, writer);
   trias_json_end_object (writer);
   trias_json_add_string (writer, "hash", hash);
-  if (with_invitation)
-    trias_json_add_string (writer, "invitation", self->invitation);
+  if (invitation != NULL)
+    trias_json_add_string (writer, "invitation", invitation);
   trias_json_end_object (writer);
   return trias_peer_end_text (writer);
-}
-
-static const TriasMember *
-other (TriasForming *self)
-{
-  return g_ptr_array_index (self->relationship->members, 1);
 }
 
 static void
@@ -58,14 +57,20 @@ on_forgotten (const TriasPeerAnswer *answer, gpointer user_data)
   /* If it did not hear, it asks for the outcome by itself. */
 }
 
-/* Before the seal: everybody is as before. */
-static void
-fail (TriasForming *self, const TriasProblem *problem)
+void
+trias_forming_give_up (TriasForming *self, const TriasProblem *problem)
 {
+  g_autoptr (TriasProblem) copy = trias_problem_copy (problem);
+
   if (self->phase != TRIAS_PHASE_CHECKING && self->relationship != NULL)
-    trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id,
-                            "forget", id_body (self), TRIAS_PEER_TIMEOUT_MS, on_forgotten, NULL);
-  trias_forming_end (self, problem);
+    for (guint i = 0; i < self->others->len; i++)
+      {
+        const TriasFormingOther *other = g_ptr_array_index (self->others, i);
+
+        trias_peer_client_post (self->peer->client, other->address, other->id, "forget",
+                                id_body (self), TRIAS_PEER_TIMEOUT_MS, on_forgotten, NULL);
+      }
+  trias_forming_end (self, copy);
 }
 
 /* --- formed --- */
@@ -73,56 +78,111 @@ fail (TriasForming *self, const TriasProblem *problem)
 static void
 on_undone (const TriasProblem *problem, gpointer user_data)
 {
-  TriasForming *self = trias_forming_step_end (user_data);
+  TriasForming *self = trias_forming_step_end (user_data, NULL);
   g_autoptr (TriasProblem) aborted = NULL;
 
   if (self == NULL)
     return;
   aborted = trias_problem_new (
       TRIAS_REASON_CHECK_FAILED,
-      "An administrator ended the preparation on the other server; both are as before.");
+      "An administrator ended the preparation on the other server; all are as before.");
   trias_forming_end (self, aborted);
+}
+
+static gboolean
+all_are (TriasForming *self, gboolean (*is) (const TriasFormingOther *other))
+{
+  for (guint i = 0; i < self->others->len; i++)
+    if (!is (g_ptr_array_index (self->others, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_done (const TriasFormingOther *other)
+{
+  return other->done;
+}
+
+static gboolean
+is_refused (const TriasFormingOther *other)
+{
+  return other->refused;
+}
+
+static void
+complete (TriasForming *self)
+{
+  TriasPeer *peer = self->peer;
+
+  trias_peer_event (peer, "relationship-formed", self->id, "name", peer->relationship->name);
+  trias_forming_end (self, NULL);
+  trias_peer_soon_probe (peer);
+}
+
+/* A newcomer may take a while to get all that it needs. */
+static gboolean
+has_taken (const TriasPeerAnswer *answer)
+{
+  TriasJsonReader reader;
+  gboolean taken;
+
+  if (answer->problem != NULL)
+    return FALSE;
+  trias_json_reader_init (&reader, answer->json);
+  taken = trias_json_read_bool_or (&reader, "taken", TRUE);
+  return trias_json_reader_finish_lenient (&reader, NULL) && taken;
 }
 
 static void
 on_formed (const TriasPeerAnswer *answer, gpointer user_data)
 {
-  TriasForming *self = trias_forming_step_end (user_data);
+  TriasFormingOther *other;
+  TriasForming *self = trias_forming_step_end (user_data, &other);
+  const TriasProblem *problem = answer->problem;
 
   if (self == NULL)
     return;
-  self->asking = FALSE;
-  if (answer->problem == NULL)
+  other->done = has_taken (answer);
+  other->refused
+      = answer->status != 0 && problem != NULL && problem->reason == TRIAS_REASON_NOT_RELATED;
+  if (all_are (self, is_done))
     {
-      TriasPeer *peer = self->peer;
-
-      trias_peer_event (peer, "relationship-formed", self->id, "name", peer->relationship->name);
-      trias_forming_end (self, NULL);
-      trias_peer_soon_probe (peer);
+      complete (self);
       return;
     }
-  /* It promised and was made to forget by an administrator: there never was a pair. */
-  if (answer->problem->reason == TRIAS_REASON_NOT_RELATED && answer->status != 0)
+  /* They promised and were made to forget by an administrator: nobody else has taken it up. */
+  if (all_are (self, is_refused))
     {
       trias_forming_dissolve_here (self, "", on_undone, trias_forming_step (self));
       return;
     }
-  g_free (self->detail);
-  self->detail = g_strdup (answer->problem->detail);
+  if (problem != NULL)
+    {
+      g_free (self->detail);
+      self->detail = g_strdup (problem->detail);
+    }
   if (trias_peer_clock () - self->decided_at > PATIENCE_MS)
     trias_forming_answer_waiters (self, NULL);
-  trias_forming_retry (self, TELL_RETRY_MS, trias_forming_tell_formed);
+  if (self->retry == 0)
+    trias_forming_retry (self, problem != NULL ? TELL_RETRY_MS : TELL_AGAIN_MS,
+                         trias_forming_tell_formed);
 }
 
 void
 trias_forming_tell_formed (TriasForming *self)
 {
-  if (self->asking)
-    return;
-  self->asking = TRUE;
-  trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id,
-                          "formed", relationship_body (self, FALSE), TRIAS_PEER_TIMEOUT_MS,
-                          on_formed, trias_forming_step (self));
+  guint serial = self->serial;
+
+  for (guint i = 0; self->serial == serial && i < self->others->len; i++)
+    {
+      const TriasFormingOther *other = g_ptr_array_index (self->others, i);
+
+      if (!other->asking && !other->done)
+        trias_peer_client_post (self->peer->client, other->address, other->id, "formed",
+                                relationship_body (self, NULL), TRIAS_PEER_TIMEOUT_MS, on_formed,
+                                trias_forming_step_to (self, i));
+    }
 }
 
 /* --- seal --- */
@@ -130,7 +190,7 @@ trias_forming_tell_formed (TriasForming *self)
 static void
 on_sealed (const TriasOutcome *outcome, gpointer user_data)
 {
-  TriasForming *self = trias_forming_step_end (user_data);
+  TriasForming *self = trias_forming_step_end (user_data, NULL);
 
   if (self == NULL)
     return;
@@ -139,10 +199,12 @@ on_sealed (const TriasOutcome *outcome, gpointer user_data)
       g_autoptr (TriasProblem) problem = trias_problem_new (
           outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
 
-      fail (self, problem);
+      trias_forming_give_up (self, problem);
       return;
     }
   self->decided_at = trias_peer_clock ();
+  for (guint i = 0; i < self->others->len; i++)
+    ((TriasFormingOther *) g_ptr_array_index (self->others, i))->done = FALSE;
   trias_forming_set_phase (self, TRIAS_PHASE_COPYING);
   trias_peer_adopt_relationship (self->peer);
   trias_forming_tell_formed (self);
@@ -151,16 +213,20 @@ on_sealed (const TriasOutcome *outcome, gpointer user_data)
 static void
 on_prepared (const TriasPeerAnswer *answer, gpointer user_data)
 {
-  TriasForming *self = trias_forming_step_end (user_data);
+  TriasFormingOther *other;
+  TriasForming *self = trias_forming_step_end (user_data, &other);
   TriasPeer *peer;
 
   if (self == NULL)
     return;
   if (answer->problem != NULL)
     {
-      fail (self, answer->problem);
+      trias_forming_give_up (self, answer->problem);
       return;
     }
+  other->done = TRUE;
+  if (!all_are (self, is_done))
+    return;
   peer = self->peer;
   trias_forming_set_phase (self, TRIAS_PHASE_SEALING);
   trias_keeper_submit (
@@ -172,7 +238,8 @@ on_prepared (const TriasPeerAnswer *answer, gpointer user_data)
 static void
 on_kept (const GError *error, gpointer user_data)
 {
-  TriasForming *self = trias_forming_step_end (user_data);
+  TriasForming *self = trias_forming_step_end (user_data, NULL);
+  guint serial;
 
   if (self == NULL)
     return;
@@ -184,9 +251,15 @@ on_kept (const GError *error, gpointer user_data)
       trias_forming_end (self, problem);
       return;
     }
-  trias_peer_client_post (self->peer->client, other (self)->addresses[0], other (self)->id,
-                          "prepare", relationship_body (self, TRUE), TRIAS_PEER_TIMEOUT_MS,
-                          on_prepared, trias_forming_step (self));
+  serial = self->serial;
+  for (guint i = 0; self->serial == serial && i < self->others->len; i++)
+    {
+      const TriasFormingOther *other = g_ptr_array_index (self->others, i);
+
+      trias_peer_client_post (self->peer->client, other->address, other->id, "prepare",
+                              relationship_body (self, other->invitation), TRIAS_PEER_TIMEOUT_MS,
+                              on_prepared, trias_forming_step_to (self, i));
+    }
 }
 
 /* --- check --- */
@@ -244,33 +317,44 @@ usual_form (const char *text)
 }
 
 static void
-put_together (TriasForming *self, const TriasFound *found)
+put_together (TriasForming *self, GPtrArray *found)
 {
   TriasPeer *peer = self->peer;
   g_autofree char *own_address = usual_form (self->own_address);
-  g_autofree char *other_address = usual_form (found->address);
   const char *own[] = { own_address, NULL };
-  const char *theirs[] = { other_address, NULL };
+  TriasRelationship *relationship = trias_relationship_new (self->id, self->name, self->kind);
 
-  self->relationship = trias_relationship_new (self->id, self->name, TRIAS_KIND_BACKUP);
-  self->relationship->incarnation = 1;
-  self->relationship->options = self->options;
-  g_ptr_array_add (self->relationship->members, trias_member_new (peer->id, peer->name, own));
-  g_ptr_array_add (self->relationship->members, trias_member_new (found->id, found->name, theirs));
+  relationship->incarnation = 1;
+  relationship->options = self->options;
+  g_ptr_array_add (relationship->members, trias_member_new (peer->id, peer->name, own));
+  for (guint i = 0; i < found->len; i++)
+    {
+      const TriasFound *entry = g_ptr_array_index (found, i);
+      TriasFormingOther *other = g_ptr_array_index (self->others, i);
+      g_autofree char *address = usual_form (entry->address);
+      const char *theirs[] = { address, NULL };
+
+      g_free (other->id);
+      other->id = g_strdup (entry->id);
+      g_free (other->address);
+      other->address = g_strdup (address);
+      g_ptr_array_add (relationship->members, trias_member_new (entry->id, entry->name, theirs));
+    }
+  trias_forming_set_relationship (self, relationship);
 }
 
 static void
-on_examined (GPtrArray *checks, const TriasFound *found, gpointer user_data)
+on_examined (GPtrArray *checks, GPtrArray *found, gpointer user_data)
 {
-  TriasForming *self = trias_forming_step_end (user_data);
+  TriasForming *self = trias_forming_step_end (user_data, NULL);
 
   if (self == NULL)
     return;
-  if (has_failed (checks) || found == NULL)
+  if (has_failed (checks) || found->len != self->others->len)
     {
       g_autoptr (TriasProblem) problem = problem_of_checks (checks);
 
-      fail (self, problem);
+      trias_forming_give_up (self, problem);
       return;
     }
   put_together (self, found);
@@ -280,51 +364,16 @@ on_examined (GPtrArray *checks, const TriasFound *found, gpointer user_data)
 }
 
 void
-trias_forming_coordinate (TriasForming *self, const TriasPeerCandidate *candidate)
+trias_forming_coordinate (TriasForming *self, GPtrArray *candidates)
 {
-  self->invitation = g_strdup (candidate->invitation != NULL ? candidate->invitation : "");
-  self->address = g_strdup (candidate->address);
-  trias_peer_event (self->peer, "relationship-check", self->id, "address", candidate->address);
-  trias_peer_examine (self->peer, candidate, self->own_address, on_examined,
-                      trias_forming_step (self));
-}
-
-/* --- abort --- */
-
-void
-trias_peer_abort (TriasPeer *self, const char *actor, TriasPeerDone done, gpointer user_data)
-{
-  TriasForming *forming = self->forming;
-  g_autoptr (TriasProblem) problem = NULL;
-
-  switch (forming->phase)
+  for (guint i = 0; i < candidates->len; i++)
     {
-    case TRIAS_PHASE_SEALING:
-    case TRIAS_PHASE_COPYING:
-      problem = trias_problem_new (
-          TRIAS_REASON_CONFLICT,
-          "The relationship is decided and is being carried through; dissolve it instead.");
-      break;
-    case TRIAS_PHASE_CHECKING:
-    case TRIAS_PHASE_PREPARING:
-    case TRIAS_PHASE_PREPARED:
-      {
-        g_autoptr (TriasProblem) aborted = trias_problem_new (
-            TRIAS_REASON_CHECK_FAILED, "The administrator '%s' ended the preparation.", actor);
+      const TriasPeerCandidate *candidate = g_ptr_array_index (candidates, i);
 
-        if (forming->phase == TRIAS_PHASE_PREPARED)
-          trias_forming_end (forming, aborted);
-        else
-          fail (forming, aborted);
-        break;
-      }
-    case TRIAS_PHASE_FAILED:
-      trias_forming_end (forming, NULL); /* seen: no longer shown */
-      break;
-    case TRIAS_PHASE_NONE:
-    default:
-      problem = trias_problem_new (TRIAS_REASON_NOT_FOUND, "Nothing is being prepared.");
-      break;
+      trias_forming_add_other (self, "", candidate->address,
+                               candidate->invitation != NULL ? candidate->invitation : "");
+      trias_peer_event (self->peer, "relationship-check", self->id, "address", candidate->address);
     }
-  done (problem, user_data);
+  trias_peer_examine (self->peer, self->kind, candidates, self->own_address, on_examined,
+                      trias_forming_step (self));
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "server/peer/trias-base.h"
 #include "server/peer/trias-forming.h"
 
 G_BEGIN_DECLS
@@ -11,12 +12,25 @@ typedef enum
 {
   TRIAS_PHASE_NONE,
   TRIAS_PHASE_CHECKING,  /* coordinator: nothing is kept yet */
-  TRIAS_PHASE_PREPARING, /* coordinator: kept here, the other is asked to */
+  TRIAS_PHASE_PREPARING, /* coordinator: kept here, the others are asked to */
   TRIAS_PHASE_SEALING,   /* coordinator: the decision is being made durable */
-  TRIAS_PHASE_COPYING,   /* coordinator: decided; the other is told until it has taken it up */
+  TRIAS_PHASE_COPYING,   /* coordinator: decided; the others are told until they have taken it up */
   TRIAS_PHASE_PREPARED,  /* member: promised; asks how it ended */
+  TRIAS_PHASE_TAKING,    /* member: decided; gets the base */
   TRIAS_PHASE_FAILED,    /* shown until the next one */
 } TriasPhase;
+
+/** How far a forming has come with one of the others. */
+typedef struct
+{
+  char *id;         /* server id, "" before the check */
+  char *address;    /* as this server uses it */
+  char *invitation; /* "" = none; coordinator only */
+  gboolean asking;  /* a request to it is on its way */
+  gboolean done;    /* has promised; after the seal: has taken it up */
+  gboolean refused; /* an administrator made it forget its promise */
+  char *outcome;    /* (nullable) member: how it says that it ended */
+} TriasFormingOther;
 
 struct _TriasForming
 {
@@ -32,16 +46,18 @@ struct _TriasForming
 
   /* Coordinator, before the relationship is put together. */
   char *name;
+  TriasKind kind;
   TriasOptions options;
-  char *address; /* of the other */
-  char *invitation;
   char *own_address;
   char *actor;
   GPtrArray *waiters; /* (element-type Waiter) who asked for it */
 
+  GPtrArray *others;               /* (element-type TriasFormingOther) in rank order */
   TriasRelationship *relationship; /* (nullable) as promised */
+  TriasBaseTaker *taker;           /* (nullable) gets the base */
+  GPtrArray *calls;                /* (element-type TriasPeerCall) told that it was formed, waiting
+                                      until it is taken up */
   guint retry;                     /* source */
-  gboolean asking;                 /* a request to the other is on its way */
   gboolean dissolving;
 };
 
@@ -50,25 +66,37 @@ typedef struct
 {
   TriasPeer *peer;
   guint serial;
+  guint index; /* of the other that is asked */
 } TriasFormingStep;
 TriasFormingStep *trias_forming_step (TriasForming *self);
-/** Ends the step; the forming if it is still the same and the server runs, else %NULL. */
-TriasForming *trias_forming_step_end (TriasFormingStep *step);
+/** The same for a request to the other at @index. */
+TriasFormingStep *trias_forming_step_to (TriasForming *self, guint index);
+/** Ends the step; the forming if it is still the same and the server runs, else %NULL. @other (out)
+ * (optional): the one that was asked; it no longer counts as being asked. */
+TriasForming *trias_forming_step_end (TriasFormingStep *step, TriasFormingOther **other);
 
 /** Begins another one. */
 void
 trias_forming_begin (TriasForming *self, TriasPhase phase, const char *id, const char *coordinator);
 void trias_forming_set_phase (TriasForming *self, TriasPhase phase);
+/** Takes @relationship (transfer full) as what is promised; the others are its other members. */
+void trias_forming_set_relationship (TriasForming *self, TriasRelationship *relationship);
+TriasFormingOther *
+trias_forming_add_other (TriasForming *self, const char *id, const char *address, const char *code);
 /** Keeps the promise durably. */
 void trias_forming_keep (TriasForming *self, TriasKeeperDone done, gpointer user_data);
 /** It is over: forgets the promise and answers who waits; with @problem (nullable) it failed. */
 void trias_forming_end (TriasForming *self, const TriasProblem *problem);
+/** @done is told how it ends. */
+void trias_forming_wait (TriasForming *self, TriasPeerDone done, gpointer user_data);
 void trias_forming_answer_waiters (TriasForming *self, const TriasProblem *problem);
-/** Coordinator: checks, prepares, seals with @candidate. */
-void trias_forming_coordinate (TriasForming *self, const TriasPeerCandidate *candidate);
-/** Coordinator: tells the other that it was decided, until it has taken it up. */
+/** Coordinator: checks, prepares, seals with @candidates (element-type TriasPeerCandidate). */
+void trias_forming_coordinate (TriasForming *self, GPtrArray *candidates);
+/** Coordinator, before the seal: makes the others forget; everybody is as before. */
+void trias_forming_give_up (TriasForming *self, const TriasProblem *problem);
+/** Coordinator: tells the others that it was decided, until they have taken it up. */
 void trias_forming_tell_formed (TriasForming *self);
-/** Member: asks the coordinator how it ended. */
+/** Member: asks the others how it ended. */
 void trias_forming_ask_outcome (TriasForming *self);
 /** Runs @func after @ms. */
 void trias_forming_retry (TriasForming *self, guint ms, void (*func) (TriasForming *self));

@@ -20,6 +20,18 @@ typedef struct
   gpointer user_data;
 } Waiter;
 
+static void
+other_free (gpointer data)
+{
+  TriasFormingOther *other = data;
+
+  g_free (other->id);
+  g_free (other->address);
+  g_free (other->invitation);
+  g_free (other->outcome);
+  g_free (other);
+}
+
 TriasForming *
 trias_forming_new (TriasPeer *peer)
 {
@@ -27,6 +39,8 @@ trias_forming_new (TriasPeer *peer)
 
   self->peer = peer;
   self->waiters = g_ptr_array_new_with_free_func (g_free);
+  self->others = g_ptr_array_new_with_free_func (other_free);
+  self->calls = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_peer_call_unref);
   return self;
 }
 
@@ -38,14 +52,14 @@ clear (TriasForming *self)
   g_clear_pointer (&self->coordinator, g_free);
   g_clear_pointer (&self->detail, g_free);
   g_clear_pointer (&self->name, g_free);
-  g_clear_pointer (&self->address, g_free);
-  g_clear_pointer (&self->invitation, g_free);
+  g_clear_pointer (&self->taker, trias_base_taker_free);
+  g_ptr_array_set_size (self->others, 0);
+  g_ptr_array_set_size (self->calls, 0);
   g_clear_pointer (&self->own_address, g_free);
   g_clear_pointer (&self->actor, g_free);
   g_clear_pointer (&self->relationship, trias_relationship_free);
   self->reason = TRIAS_REASON_NONE;
   self->phase = TRIAS_PHASE_NONE;
-  self->asking = FALSE;
 }
 
 void
@@ -53,6 +67,8 @@ trias_forming_free (TriasForming *self)
 {
   clear (self);
   g_ptr_array_unref (self->waiters);
+  g_ptr_array_unref (self->others);
+  g_ptr_array_unref (self->calls);
   g_free (self);
 }
 
@@ -74,13 +90,28 @@ trias_forming_step (TriasForming *self)
   return step;
 }
 
+TriasFormingStep *
+trias_forming_step_to (TriasForming *self, guint index)
+{
+  TriasFormingStep *step = trias_forming_step (self);
+
+  step->index = index;
+  ((TriasFormingOther *) g_ptr_array_index (self->others, index))->asking = TRUE;
+  return step;
+}
+
 TriasForming *
-trias_forming_step_end (TriasFormingStep *step)
+trias_forming_step_end (TriasFormingStep *step, TriasFormingOther **other)
 {
   TriasPeer *peer = step->peer;
   TriasForming *self
       = !peer->stopped && peer->forming->serial == step->serial ? peer->forming : NULL;
 
+  if (self != NULL && other != NULL)
+    {
+      *other = g_ptr_array_index (self->others, step->index);
+      (*other)->asking = FALSE;
+    }
   g_free (step);
   trias_peer_unref (peer);
   return self;
@@ -103,6 +134,42 @@ trias_forming_set_phase (TriasForming *self, TriasPhase phase)
 {
   self->phase = phase;
   trias_peer_touch (self->peer);
+}
+
+TriasFormingOther *
+trias_forming_add_other (TriasForming *self, const char *id, const char *address, const char *code)
+{
+  TriasFormingOther *other = g_new0 (TriasFormingOther, 1);
+
+  other->id = g_strdup (id);
+  other->address = g_strdup (address);
+  other->invitation = g_strdup (code);
+  g_ptr_array_add (self->others, other);
+  return other;
+}
+
+void
+trias_forming_set_relationship (TriasForming *self, TriasRelationship *relationship)
+{
+  g_clear_pointer (&self->relationship, trias_relationship_free);
+  self->relationship = relationship;
+  self->kind = relationship->kind;
+  if (self->others->len > 0)
+    return;
+  for (guint i = 0; i < relationship->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (relationship->members, i);
+
+      if (strcmp (member->id, self->peer->id) != 0)
+        trias_forming_add_other (self, member->id, member->addresses[0], "");
+    }
+}
+
+gboolean
+trias_forming_is_sealed (TriasPeer *peer, const char *id, guint64 incarnation)
+{
+  return peer->relationship != NULL && strcmp (peer->relationship->id, id) == 0
+         && peer->relationship->incarnation == incarnation;
 }
 
 /* --- what is kept --- */
@@ -155,7 +222,7 @@ read_kept (TriasForming *self)
     return FALSE;
   trias_forming_begin (self, TRIAS_PHASE_PREPARED, relationship->id, coordinator);
   self->since = since;
-  self->relationship = g_steal_pointer (&relationship);
+  trias_forming_set_relationship (self, g_steal_pointer (&relationship));
   return TRUE;
 }
 
@@ -180,6 +247,16 @@ trias_forming_answer_waiters (TriasForming *self, const TriasProblem *problem)
 
       waiter->done (problem, waiter->user_data);
     }
+}
+
+void
+trias_forming_wait (TriasForming *self, TriasPeerDone done, gpointer user_data)
+{
+  Waiter *waiter = g_new0 (Waiter, 1);
+
+  waiter->done = done;
+  waiter->user_data = user_data;
+  g_ptr_array_add (self->waiters, waiter);
 }
 
 void
@@ -283,7 +360,7 @@ trias_forming_start (TriasForming *self)
       forget_kept (self);
       return;
     }
-  sealed = peer->relationship != NULL && strcmp (peer->relationship->id, self->id) == 0;
+  sealed = trias_forming_is_sealed (peer, self->id, self->relationship->incarnation);
   if (strcmp (self->coordinator, peer->id) != 0)
     {
       if (sealed)
@@ -305,103 +382,4 @@ trias_forming_start (TriasForming *self)
 
       trias_forming_end (self, problem);
     }
-}
-
-/* --- shown --- */
-
-static const char *
-phase_word (TriasPhase phase)
-{
-  static const char *const words[]
-      = { "none", "checking", "preparing", "sealing", "copying", "prepared", "failed" };
-
-  return words[phase];
-}
-
-void
-trias_forming_write (TriasForming *self, TriasJsonWriter *writer)
-{
-  if (self->phase == TRIAS_PHASE_NONE)
-    {
-      trias_json_add_null (writer, "forming");
-      return;
-    }
-  trias_json_begin_object (writer, "forming");
-  trias_json_add_string (writer, "id", self->id);
-  trias_json_add_string (writer, "phase", phase_word (self->phase));
-  trias_json_add_string (writer, "coordinator", self->coordinator);
-  trias_json_add_int (writer, "since", self->since);
-  trias_json_add_string (writer, "detail", self->detail != NULL ? self->detail : "");
-  trias_json_add_string (writer, "reason", trias_reason_to_word (self->reason));
-  trias_json_end_object (writer);
-}
-
-/* --- asked for by an administrator --- */
-
-static TriasProblem *
-refuse_form (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const char *own_address)
-{
-  if (kind != TRIAS_KIND_BACKUP || candidates->len != 1)
-    return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                              "A backup relationship has this server and exactly one other.");
-  if (self->relationship != NULL)
-    return trias_problem_new (
-        TRIAS_REASON_ALREADY_RELATED,
-        "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
-        self->name, self->relationship->name);
-  if (trias_forming_is_busy (self))
-    return trias_problem_new (TRIAS_REASON_BUSY,
-                              "Another relationship is being formed with the server '%s'.",
-                              self->name);
-  if (own_address == NULL)
-    return trias_problem_new (
-        TRIAS_REASON_BAD_REQUEST,
-        "Say under which address the other server reaches this one (own_address).");
-  return NULL;
-}
-
-void
-trias_peer_form (TriasPeer *self,
-                 const char *id,
-                 const char *name,
-                 TriasKind kind,
-                 const TriasOptions *options,
-                 GPtrArray *candidates,
-                 const char *own_address,
-                 const char *actor,
-                 TriasPeerDone done,
-                 gpointer user_data)
-{
-  TriasForming *forming = self->forming;
-  g_autofree char *address = trias_peer_own_address (self, own_address);
-  g_autoptr (TriasProblem) problem = NULL;
-  Waiter *waiter;
-
-  if (self->relationship != NULL && strcmp (self->relationship->id, id) == 0
-      && !trias_forming_is_busy (self))
-    {
-      done (NULL, user_data);
-      return;
-    }
-  /* Asked again while it is under way: both are answered. */
-  if (!trias_forming_is_busy (self) || strcmp (forming->id, id) != 0
-      || strcmp (forming->coordinator, self->id) != 0)
-    problem = refuse_form (self, kind, candidates, address);
-  if (problem != NULL)
-    {
-      done (problem, user_data);
-      return;
-    }
-  waiter = g_new0 (Waiter, 1);
-  waiter->done = done;
-  waiter->user_data = user_data;
-  g_ptr_array_add (forming->waiters, waiter);
-  if (trias_forming_is_busy (self))
-    return;
-  trias_forming_begin (forming, TRIAS_PHASE_CHECKING, id, self->id);
-  forming->name = g_strdup (name);
-  forming->options = *options;
-  forming->own_address = g_steal_pointer (&address);
-  forming->actor = g_strdup (actor);
-  trias_forming_coordinate (forming, g_ptr_array_index (candidates, 0));
 }

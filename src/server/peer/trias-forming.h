@@ -17,6 +17,8 @@ void trias_forming_stop (TriasForming *self);
 void trias_forming_free (TriasForming *self);
 /** Whether a forming is under way, here or as prepared by another. */
 gboolean trias_forming_is_busy (TriasPeer *peer);
+/** Whether this incarnation of the relationship is sealed here. */
+gboolean trias_forming_is_sealed (TriasPeer *peer, const char *id, guint64 incarnation);
 /** Writes the member `forming`. */
 void trias_forming_write (TriasForming *self, TriasJsonWriter *writer);
 
@@ -24,8 +26,10 @@ void trias_forming_write (TriasForming *self, TriasJsonWriter *writer);
 gboolean trias_forming_was_dissolved (TriasPeer *peer, const char *relationship, const char *key);
 /** Whether @key was a partner once; @relationship (out) (transfer full). */
 gboolean trias_forming_dissolved_partner (TriasPeer *peer, const char *key, char **relationship);
-/** The partner has dissolved the relationship while it was out of reach. */
-void trias_forming_partner_dissolved (TriasForming *self);
+/** Writes down with whom the present relationship was: it is over. */
+void trias_forming_note_ended (TriasPeer *peer);
+/** A member says, in @problem, that the relationship was dissolved while it was out of reach. */
+void trias_forming_partner_dissolved (TriasForming *self, const TriasProblem *problem);
 
 void trias_peer_on_prepare (TriasPeerCall *call);
 void trias_peer_on_forget (TriasPeerCall *call);

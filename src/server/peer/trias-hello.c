@@ -71,6 +71,8 @@ trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
     return;
   trias_json_add_bool (writer, "free", self->relationship == NULL && !trias_forming_is_busy (self));
   trias_json_add_string (writer, "shared", shared);
+  trias_json_add_int (writer, "leases",
+                      trias_ledger_n_leases (trias_keeper_get_ledger (self->keeper)));
   write_licenses (self, writer);
   write_pools (self, writer);
 }

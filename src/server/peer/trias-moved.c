@@ -59,7 +59,7 @@ trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id)
   /* A backup tells the main also of what the replica lacks, and while the link still counts as
    * connected: the main may have granted it and died before it told. A main that hears its backup
    * knows what that one holds. */
-  if (self->relationship != NULL && (!told || trias_peer_find_partner_lease (self, id) != NULL))
+  if (trias_peer_is_pair (self) && (!told || trias_peer_find_partner_lease (self, id) != NULL))
     want (self->serving, id, TRUE, key_id);
 }
 
@@ -99,7 +99,7 @@ on_told (const TriasPeerAnswer *answer, gpointer user_data)
   Telling *telling = user_data;
   TriasPeer *peer = telling->peer;
 
-  if (!peer->stopped && peer->relationship != NULL)
+  if (!peer->stopped && trias_peer_is_pair (peer))
     {
       GHashTableIter iter;
       gpointer id, since;

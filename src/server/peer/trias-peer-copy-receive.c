@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/peer/trias-peer-copy.h"
+#include "server/peer/trias-pieces.h"
 #include "server/peer/trias-probe.h"
 #include "server/peer/trias-serving.h"
 #include "server/peer/trias-shared.h"
@@ -18,9 +19,7 @@
 static GPtrArray *
 decode (const char *text, gsize *length, GError **error)
 {
-  g_autofree guchar *data = g_base64_decode (text, length);
-  g_autoptr (GBytes) bytes = g_bytes_new (data, *length);
-  g_autoptr (GPtrArray) changes = trias_changes_decode (bytes, error);
+  g_autoptr (GPtrArray) changes = trias_pieces_decode (text, length, error);
 
   for (guint i = 0; changes != NULL && i < changes->len; i++)
     {

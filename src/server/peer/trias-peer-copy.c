@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-pieces.h"
 #include "server/peer/trias-probe.h"
 
 /* The sending half: own changes to the partner. */
@@ -17,16 +18,6 @@
 #define PATIENCE 50
 
 static void send_part (TriasPeerCopy *self);
-
-static char *
-base64_of (GPtrArray *changes)
-{
-  g_autoptr (GBytes) bytes = trias_changes_encode (changes);
-  gsize length;
-  const guchar *data = g_bytes_get_data (bytes, &length);
-
-  return g_base64_encode (data, length);
-}
 
 static TriasLag
 lag_of (const TriasProblem *problem)
@@ -117,7 +108,7 @@ static void
 push (TriasPeerCopy *self, guint64 from, guint64 to, GPtrArray *changes)
 {
   TriasJsonWriter *writer = trias_peer_begin_request (self->peer);
-  g_autofree char *text = base64_of (changes);
+  g_autofree char *text = trias_pieces_encode (changes);
 
   trias_json_add_int (writer, "from", (gint64) from);
   trias_json_add_int (writer, "to", (gint64) to);
@@ -153,24 +144,10 @@ static void
 send_part (TriasPeerCopy *self)
 {
   TriasJsonWriter *writer = trias_peer_begin_request (self->peer);
-  g_autoptr (GPtrArray) part = g_ptr_array_new ();
-  g_autofree char *text = NULL;
   guint first = self->sent;
-  gsize bytes = 0;
-  gboolean last;
+  g_autofree char *text = trias_pieces_cut (self->sending, first, &self->sent);
+  gboolean last = self->sent == self->sending->len;
 
-  for (; self->sent < self->sending->len; self->sent++)
-    {
-      TriasChange *change = g_ptr_array_index (self->sending, self->sent);
-
-      bytes += strlen (change->key) + 24
-               + (change->value != NULL ? g_bytes_get_size (change->value) : 0);
-      if (bytes > TRIAS_SYNC_BATCH_BYTES && part->len > 0)
-        break;
-      g_ptr_array_add (part, change);
-    }
-  last = self->sent == self->sending->len;
-  text = base64_of (part);
   trias_json_add_string (writer, "snapshot", self->sending_id);
   trias_json_add_int (writer, "revision", (gint64) self->sending_revision);
   trias_json_add_int (writer, "first", first);

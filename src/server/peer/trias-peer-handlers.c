@@ -5,10 +5,12 @@
 
 #include <string.h>
 
+#include "server/peer/trias-base.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-options.h"
 #include "server/peer/trias-peer-copy.h"
 #include "server/peer/trias-peer-private.h"
+#include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-probe.h"
 #include "server/peer/trias-serving.h"
 #include "server/peer/trias-shared.h"
@@ -21,7 +23,9 @@ typedef enum
   FOR_INVITED, /* decides for itself: an invitation stands in for the rule, or the rule is just what
                   is asked about */
   FOR_KNOWN,   /* a rule lets it in: both take part in a forming or a dissolving */
-  FOR_PARTNER, /* a rule lets it in, it is the partner, and both are of one epoch */
+  FOR_MEMBER,  /* a rule lets it in, it is another member, and both are of one epoch */
+  FOR_PARTNER, /* the same, and the two are a pair */
+  FOR_TRIAD,   /* the same, and they are of a triad */
 } Demand;
 
 typedef void (*Handler) (TriasPeerCall *call);
@@ -32,7 +36,9 @@ static const struct
   Demand demand;
   Handler handler;
 } table[] = {
-  { "probe", FOR_PARTNER, trias_peer_on_probe },
+  { "probe", FOR_MEMBER, trias_peer_on_probe },
+  { "note", FOR_TRIAD, trias_peer_on_note },
+  { "engine", FOR_KNOWN, trias_peer_on_engine },
   { "changes", FOR_PARTNER, trias_peer_on_changes },
   { "snapshot", FOR_PARTNER, trias_peer_on_snapshot },
   { "moved", FOR_PARTNER, trias_peer_on_moved },
@@ -42,10 +48,12 @@ static const struct
   { "hello", FOR_INVITED, trias_peer_on_hello },
   { "reach", FOR_INVITED, trias_peer_on_reach },
   { "ping", FOR_INVITED, trias_peer_on_ping },
+  { "cross", FOR_INVITED, trias_peer_on_cross },
   { "prepare", FOR_KNOWN, trias_peer_on_prepare },
   { "forget", FOR_KNOWN, trias_peer_on_forget },
   { "outcome", FOR_KNOWN, trias_peer_on_outcome },
   { "formed", FOR_KNOWN, trias_peer_on_formed },
+  { "base", FOR_KNOWN, trias_peer_on_base },
   { "dissolve", FOR_KNOWN, trias_peer_on_dissolve },
 };
 
@@ -87,8 +95,8 @@ trias_peer_call_unref (TriasPeerCall *self)
   g_free (self);
 }
 
-static TriasHttpRequest *
-take_request (TriasPeerCall *self)
+TriasHttpRequest *
+trias_peer_call_take (TriasPeerCall *self)
 {
   g_hash_table_remove (self->peer->calls, self);
   return g_steal_pointer (&self->request);
@@ -97,7 +105,7 @@ take_request (TriasPeerCall *self)
 void
 trias_peer_call_answer (TriasPeerCall *self, TriasJsonWriter *writer)
 {
-  TriasHttpRequest *request = take_request (self);
+  TriasHttpRequest *request = trias_peer_call_take (self);
   g_autofree char *text = trias_peer_end_text (writer);
 
   if (request != NULL)
@@ -118,7 +126,7 @@ trias_peer_call_ok (TriasPeerCall *self)
 void
 trias_peer_call_problem (TriasPeerCall *self, TriasProblem *problem)
 {
-  TriasHttpRequest *request = take_request (self);
+  TriasHttpRequest *request = trias_peer_call_take (self);
 
   if (request != NULL)
     trias_http_problem (request, problem);
@@ -174,17 +182,26 @@ trias_peer_rule_problem (TriasPeer *self, const char *key_id, const char *addres
 
 /* --- who is let in --- */
 
-/* An answer to an older incarnation, and whether it has been dissolved here. */
+/* An answer to another incarnation, and whether that has been dissolved here. */
 static TriasProblem *
 epoch_problem (TriasPeer *self, TriasPeerCall *call, const char *relationship)
 {
+  TriasLedger *ledger = trias_keeper_get_ledger (self->keeper);
   TriasProblem *problem = trias_problem_new (
       TRIAS_REASON_EPOCH, "The server '%s' is not in this incarnation of the relationship.",
       self->name);
 
-  if (trias_forming_was_dissolved (self, relationship, call->key))
-    trias_problem_param (problem, "dissolved", "true");
-  return problem;
+  if (strcmp (trias_ledger_get_ended (ledger, NULL), relationship) == 0)
+    trias_problem_param (problem, "keep", trias_ledger_get_ended_keep (ledger));
+  else if (!trias_forming_was_dissolved (self, relationship, call->key))
+    return problem;
+  return trias_problem_param (problem, "dissolved", "true");
+}
+
+static gboolean
+is_member (TriasPeer *self, TriasPeerCall *call)
+{
+  return trias_peer_find_other (self, call->key) != NULL;
 }
 
 static TriasLag
@@ -211,8 +228,7 @@ check_epoch (TriasPeer *self, TriasPeerCall *call)
       return TRIAS_LAG_VERSION;
     }
   if (self->relationship == NULL || strcmp (self->relationship->id, id) != 0
-      || self->relationship->incarnation != (guint64) incarnation
-      || strcmp (self->partner->id, call->key) != 0)
+      || self->relationship->incarnation != (guint64) incarnation || !is_member (self, call))
     {
       trias_peer_call_problem (call, epoch_problem (self, call, id));
       return TRIAS_LAG_EPOCH;
@@ -220,47 +236,71 @@ check_epoch (TriasPeer *self, TriasPeerCall *call)
   return TRIAS_LAG_NONE;
 }
 
-static gboolean
-is_partner (TriasPeer *self, TriasPeerCall *call)
+static void
+note_address (TriasPeer *self, TriasPeerCall *call)
 {
-  return self->partner != NULL && strcmp (self->partner->id, call->key) == 0;
+  if (self->triad != NULL)
+    {
+      trias_peer_triad_let_in (self->triad, call->key, call->address);
+      return;
+    }
+  g_free (self->partner_address);
+  self->partner_address = g_strdup (call->address);
+}
+
+static void
+keep_out (TriasPeer *self, TriasPeerCall *call)
+{
+  g_autofree char *relationship = NULL;
+  TriasLink *link = trias_peer_find_link (self, call->key);
+
+  if (link != NULL)
+    {
+      trias_link_refused (link, TRIAS_LAG_RULE);
+      trias_peer_touch (self);
+    }
+  /* A former partner learns that it is over even if its rule has gone with the relationship. */
+  else if (trias_forming_dissolved_partner (self, call->key, &relationship))
+    {
+      trias_peer_call_problem (call, epoch_problem (self, call, relationship));
+      return;
+    }
+  trias_peer_call_problem (call, trias_peer_rule_problem (self, call->key, call->address));
+}
+
+static gboolean
+kind_fits (TriasPeer *self, Demand demand)
+{
+  return demand == FOR_MEMBER || (demand == FOR_TRIAD) == (self->triad != NULL);
 }
 
 static void
 dispatch (TriasPeerCall *call, guint index, gboolean let_in)
 {
   TriasPeer *self = call->peer;
+  TriasLink *link;
   TriasLag lag;
 
   if (!let_in)
     {
-      g_autofree char *relationship = NULL;
-
-      if (is_partner (self, call))
-        {
-          trias_link_refused (&self->link, TRIAS_LAG_RULE);
-          trias_peer_touch (self);
-        }
-      /* A former partner learns that it is over even if its rule has gone with the relationship. */
-      else if (trias_forming_dissolved_partner (self, call->key, &relationship))
-        {
-          trias_peer_call_problem (call, epoch_problem (self, call, relationship));
-          return;
-        }
-      trias_peer_call_problem (call, trias_peer_rule_problem (self, call->key, call->address));
+      keep_out (self, call);
       return;
     }
-  if (table[index].demand == FOR_PARTNER)
+  if (table[index].demand >= FOR_MEMBER)
     {
       lag = check_epoch (self, call);
+      link = trias_peer_find_link (self, call->key);
+      if (lag != TRIAS_LAG_NONE && link != NULL)
+        trias_link_refused (link, lag);
       if (lag != TRIAS_LAG_NONE)
+        return;
+      if (!kind_fits (self, table[index].demand))
         {
-          if (is_partner (self, call))
-            trias_link_refused (&self->link, lag);
+          trias_peer_call_refuse (call, TRIAS_REASON_NOT_FOUND,
+                                  "This is not for a relationship of this kind.");
           return;
         }
-      g_free (self->partner_address);
-      self->partner_address = g_strdup (call->address);
+      note_address (self, call);
     }
   table[index].handler (call);
 }
@@ -311,6 +351,12 @@ read_body (TriasPeerCall *call)
   gsize length;
   const char *body = trias_http_body (call->request, &length);
 
+  /* What it asks for stands in its headers. */
+  if (length == 0 && strcmp (call->verb, "engine") == 0)
+    {
+      body = "{}";
+      length = strlen (body);
+    }
   call->json = trias_json_parse (body, length, TRIAS_JSON_MAX_BYTES, &error);
   if (call->json != NULL)
     return TRUE;

@@ -25,8 +25,10 @@ G_BEGIN_DECLS
 #define TRIAS_LOCAL_INVITATION "invitation" /* key: hash of the code */
 #define TRIAS_LOCAL_DISSOLVED "dissolved"   /* key: id of the relationship */
 
+typedef struct _TriasBaseGiver TriasBaseGiver;
 typedef struct _TriasForming TriasForming;
 typedef struct _TriasPeerCopy TriasPeerCopy;
+typedef struct _TriasPeerTriad TriasPeerTriad;
 typedef struct _TriasServing TriasServing;
 typedef struct _TriasShared TriasShared;
 typedef struct _TriasCheckRun TriasCheckRun;
@@ -56,8 +58,14 @@ struct _TriasPeer
 
   /* The sealed relationship, a copy of the ledger's; all NULL without one. */
   TriasRelationship *relationship;
-  const TriasMember *partner;
   TriasRole role;
+  guint adopting; /* source */
+
+  /* Of a triad; NULL in a pair. */
+  TriasPeerTriad *triad;
+
+  /* Of a pair; all NULL in a triad. */
+  const TriasMember *partner;
   char *partner_address; /* (nullable) numeric, as last let in */
   char *partner_where;   /* (nullable) of its addresses the one in use, NULL = the first */
   char **partner_told;   /* (nullable) further ones that it told itself */
@@ -77,6 +85,7 @@ struct _TriasPeer
   TriasServing *serving;
   TriasShared *shared;
   TriasForming *forming;
+  TriasBaseGiver *giver;
   char *why; /* (owned) (nullable) */
 };
 
@@ -89,6 +98,16 @@ gint64 trias_peer_clock (void);
 /** Keeps an event of @kind about @subject; @name and @value (nullable) are a parameter. */
 void trias_peer_event (
     TriasPeer *self, const char *kind, const char *subject, const char *name, const char *value);
+/** Whether the sealed relationship is a pair. */
+gboolean trias_peer_is_pair (TriasPeer *self);
+/** The other member with @key; %NULL if it is none. */
+const TriasMember *trias_peer_find_other (TriasPeer *self, const char *key);
+/** The link to the other member with @key; %NULL if it is none. */
+TriasLink *trias_peer_find_link (TriasPeer *self, const char *key);
+/** What a failed request to a member says of the link. */
+TriasLag trias_peer_lag_of (const TriasProblem *problem);
+/** Numeric address that links start from; %NULL = any. (transfer full) */
+char *trias_peer_local_host (TriasPeer *self);
 /** Address of this server for others: @wanted, or the first one that is no wildcard. (transfer
  * full) (nullable) */
 char *trias_peer_own_address (TriasPeer *self, const char *wanted);
@@ -116,6 +135,8 @@ typedef struct
 
 TriasPeerCall *trias_peer_call_ref (TriasPeerCall *self);
 void trias_peer_call_unref (TriasPeerCall *self);
+/** Takes the request, to be answered by the caller. (nullable) */
+TriasHttpRequest *trias_peer_call_take (TriasPeerCall *self);
 /** Each answers once; later ones are ignored. */
 void trias_peer_call_answer (TriasPeerCall *self, TriasJsonWriter *writer);
 void trias_peer_call_ok (TriasPeerCall *self);
@@ -160,12 +181,14 @@ void trias_invitation_sweep (TriasPeer *self);
 void trias_peer_on_hello (TriasPeerCall *call);
 void trias_peer_on_reach (TriasPeerCall *call);
 void trias_peer_on_ping (TriasPeerCall *call);
+void trias_peer_on_cross (TriasPeerCall *call);
 /** Writes what this server tells about itself in a check; @full: licences and settings as well. */
 void trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
 /** SHA-256 of the shared settings and `use` rules. (transfer full) */
 char *trias_peer_shared_hash (TriasLedger *ledger);
-/** Ends all checks under way. */
-void trias_peer_checks_end (TriasPeer *self);
+/** Whether @candidates (element-type TriasPeerCandidate) are as many as @kind needs; %NULL or what
+ * is wrong. (transfer full) */
+TriasProblem *trias_peer_check_plan (TriasKind kind, GPtrArray *candidates);
 
 /** What is known of the other server after a check that passed. */
 typedef struct
@@ -175,10 +198,13 @@ typedef struct
   char *address; /* as this server uses it */
 } TriasFound;
 void trias_found_free (TriasFound *self);
-typedef void (*TriasExamined) (GPtrArray *checks, const TriasFound *found, gpointer user_data);
-/** The check of one candidate for a pair; @found (nullable) is set if it answered. */
+/** @found (element-type TriasFound): those who answered, in the order of the candidates. */
+typedef void (*TriasExamined) (GPtrArray *checks, GPtrArray *found, gpointer user_data);
+/** The check of all @candidates (element-type TriasPeerCandidate) for a relationship with this
+ * server. */
 void trias_peer_examine (TriasPeer *self,
-                         const TriasPeerCandidate *candidate,
+                         TriasKind kind,
+                         GPtrArray *candidates,
                          const char *own_address,
                          TriasExamined done,
                          gpointer user_data);

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "core/trias-address.h"
+#include "server/peer/trias-base.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
 #include "server/peer/trias-peer-private.h"
+#include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-probe.h"
 #include "server/peer/trias-serving.h"
 #include "server/peer/trias-shared.h"
@@ -19,7 +21,6 @@
 /* Watchers hear of changes at most this often. */
 #define TOUCH_MS 100
 #define TICK_MS 500
-#define SYNC_PATIENCE_MS 30000
 
 gint64
 trias_peer_clock (void)
@@ -41,6 +42,7 @@ trias_peer_unref (TriasPeer *self)
     return;
   trias_peer_client_free (self->client);
   trias_forming_free (self->forming);
+  trias_base_giver_free (self->giver);
   g_hash_table_unref (self->calls);
   g_ptr_array_unref (self->check_runs);
   g_ptr_array_unref (self->sync_waiters);
@@ -52,6 +54,28 @@ trias_peer_unref (TriasPeer *self)
   trias_partner_address_forget (self);
   g_free (self->why);
   g_free (self);
+}
+
+gboolean
+trias_peer_is_pair (TriasPeer *self)
+{
+  return self->partner != NULL;
+}
+
+const TriasMember *
+trias_peer_find_other (TriasPeer *self, const char *key)
+{
+  if (self->relationship == NULL || strcmp (key, self->id) == 0)
+    return NULL;
+  return trias_relationship_find (self->relationship, key);
+}
+
+TriasLink *
+trias_peer_find_link (TriasPeer *self, const char *key)
+{
+  if (self->triad != NULL)
+    return trias_peer_triad_link (self->triad, key);
+  return trias_peer_is_pair (self) && strcmp (self->partner->id, key) == 0 ? &self->link : NULL;
 }
 
 /* --- telling --- */
@@ -126,12 +150,47 @@ trias_peer_post (TriasPeer *self,
 
 /* --- what the keeper tells --- */
 
+static gboolean
+on_adopt (gpointer user_data)
+{
+  TriasPeer *self = user_data;
+
+  self->adopting = 0;
+  trias_peer_adopt_relationship (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a triad what one of the three was asked changes the relationship of all. */
+static void
+on_triad_changed (TriasPeer *self, GPtrArray *changes)
+{
+  for (guint i = 0; i < changes->len && self->adopting == 0; i++)
+    if (((TriasChange *) g_ptr_array_index (changes, i))->record == TRIAS_RECORD_RELATIONSHIP)
+      self->adopting = g_idle_add (on_adopt, self);
+  trias_peer_triad_changed (self->triad);
+}
+
+/* The journal is another one, or this server's part in it. */
+static void
+on_triad (gpointer user_data)
+{
+  TriasPeer *self = user_data;
+
+  if (self->triad != NULL)
+    trias_peer_triad_refresh (self->triad);
+  if (self->relationship != NULL && self->adopting == 0
+      && trias_keeper_is_triad (self->keeper) != (self->triad != NULL))
+    self->adopting = g_idle_add (on_adopt, self);
+}
+
 static void
 on_changed (GPtrArray *changes, gpointer user_data)
 {
   TriasPeer *self = user_data;
 
-  if (self->relationship == NULL)
+  if (self->triad != NULL)
+    on_triad_changed (self, changes);
+  if (!trias_peer_is_pair (self))
     return;
   trias_peer_copy_own_changes (self->copy, changes);
   trias_shared_note_changes (self->shared, changes);
@@ -145,34 +204,43 @@ on_event (const TriasEvent *event, gpointer user_data)
 {
   TriasPeer *self = user_data;
 
-  if (self->relationship != NULL)
+  if (trias_peer_is_pair (self))
     trias_serving_event (self->serving, event);
 }
 
-static const TriasKeeperWatch watch = { .changed = on_changed, .event = on_event };
+static const TriasKeeperWatch watch
+    = { .changed = on_changed, .event = on_event, .triad = on_triad };
 
-/* Whether rules as they would be keep a partner out that is let in now. */
+/* Whether @rules let @member in, from where it was seen last or else from its address. */
+static gboolean
+lets_in (TriasPeer *self, GPtrArray *rules, const TriasMember *member)
+{
+  g_autoptr (TriasAddress) address = trias_address_parse (member->addresses[0], NULL);
+  g_autoptr (GInetAddress) inet
+      = address != NULL ? g_inet_address_new_from_string (address->host) : NULL;
+  const char *names[2] = { address != NULL && inet == NULL ? address->host : NULL, NULL };
+  const char *seen = self->triad != NULL ? trias_peer_triad_address (self->triad, member->id)
+                                         : self->partner_address;
+  TriasFacts facts = { .key_id = member->id, .host_names = names };
+
+  facts.address = seen != NULL ? seen : inet != NULL ? address->host : "";
+  return trias_rules_allow (rules, TRIAS_SCOPE_PEER, &facts, NULL);
+}
+
+/* Whether rules as they would be keep a member out that is let in now. */
 static const char *
 cuts (GPtrArray *peer_rules, gpointer user_data)
 {
   TriasPeer *self = user_data;
-  g_autoptr (TriasAddress) address = NULL;
-  g_autoptr (GInetAddress) inet = NULL;
-  const char *names[2] = { NULL, NULL };
-  TriasFacts facts = { NULL };
 
-  if (self->relationship == NULL)
-    return NULL;
-  address = trias_address_parse (self->partner->addresses[0], NULL);
-  inet = address != NULL ? g_inet_address_new_from_string (address->host) : NULL;
-  names[0] = address != NULL && inet == NULL ? address->host : NULL;
-  facts.key_id = self->partner->id;
-  facts.address = self->partner_address != NULL ? self->partner_address
-                  : inet != NULL                ? address->host
-                                                : "";
-  facts.host_names = names;
-  return trias_rules_allow (peer_rules, TRIAS_SCOPE_PEER, &facts, NULL) ? NULL
-                                                                        : self->partner->name;
+  for (guint i = 0; self->relationship != NULL && i < self->relationship->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (self->relationship->members, i);
+
+      if (strcmp (member->id, self->id) != 0 && !lets_in (self, peer_rules, member))
+        return member->name;
+    }
+  return NULL;
 }
 
 /* --- the relationship --- */
@@ -181,6 +249,7 @@ static void
 leave (TriasPeer *self)
 {
   trias_peer_end_sync_waiters (self, TRUE);
+  g_clear_pointer (&self->triad, trias_peer_triad_free);
   g_clear_pointer (&self->copy, trias_peer_copy_free);
   g_clear_pointer (&self->serving, trias_serving_free);
   g_clear_pointer (&self->shared, trias_shared_free);
@@ -194,13 +263,11 @@ leave (TriasPeer *self)
 }
 
 static void
-join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted)
+join_pair (TriasPeer *self, gboolean restarted)
 {
   gint64 now = trias_keeper_now (self->keeper);
 
-  self->relationship = trias_relationship_copy (relationship);
   self->partner = trias_relationship_partner (self->relationship, self->id);
-  self->role = trias_relationship_role (self->relationship, self->id);
   self->status = trias_member_status_new (self->partner->id);
   self->status->synchronised_since = now;
   self->partner_serving = FALSE;
@@ -212,9 +279,24 @@ join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted
   self->serving = trias_serving_new (self, restarted);
   self->status->synchronised = trias_sync_apart_ok (&self->copy->sync);
   self->status->synchronised_at = self->copy->sync.confirmed_wall;
-  trias_peer_client_forget_connections (self->client);
   trias_peer_refresh (self);
   trias_peer_probe (self, TRUE);
+}
+
+static void
+join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted)
+{
+  self->relationship = trias_relationship_copy (relationship);
+  self->role = trias_relationship_role (self->relationship, self->id);
+  trias_peer_client_forget_connections (self->client);
+  if (relationship->kind == TRIAS_KIND_BACKUP)
+    {
+      join_pair (self, restarted);
+      return;
+    }
+  self->triad = trias_peer_triad_new (self);
+  trias_peer_triad_refresh (self->triad);
+  trias_peer_triad_soon_probe (self->triad);
 }
 
 static void
@@ -236,9 +318,12 @@ take_up (TriasPeer *self, gboolean restarted)
     }
   else
     {
+      /* Of a pair it was written down before. */
+      if (self->triad != NULL && sealed == NULL)
+        trias_forming_note_ended (self);
       if (self->relationship != NULL)
         leave (self);
-      if (sealed != NULL && trias_relationship_partner (sealed, self->id) != NULL)
+      if (sealed != NULL && trias_relationship_find (sealed, self->id) != NULL)
         join (self, sealed, restarted);
       else if (trias_keeper_get_replica (self->keeper) != NULL)
         trias_keeper_reset_replica (self->keeper, NULL, NULL, NULL);
@@ -278,6 +363,7 @@ trias_peer_new (TriasKeeper *keeper,
   self->check_runs = g_ptr_array_new ();
   self->sync_waiters = g_ptr_array_new_with_free_func (g_free);
   self->forming = trias_forming_new (self);
+  self->giver = trias_base_giver_new (self);
   return self;
 }
 
@@ -297,6 +383,7 @@ trias_peer_start (TriasPeer *self)
   self->watch = trias_keeper_watch (self->keeper, &watch, self);
   trias_access_set_cuts (self->access, cuts, self);
   trias_invitation_sweep (self);
+  trias_keeper_triad_start (self->keeper, &trias_peer_triad_links, self);
   take_up (self, TRUE);
   trias_forming_start (self->forming);
   self->tick = g_timeout_add (TICK_MS, on_tick, self);
@@ -309,14 +396,16 @@ trias_peer_stop (TriasPeer *self)
     return;
   if (self->started)
     {
-      if (self->relationship != NULL)
+      if (trias_peer_is_pair (self))
         trias_peer_copy_save (self->copy, TRUE);
+      trias_keeper_triad_start (self->keeper, NULL, NULL);
       trias_keeper_unwatch (self->keeper, self->watch);
       trias_access_set_cuts (self->access, NULL, NULL);
     }
   self->stopped = TRUE;
   g_clear_handle_id (&self->tick, g_source_remove);
   g_clear_handle_id (&self->changed_source, g_source_remove);
+  g_clear_handle_id (&self->adopting, g_source_remove);
   trias_peer_calls_end (self);
   trias_peer_end_sync_waiters (self, TRUE);
   trias_forming_stop (self->forming);
@@ -343,9 +432,22 @@ trias_peer_get_relationship (TriasPeer *self)
 const TriasMemberStatus *
 trias_peer_get_status (TriasPeer *self)
 {
-  if (self->relationship != NULL)
+  if (trias_peer_is_pair (self))
     trias_peer_fill_status (self, trias_peer_clock ());
   return self->status;
+}
+
+GPtrArray *
+trias_peer_get_statuses (TriasPeer *self)
+{
+  GPtrArray *statuses;
+
+  if (self->triad != NULL)
+    return g_ptr_array_ref (trias_peer_triad_statuses (self->triad));
+  statuses = g_ptr_array_new ();
+  if (trias_peer_get_status (self) != NULL)
+    g_ptr_array_add (statuses, self->status);
+  return statuses;
 }
 
 void
@@ -360,62 +462,4 @@ trias_peer_set_name (TriasPeer *self, const char *name)
 {
   g_free (self->name);
   self->name = g_strdup (name);
-}
-
-/* --- synchronising on request --- */
-
-typedef struct
-{
-  TriasPeerDone done;
-  gpointer user_data;
-  gint64 asked;
-} SyncWaiter;
-
-void
-trias_peer_end_sync_waiters (TriasPeer *self, gboolean stopping)
-{
-  for (guint i = self->sync_waiters->len; i > 0; i--)
-    {
-      SyncWaiter waiter = *(SyncWaiter *) g_ptr_array_index (self->sync_waiters, i - 1);
-      g_autoptr (TriasProblem) problem = NULL;
-
-      if (stopping)
-        problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE,
-                                     "The relationship or the server has ended meanwhile.");
-      else if (!self->link.connected)
-        problem = trias_problem_new (TRIAS_REASON_UNREACHABLE,
-                                     "'%s' is not connected; nothing can be synchronised.",
-                                     self->partner->name);
-      else if (trias_peer_clock () - waiter.asked > SYNC_PATIENCE_MS)
-        problem = trias_problem_new (TRIAS_REASON_TIMED_OUT,
-                                     "Synchronisation takes longer; it goes on.");
-      else if (self->compare_at <= waiter.asked || !self->status->synchronised
-               || self->status->pending > 0)
-        continue;
-      g_ptr_array_remove_index (self->sync_waiters, i - 1);
-      waiter.done (problem, waiter.user_data);
-    }
-}
-
-void
-trias_peer_sync_now (TriasPeer *self, TriasPeerDone done, gpointer user_data)
-{
-  SyncWaiter *waiter;
-
-  if (self->relationship == NULL)
-    {
-      g_autoptr (TriasProblem) problem = trias_problem_new (
-          TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
-
-      done (problem, user_data);
-      return;
-    }
-  waiter = g_new0 (SyncWaiter, 1);
-  waiter->done = done;
-  waiter->user_data = user_data;
-  waiter->asked = trias_peer_clock ();
-  g_ptr_array_add (self->sync_waiters, waiter);
-  self->compare_at = 0;
-  trias_peer_soon_probe (self);
-  trias_peer_refresh (self);
 }

@@ -34,8 +34,10 @@ void trias_peer_handle (TriasPeer *self, TriasHttpRequest *request);
 
 /** (nullable) (transfer none) */
 const TriasRelationship *trias_peer_get_relationship (TriasPeer *self);
-/** Own view of the partner; (nullable) (transfer none). */
+/** Own view of the partner of a pair; (nullable) (transfer none). */
 const TriasMemberStatus *trias_peer_get_status (TriasPeer *self);
+/** Own views of all other members. (transfer container) (element-type TriasMemberStatus) */
+GPtrArray *trias_peer_get_statuses (TriasPeer *self);
 /** Writes the object that GET /relationship answers with; @full for administrators. */
 void trias_peer_write (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
 /** Id of the member that serves clients as this server sees it; its own id without a relationship;
@@ -57,6 +59,7 @@ typedef enum
   TRIAS_ROUTE_RESUME,   /* this server; the lease is known from the partner: use a resume command */
   TRIAS_ROUTE_REDIRECT, /* the partner, at @location */
   TRIAS_ROUTE_WAIT,     /* not yet (reunion, at most 5 s): 503 not-active, Retry-After 1 */
+  TRIAS_ROUTE_NO_QUORUM, /* no server of the triad may: 503 no-quorum, Retry-After 1 */
 } TriasRoute;
 /** Where a request for @feature or for the lease @id (either may be %NULL) belongs. @cannot_reach:
  * server id from the request header `Trias-Cannot-Reach`, the client's word that it cannot reach
@@ -67,6 +70,9 @@ TriasRoute trias_peer_route (TriasPeer *self,
                              const char *key_id,
                              const char *cannot_reach,
                              char **location);
+/** Adds to a problem NOT_ACTIVE or NO_QUORUM what helps: who is active and at which address, or
+ * which links are missing. Does nothing but in a triad. */
+void trias_peer_explain (TriasPeer *self, TriasProblem *problem);
 /** After this server renewed or granted @id: if the partner holds it as well, lets it go there. */
 void trias_peer_lease_moved_here (TriasPeer *self, const char *id);
 /** The client with @key_id gave @id up here, or was told that it is gone: the partner, if it holds
@@ -127,10 +133,24 @@ void trias_peer_set_options (TriasPeer *self,
                              TriasPeerDone done,
                              gpointer user_data);
 void trias_peer_sync_now (TriasPeer *self, TriasPeerDone done, gpointer user_data);
-/** Ends the relationship. If the partner cannot be told, refused with UNREACHABLE unless @force; it
- * then learns when it comes back. */
-void trias_peer_dissolve (
-    TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data);
+/** Ends the relationship. If another member cannot be told, refused with UNREACHABLE unless @force;
+ * it then learns when it comes back. @keep (nullable): of a triad, the member that keeps licences
+ * bound to nobody, and the leases. */
+void trias_peer_dissolve (TriasPeer *self,
+                          gboolean force,
+                          const char *keep,
+                          const char *actor,
+                          TriasPeerDone done,
+                          gpointer user_data);
+/** Makes @to (primary or secondary of a triad) the active server, which it stays until @until (Unix
+ * ms; %G_MAXINT64 = until it is given back) or until it fails; "" gives it back. Done when it is
+ * active, or decided if that takes longer. */
+void trias_peer_hand_over (TriasPeer *self,
+                           const char *to,
+                           gint64 until,
+                           const char *actor,
+                           TriasPeerDone done,
+                           gpointer user_data);
 /** Ends a prepared forming that hangs, after an administrator was shown why. */
 void trias_peer_abort (TriasPeer *self, const char *actor, TriasPeerDone done, gpointer user_data);
 /** Settles the kept conflict of settings: takes this version ("main" or "backup"). */

@@ -11,6 +11,7 @@
 #include "server/peer/trias-options.h"
 #include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
+#include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-serving.h"
 #include "server/peer/trias-shared.h"
 
@@ -197,7 +198,9 @@ trias_peer_refresh (TriasPeer *self)
   TriasLag reason;
   gboolean changed;
 
-  if (self->relationship == NULL)
+  if (self->triad != NULL)
+    trias_peer_triad_refresh (self->triad);
+  if (!trias_peer_is_pair (self))
     return;
   reason = self->status->connect_reason;
   changed = trias_link_update (&self->link, now, trias_keeper_now (self->keeper));
@@ -219,8 +222,8 @@ trias_peer_refresh (TriasPeer *self)
 
 /* --- asking --- */
 
-static TriasLag
-lag_of (const TriasProblem *problem)
+TriasLag
+trias_peer_lag_of (const TriasProblem *problem)
 {
   if (problem->reason == TRIAS_REASON_KEY_MISMATCH)
     return TRIAS_LAG_KEY;
@@ -239,10 +242,10 @@ on_probe_failed (TriasPeer *self, const TriasProblem *problem)
   const char *dissolved
       = problem->params != NULL ? g_hash_table_lookup (problem->params, "dissolved") : NULL;
 
-  trias_link_failed (&self->link, lag_of (problem));
+  trias_link_failed (&self->link, trias_peer_lag_of (problem));
   trias_serving_probe_failed (self->serving);
   if (problem->reason == TRIAS_REASON_EPOCH && g_strcmp0 (dissolved, "true") == 0)
-    trias_forming_partner_dissolved (self->forming);
+    trias_forming_partner_dissolved (self->forming, problem);
 }
 
 static void
@@ -280,7 +283,7 @@ on_probed (const TriasPeerAnswer *answer, gpointer user_data)
 
   self->probing = FALSE;
   /* It may have ended, and another begun, in the meantime. */
-  if (!self->stopped && self->relationship != NULL
+  if (!self->stopped && trias_peer_is_pair (self)
       && strcmp (self->relationship->id, probe->relationship) == 0)
     {
       if (answer->problem != NULL)
@@ -293,7 +296,7 @@ on_probed (const TriasPeerAnswer *answer, gpointer user_data)
         self->probe_again = TRUE;
       trias_peer_refresh (self);
     }
-  if (self->probe_again && !self->stopped && self->relationship != NULL)
+  if (self->probe_again && !self->stopped && trias_peer_is_pair (self))
     trias_peer_probe (self, FALSE);
   g_free (probe->relationship);
   g_free (probe->address);
@@ -327,7 +330,9 @@ trias_peer_probe (TriasPeer *self, gboolean compare)
 void
 trias_peer_soon_probe (TriasPeer *self)
 {
-  if (self->probing)
+  if (self->triad != NULL)
+    trias_peer_triad_soon_probe (self->triad);
+  else if (self->probing)
     self->probe_again = TRUE;
   else
     trias_peer_probe (self, FALSE);
@@ -336,12 +341,14 @@ trias_peer_soon_probe (TriasPeer *self)
 void
 trias_peer_tick (TriasPeer *self)
 {
-  if (self->relationship == NULL)
+  if (self->triad != NULL)
+    trias_peer_triad_tick (self->triad);
+  if (!trias_peer_is_pair (self))
     return;
   trias_peer_refresh (self);
-  if (self->relationship != NULL && trias_peer_clock () >= self->probe_at - 100)
+  if (trias_peer_is_pair (self) && trias_peer_clock () >= self->probe_at - 100)
     trias_peer_probe (self, FALSE);
-  if (self->relationship != NULL)
+  if (trias_peer_is_pair (self))
     trias_peer_copy_kick (self->copy);
 }
 
@@ -355,6 +362,11 @@ trias_peer_on_probe (TriasPeerCall *call)
   gboolean compared;
   gint64 time;
 
+  if (self->triad != NULL)
+    {
+      trias_peer_triad_on_probe (call);
+      return;
+    }
   if (!read_message (self, call->json, &time, &compared))
     {
       trias_link_refused (&self->link, TRIAS_LAG_VERSION);
@@ -370,6 +382,6 @@ trias_peer_on_probe (TriasPeerCall *call)
   trias_peer_call_answer (call, writer);
   trias_peer_refresh (self);
   /* It is back: tell it at once that we hear it. */
-  if (self->relationship != NULL && !self->link.connected)
+  if (trias_peer_is_pair (self) && !self->link.connected)
     trias_peer_probe (self, FALSE);
 }

@@ -10,6 +10,7 @@
 #include "core/trias-address.h"
 #include "server/peer/trias-coverage.h"
 #include "server/peer/trias-peer-copy.h"
+#include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-serving-private.h"
 #include "server/peer/trias-partner-address.h"
 
@@ -259,6 +260,8 @@ trias_peer_route (TriasPeer *self,
   const TriasLease *own, *theirs;
 
   *location = NULL;
+  if (self->triad != NULL)
+    return trias_peer_triad_route (self->triad, cannot_reach, location);
   if (self->relationship == NULL)
     return TRIAS_ROUTE_SERVE;
   if (!trias_serving_is_serving (self->serving))
@@ -285,8 +288,7 @@ trias_peer_route (TriasPeer *self,
 const TriasLease *
 trias_peer_find_partner_lease (TriasPeer *self, const char *id)
 {
-  TriasLedger *replica
-      = self->relationship != NULL ? trias_keeper_get_replica (self->keeper) : NULL;
+  TriasLedger *replica = trias_peer_is_pair (self) ? trias_keeper_get_replica (self->keeper) : NULL;
 
   return replica != NULL ? trias_ledger_find_lease (replica, id) : NULL;
 }
@@ -294,8 +296,7 @@ trias_peer_find_partner_lease (TriasPeer *self, const char *id)
 gboolean
 trias_peer_has_license (TriasPeer *self, const char *license_id)
 {
-  TriasLedger *replica
-      = self->relationship != NULL ? trias_keeper_get_replica (self->keeper) : NULL;
+  TriasLedger *replica = trias_peer_is_pair (self) ? trias_keeper_get_replica (self->keeper) : NULL;
 
   return replica != NULL && trias_ledger_find_license (replica, license_id) != NULL;
 }

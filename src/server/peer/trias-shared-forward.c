@@ -279,7 +279,7 @@ trias_peer_resolve_conflict (
 
   if (self->relationship == NULL)
     problem = trias_problem_new (TRIAS_REASON_NOT_RELATED, "This server is in no relationship.");
-  else if (self->shared->conflict == NULL)
+  else if (self->shared == NULL || self->shared->conflict == NULL)
     problem = trias_problem_new (TRIAS_REASON_NOT_FOUND,
                                  "There is no conflict of settings to resolve.");
   else if (strcmp (take, "main") != 0 && strcmp (take, "backup") != 0)

@@ -216,7 +216,7 @@ step_end (Step *step)
   TriasPeer *peer = step->peer;
   TriasShared *self = NULL;
 
-  if (!peer->stopped && peer->relationship != NULL
+  if (!peer->stopped && trias_peer_is_pair (peer)
       && strcmp (peer->relationship->id, step->relationship) == 0)
     self = peer->shared;
   if (self != NULL)

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "server/peer/trias-pieces.h"
+
 #define MARKS_MAX 256
 #define RETRY_MS 1000
 /* A probe's answer is not older than this. */
@@ -202,7 +204,7 @@ changes_after (const TriasSync *self, guint64 from, guint64 *to)
         continue;
       bytes += strlen (change->key) + 24
                + (change->value != NULL ? g_bytes_get_size (change->value) : 0);
-      if (bytes > TRIAS_SYNC_BATCH_BYTES)
+      if (bytes > TRIAS_PIECE_BYTES)
         break;
       g_ptr_array_add (changes, change);
       if (l->next == NULL || ((Entry *) l->next->data)->change->revision != change->revision)

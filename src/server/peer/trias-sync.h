@@ -12,9 +12,6 @@ G_BEGIN_DECLS
 #define TRIAS_SYNC_RING_MAX 10000
 /** Changes younger than this may be unconfirmed without harm to "synchronised". */
 #define TRIAS_SYNC_SLACK_MS 2000
-/** Bytes of encoded changes in one request: with base64 and JSON it stays below 256 kB. */
-#define TRIAS_SYNC_BATCH_BYTES (160 * 1024)
-
 typedef enum
 {
   TRIAS_SYNC_NOTHING,

@@ -81,10 +81,15 @@ trias_peer_get_relationship (TriasPeer *self)
   return fake_peer.relationship;
 }
 
-const TriasMemberStatus *
-trias_peer_get_status (TriasPeer *self)
+GPtrArray *
+trias_peer_get_statuses (TriasPeer *self)
 {
-  return NULL;
+  return g_ptr_array_new ();
+}
+
+void
+trias_peer_explain (TriasPeer *self, TriasProblem *problem)
+{
 }
 
 void
@@ -227,8 +232,23 @@ trias_peer_sync_now (TriasPeer *self, TriasPeerDone done, gpointer user_data)
 }
 
 void
-trias_peer_dissolve (
-    TriasPeer *self, gboolean force, const char *actor, TriasPeerDone done, gpointer user_data)
+trias_peer_dissolve (TriasPeer *self,
+                     gboolean force,
+                     const char *keep,
+                     const char *actor,
+                     TriasPeerDone done,
+                     gpointer user_data)
+{
+  wait_for_finish (done, user_data);
+}
+
+void
+trias_peer_hand_over (TriasPeer *self,
+                      const char *to,
+                      gint64 until,
+                      const char *actor,
+                      TriasPeerDone done,
+                      gpointer user_data)
 {
   wait_for_finish (done, user_data);
 }

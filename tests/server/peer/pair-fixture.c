@@ -209,8 +209,8 @@ on_answer (const TriasOutcome *outcome, gpointer user_data)
   answer->reason = outcome->reason;
 }
 
-static TriasReason
-submit (Node *self, TriasCommand *command)
+TriasReason
+node_submit (Node *self, TriasCommand *command)
 {
   Answer answer = { FALSE };
 
@@ -257,8 +257,8 @@ node_install (Node *self, const char *id, const char *feature, guint seats)
   g_assert_no_error (error);
   license = trias_license_parse (text, strlen (text), self->issuers, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (submit (self, trias_command_install_license (trias_keeper_now (self->keeper),
-                                                                license, "test")),
+  g_assert_cmpint (node_submit (self, trias_command_install_license (
+                                          trias_keeper_now (self->keeper), license, "test")),
                    ==, TRIAS_REASON_NONE);
 }
 
@@ -275,8 +275,8 @@ take (Node *self, const char *id, const char *feature, guint ttl_s, gboolean res
   gint64 now = trias_keeper_now (self->keeper);
 
   lease.holder.user = lease.holder.host = lease.holder.device = (char *) "";
-  return submit (self, resume ? trias_command_resume (now, &lease, &facts)
-                              : trias_command_grant (now, &lease, &facts));
+  return node_submit (self, resume ? trias_command_resume (now, &lease, &facts)
+                                   : trias_command_grant (now, &lease, &facts));
 }
 
 TriasReason
@@ -303,7 +303,8 @@ node_ask (
       reason = take (self, id, lease->feature, lease->ttl_s, TRUE);
     }
   else if (where == TRIAS_ROUTE_SERVE && node_lease (self, id) != NULL)
-    reason = submit (self, trias_command_renew (trias_keeper_now (self->keeper), id, CLIENT_KEY));
+    reason
+        = node_submit (self, trias_command_renew (trias_keeper_now (self->keeper), id, CLIENT_KEY));
   else if (where == TRIAS_ROUTE_SERVE)
     reason = feature != NULL ? take (self, id, feature, 30, FALSE) : TRIAS_REASON_GONE;
   if (reason == TRIAS_REASON_NONE)
@@ -314,7 +315,7 @@ node_ask (
 TriasReason
 node_release (Node *self, const char *id)
 {
-  return submit (
+  return node_submit (
       self, trias_command_release (trias_keeper_now (self->keeper), id, CLIENT_KEY, CLIENT_KEY));
 }
 
@@ -348,23 +349,31 @@ node_lease (Node *self, const char *id)
 
 /* --- two of them --- */
 
-Pair *
-pair_new (void)
+char *
+servers_folder_new (char **secret)
 {
-  Pair *self = g_new0 (Pair, 1);
   g_autofree char *issuers = NULL, *path = NULL, *public_key = NULL, *line = NULL;
   g_autoptr (GError) error = NULL;
+  char *folder = g_dir_make_tmp ("trias-servers-XXXXXX", &error);
 
-  self->folder = g_dir_make_tmp ("trias-pair-XXXXXX", &error);
   g_assert_no_error (error);
-  issuers = g_build_filename (self->folder, "issuers", NULL);
+  issuers = g_build_filename (folder, "issuers", NULL);
   path = g_build_filename (issuers, "Example.pub", NULL);
   g_mkdir_with_parents (issuers, 0700);
-  trias_issuer_generate (&self->secret, &public_key);
+  trias_issuer_generate (secret, &public_key);
   line = g_strconcat (public_key, "\n", NULL);
   g_file_set_contents (path, line, -1, &error);
   g_assert_no_error (error);
   g_chmod (path, 0644);
+  return folder;
+}
+
+Pair *
+pair_new (void)
+{
+  Pair *self = g_new0 (Pair, 1);
+
+  self->folder = servers_folder_new (&self->secret);
   self->main = node_new (self->folder, self->secret, "main", "127.0.0.2");
   self->backup = node_new (self->folder, self->secret, "backup", "127.0.0.3");
   return self;
@@ -389,14 +398,20 @@ remove_folder (const char *path)
 }
 
 void
+servers_folder_free (char *folder)
+{
+  /* Cancelled requests end in the loop. */
+  run_for (50);
+  remove_folder (folder);
+  g_free (folder);
+}
+
+void
 pair_free (Pair *self)
 {
   node_free (self->main);
   node_free (self->backup);
-  /* Cancelled requests end in the loop. */
-  run_for (50);
-  remove_folder (self->folder);
-  g_free (self->folder);
+  servers_folder_free (self->folder);
   g_free (self->secret);
   g_free (self);
 }

@@ -44,6 +44,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 /** Two servers that are related, connected and synchronised. */
 Pair *pair_new_formed (void);
 
+/** A folder for servers, with the public key of a test issuer. Both (transfer full). */
+char *servers_folder_new (char **secret);
+void servers_folder_free (char *folder);
+
 Node *node_new (const char *folder, const char *secret, const char *name, const char *host);
 void node_free (Node *self);
 /** Starts all parts again over the same folder and port. */
@@ -61,6 +65,8 @@ void node_install (Node *self, const char *id, const char *feature, guint seats)
 TriasReason node_ask (
     Node *self, const char *id, const char *feature, const char *cannot_reach, TriasRoute *route);
 TriasReason node_grant (Node *self, const char *id, const char *feature, guint ttl_s);
+/** Submits @command and waits for its outcome. */
+TriasReason node_submit (Node *self, TriasCommand *command);
 TriasReason node_release (Node *self, const char *id);
 TriasReason node_set_contact (Node *self, const char *contact);
 const char *node_contact (Node *self);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/peer/trias-link.h"
+#include "server/peer/trias-pieces.h"
 #include "server/peer/trias-sync.h"
 
 /* The state machines of link and synchronisation by a clock of the test's own. */
@@ -169,7 +170,7 @@ test_batches_and_ring (void)
   /* One change larger than a request. */
   trias_sync_init (&sync, 0, "d0");
   g_assert_false (trias_sync_partner_holds (&sync, 0, "d0", 1));
-  change (&sync, 1, TRIAS_SYNC_BATCH_BYTES + 1, 0);
+  change (&sync, 1, TRIAS_PIECE_BYTES + 1, 0);
   g_assert_cmpint (step (&sync, 0, &from, &to, &n), ==, TRIAS_SYNC_SEND_SNAPSHOT);
   trias_sync_clear (&sync);
 }

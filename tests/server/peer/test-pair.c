@@ -493,7 +493,7 @@ test_dissolve (void)
   gboolean done = FALSE;
 
   install_both (pair);
-  trias_peer_dissolve (pair->backup->peer, FALSE, "admin", on_done, &done);
+  trias_peer_dissolve (pair->backup->peer, FALSE, NULL, "admin", on_done, &done);
   wait_until ("the relationship to be dissolved", 10, flag_is_set, &done);
   wait_until ("both to be single", 10, are_single, pair);
   g_assert_null (trias_keeper_get_replica (pair->main->keeper));
@@ -518,10 +518,10 @@ test_dissolve_apart (void)
   gboolean done = FALSE;
 
   node_stop (pair->backup);
-  trias_peer_dissolve (pair->main->peer, FALSE, "admin", on_unreachable, &done);
+  trias_peer_dissolve (pair->main->peer, FALSE, NULL, "admin", on_unreachable, &done);
   wait_until ("the refusal", 10, flag_is_set, &done);
   done = FALSE;
-  trias_peer_dissolve (pair->main->peer, TRUE, "admin", on_done, &done);
+  trias_peer_dissolve (pair->main->peer, TRUE, NULL, "admin", on_done, &done);
   wait_until ("the relationship to be dissolved", 10, flag_is_set, &done);
   node_stop (pair->main);
   node_start (pair->main);

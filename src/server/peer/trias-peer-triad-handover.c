@@ -1,0 +1,140 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "server/peer/trias-peer-triad-private.h"
+
+/* An administrator chooses who is active: one command that every member applies; the active one
+ * hands over. */
+
+/* Whoever asked is answered by then: the choice is made, and carried out as soon as it can be. */
+#define PATIENCE_MS 5000
+#define LOOK_MS 20
+
+typedef struct
+{
+  TriasPeer *peer;
+  char *to;
+  gboolean was_active;   /* this server, when it was asked */
+  TriasProblem *problem; /* (nullable) it is not known whether the choice was made */
+  gint64 asked;          /* monotonic ms */
+  TriasPeerDone done;
+  gpointer user_data;
+} HandOver;
+
+static void
+hand_over_end (HandOver *self, const TriasProblem *problem)
+{
+  self->done (problem, self->user_data);
+  g_clear_pointer (&self->problem, trias_problem_free);
+  trias_peer_unref (self->peer);
+  g_free (self->to);
+  g_free (self);
+}
+
+static gboolean
+is_chosen (HandOver *self)
+{
+  const char *pin = trias_ledger_get_pin (trias_keeper_get_ledger (self->peer->keeper), NULL);
+
+  return g_strcmp0 (pin, self->to[0] != '\0' ? self->to : NULL) == 0;
+}
+
+static gboolean
+is_active (HandOver *self)
+{
+  return self->to[0] == '\0'
+         || g_strcmp0 (trias_peer_triad_active (self->peer->triad), self->to) == 0;
+}
+
+static gboolean
+on_look (gpointer user_data)
+{
+  HandOver *self = user_data;
+  TriasPeer *peer = self->peer;
+  gboolean over = peer->stopped || peer->triad == NULL;
+  gboolean late = trias_peer_clock () - self->asked >= PATIENCE_MS;
+
+  if (!over && is_chosen (self))
+    g_clear_pointer (&self->problem, trias_problem_free);
+  if (!over && !late && (self->problem != NULL || !is_active (self)))
+    return G_SOURCE_CONTINUE;
+  hand_over_end (self, self->problem);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_pinned (const TriasOutcome *outcome, gpointer user_data)
+{
+  HandOver *self = user_data;
+  g_autoptr (TriasProblem) problem = NULL;
+
+  if (outcome->reason != TRIAS_REASON_NONE)
+    problem = trias_problem_new (outcome->reason, "%s",
+                                 outcome->detail != NULL ? outcome->detail : "refused");
+  /* Who hands over because of the choice may not hear any more that it was made. */
+  if (problem != NULL && !(problem->reason == TRIAS_REASON_NOT_ACTIVE && self->was_active))
+    {
+      hand_over_end (self, problem);
+      return;
+    }
+  self->problem = g_steal_pointer (&problem);
+  g_timeout_add (LOOK_MS, on_look, self);
+}
+
+/* %NULL or why @to cannot become active. */
+static TriasProblem *
+refuse (TriasPeer *self, const char *to)
+{
+  const TriasMember *member;
+  const TriasTriadOther *other;
+
+  if (self->triad == NULL)
+    return trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no triad.",
+                              self->name);
+  if (to[0] == '\0')
+    return NULL;
+  member = trias_relationship_find (self->relationship, to);
+  if (member == NULL || trias_relationship_role (self->relationship, to) == TRIAS_ROLE_TERTIARY)
+    return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
+                              "Only the primary or the secondary server can be active (to).");
+  other = trias_peer_triad_find (self->triad, to);
+  if (other == NULL || (other->link.connected && other->status->synchronised))
+    return NULL;
+  return trias_problem_new (
+      other->link.connected ? TRIAS_REASON_CONFLICT : TRIAS_REASON_UNREACHABLE,
+      "The server '%s' is not connected and synchronised, so it cannot become active now.",
+      member->name);
+}
+
+void
+trias_peer_hand_over (TriasPeer *self,
+                      const char *to,
+                      gint64 until,
+                      const char *actor,
+                      TriasPeerDone done,
+                      gpointer user_data)
+{
+  g_autoptr (TriasProblem) problem = refuse (self, to);
+  HandOver *hand_over;
+
+  if (problem != NULL)
+    {
+      done (problem, user_data);
+      return;
+    }
+  hand_over = g_new0 (HandOver, 1);
+  hand_over->peer = trias_peer_ref (self);
+  hand_over->to = g_strdup (to);
+  hand_over->was_active = trias_keeper_is_active (self->keeper);
+  hand_over->asked = trias_peer_clock ();
+  hand_over->done = done;
+  hand_over->user_data = user_data;
+  trias_keeper_submit (
+      self->keeper,
+      trias_command_pin (trias_keeper_now (self->keeper), self->relationship->id, to, until, actor),
+      on_pinned, hand_over);
+}

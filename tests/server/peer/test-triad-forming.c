@@ -1,0 +1,167 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "triad-fixture.h"
+
+static void
+assert_state (Triad *triad,
+              GPtrArray *checks,
+              const char *kind,
+              guint server,
+              guint peer,
+              TriasCheckState state)
+{
+  const TriasCheck *check = triad_find_check (triad, checks, kind, server, peer);
+
+  g_assert_nonnull (check);
+  g_assert_cmpint (check->state, ==, state);
+}
+
+/* Each of the six rules that is missing is named, on the server where it is missing, with the mend.
+ */
+static void
+test_missing_rules (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  g_autoptr (GPtrArray) checks = triad_check (triad);
+
+  for (guint on = 0; on < TRIAS_MAX_MEMBERS; on++)
+    for (guint whom = 0; whom < TRIAS_MAX_MEMBERS; whom++)
+      {
+        const TriasCheck *check;
+
+        if (on == whom)
+          continue;
+        check = triad_find_check (triad, checks, "rule", on, whom);
+        g_assert_nonnull (check);
+        g_assert_cmpint (check->state, ==, TRIAS_CHECK_FAILED);
+        g_assert_cmpint (check->reason_code, ==, TRIAS_REASON_RULE_MISSING);
+        g_assert_cmpstr (check->mend->who_value, ==, node_id (triad->nodes[whom]));
+        g_assert_cmpstr (check->mend->where_value, ==, triad->nodes[whom]->host);
+        g_assert_cmpstr (g_hash_table_lookup (check->params, "server_name"), ==,
+                         triad->nodes[on]->name);
+        g_assert_cmpstr (g_hash_table_lookup (check->params, "peer_name"), ==,
+                         triad->nodes[whom]->name);
+      }
+}
+
+/* One of six is not there: the refusal names it, and everybody is as before. */
+static void
+test_one_rule_missing (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  g_autoptr (TriasProblem) problem = NULL;
+
+  triad_allow_all_but (triad, 2, 1);
+  problem = triad_form (triad);
+  g_assert_nonnull (problem);
+  g_assert_cmpint (problem->reason, ==, TRIAS_REASON_RULE_MISSING);
+  g_assert_cmpstr (g_hash_table_lookup (problem->params, "server"), ==, node_id (triad->nodes[2]));
+  g_assert_nonnull (
+      strstr (g_hash_table_lookup (problem->params, "rule"), node_id (triad->nodes[1])));
+  g_assert_true (triad_is_as_before (triad));
+}
+
+static void
+test_checks_pass (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  g_autoptr (GPtrArray) checks = NULL;
+
+  triad_allow_all (triad);
+  node_install (triad->nodes[0], "license-1", "paint", 5);
+  checks = triad_check (triad);
+  for (guint i = 0; i < checks->len; i++)
+    g_assert_cmpint (((TriasCheck *) g_ptr_array_index (checks, i))->state, ==, TRIAS_CHECK_PASSED);
+  assert_state (triad, checks, "reach-back", 1, 2, TRIAS_CHECK_PASSED);
+  assert_state (triad, checks, "reach-back", 2, 1, TRIAS_CHECK_PASSED);
+  assert_state (triad, checks, "reach-back", 2, 0, TRIAS_CHECK_PASSED);
+}
+
+/* One is not reached by the other alone: said of those two. */
+static void
+test_not_reached (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  g_autoptr (GPtrArray) checks = NULL;
+
+  triad_allow_all (triad);
+  node_deafen (triad->nodes[2]);
+  checks = triad_check (triad);
+  assert_state (triad, checks, "reach", 2, 0, TRIAS_CHECK_FAILED);
+  assert_state (triad, checks, "reach", 1, 0, TRIAS_CHECK_PASSED);
+  assert_state (triad, checks, "rule", 2, 1, TRIAS_CHECK_WAITING);
+}
+
+/* A newcomer has something of its own that would be lost. */
+static void
+test_own_license (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  g_autoptr (GPtrArray) checks = NULL;
+  const TriasCheck *check;
+
+  triad_allow_all (triad);
+  node_install (triad->nodes[1], "license-2", "paint", 5);
+  checks = triad_check (triad);
+  check = triad_find_check (triad, checks, "licenses", 1, 0);
+  g_assert_cmpint (check->state, ==, TRIAS_CHECK_FAILED);
+  g_assert_cmpstr (g_hash_table_lookup (check->params, "license"), ==, "license-2");
+  assert_state (triad, checks, "licenses", 2, 0, TRIAS_CHECK_PASSED);
+}
+
+/* One refuses to promise: before the seal everybody is as before, also who had promised. */
+static void
+test_refused_before_seal (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  g_autoptr (TriasProblem) problem = NULL;
+
+  triad_allow_all (triad);
+  triad->nodes[2]->path_refused = g_strdup ("/prepare");
+  problem = triad_form (triad);
+  g_assert_nonnull (problem);
+  wait_until ("all to be as before", 20, triad_is_as_before, triad);
+}
+
+static gboolean
+all_are_prepared (gpointer user_data)
+{
+  Triad *triad = user_data;
+
+  return node_count (triad->nodes[1], "relationship-prepare") > 0
+         && node_count (triad->nodes[2], "relationship-prepare") > 0;
+}
+
+/* The coordinator goes before it decides: whoever has promised asks, and forgets. */
+static void
+test_coordinator_gone_before_seal (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+
+  triad_allow_all (triad);
+  triad_begin_forming (triad);
+  wait_until ("both to have promised", 20, all_are_prepared, triad);
+  node_stop (triad->nodes[0]);
+  node_stop (triad->nodes[1]);
+  node_start (triad->nodes[1]);
+  node_start (triad->nodes[0]);
+  wait_until ("all to be as before", 30, triad_is_as_before, triad);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/triad-forming/missing-rules", test_missing_rules);
+  g_test_add_func ("/triad-forming/one-rule-missing", test_one_rule_missing);
+  g_test_add_func ("/triad-forming/checks-pass", test_checks_pass);
+  g_test_add_func ("/triad-forming/not-reached", test_not_reached);
+  g_test_add_func ("/triad-forming/own-license", test_own_license);
+  g_test_add_func ("/triad-forming/refused-before-seal", test_refused_before_seal);
+  g_test_add_func ("/triad-forming/coordinator-gone-before-seal",
+                   test_coordinator_gone_before_seal);
+  return g_test_run ();
+}
