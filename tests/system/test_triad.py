@@ -149,6 +149,7 @@ def routes():
     servers = Stage.servers
     wait(lambda: active_of(servers) is servers[0], 60, 'the primary is active')
     active, other, _ = servers
+    Stage.site.client.close(other)  # it may have been started again since it was last asked
     status, _ = Stage.site.client.call(other, 'POST', '/leases', {'id': 'lease-elsewhere-001', 'feature': 'druck'})
     assert status == 307, status
     try:
