@@ -209,16 +209,16 @@ const char *
 trias_check_words_step (const char *kind)
 {
   if (g_strcmp0 (kind, "invite") == 0)
-    return _ ("Obtain permission to enrol the backup server");
+    return _ ("Obtain permission from the partners");
   if (g_strcmp0 (kind, "check") == 0)
-    return _ ("Check both servers once more");
+    return _ ("Check the servers once more");
   if (g_strcmp0 (kind, "prepare") == 0)
-    return _ ("Prepare both servers");
+    return _ ("Prepare the servers");
   if (g_strcmp0 (kind, "seal") == 0)
     return _ ("Decide the change");
   if (g_strcmp0 (kind, "copy") == 0)
     return _ ("Copy the data for the first time");
   if (g_strcmp0 (kind, "done") == 0)
-    return _ ("Both servers stand in for each other");
+    return _ ("The servers stand in for each other");
   return _ ("Next step");
 }

@@ -94,6 +94,9 @@ def empty(s):
 def begin_wizard(s):
     s.app.press(s.w, s.t('_Set Up Server Redundancy…'))
     wizard = s.dialog('Wizard for Setting Up Redundancy')
+    s.step_is(wizard, 'Kind')
+    s.see('2-wizard-0-kind', wizard)
+    s.app.press(wizard, s.t('_Next'))
     s.step_is(wizard, 'Servers')
     return wizard
 

@@ -38,6 +38,8 @@ def begin(s):
 def set_up(s):
     s.app.key('ctrl+shift+n')
     wizard = s.dialog('Wizard for Setting Up Redundancy')
+    s.step_is(wizard, 'Kind')
+    s.app.key(s.t.key('_Next'))
     s.step_is(wizard, 'Servers')
     s.says('druck-b', wizard)
     wait(lambda: 'sensitive' in wizard.find('push button', s.t('_Next')).states, 10, 'both are chosen')

@@ -59,7 +59,7 @@ class Words:
         if self.language == 'en':
             return text
         found = self.catalogue.pgettext(context, text) if context else self.catalogue.gettext(text)
-        same = found == text and text not in ('Status', 'Name', 'Version', 'Trias', 'Online', '_Name')
+        same = found == text and text not in ('Status', 'Name', 'Version', 'Trias', 'Online', 'Offline', '_Name')
         assert not same, f'not translated: {text!r}'
         return found
 

@@ -17,16 +17,15 @@ CUT = 'Not connected, synchronised'
 BAD = 'Neither connected nor synchronised'
 
 
-class Scene:
-    """Two servers, a console in one language, and the person before it."""
+class Stage:
+    """A console in one language, the servers before it, and the person behind it."""
 
     def __init__(self, build, language):
         self.build, self.shots = build, os.path.join(build, 'tests/gui/shots')
         os.makedirs(self.shots, exist_ok=True)
         self.language, self.t = language, Words(os.path.join(build, 'po'), language)
         self.cluster = Cluster(build)
-        self.disk = SmallDisk(os.path.join(self.cluster.folder, 'druck-b'))
-        self.main, self.backup = self.cluster.pair({'rip': 20, 'layout': 5}, {'rip': 12}, form=False)
+        self.servers = self.start_servers()
         self.app = self.w = None
         self.prefix = ''
         self.nameless = []
@@ -34,10 +33,6 @@ class Scene:
         self.secret = os.path.join(self.cluster.folder, 'password')
         with open(os.open(self.secret, os.O_WRONLY | os.O_CREAT, 0o600), 'w', encoding='ascii') as f:
             f.write(PASSWORD)
-
-    @property
-    def servers(self):
-        return self.main, self.backup
 
     def options(self, page='redundancy'):
         return [f'--page={page}', f'--user={ADMIN}', f'--password-file={self.secret}',
@@ -131,14 +126,33 @@ class Scene:
             self.app.end()
         heal()
         self.cluster.close()
+
+
+class Scene(Stage):
+    """Two servers, the backup's disk small enough to be filled."""
+
+    def start_servers(self):
+        self.disk = SmallDisk(os.path.join(self.cluster.folder, 'druck-b'))
+        self.main, self.backup = self.cluster.pair({'rip': 20, 'layout': 5}, {'rip': 12}, form=False)
+        return self.main, self.backup
+
+    def end(self):
+        super().end()
         self.disk.close()
+
+
+class TriadScene(Stage):
+    """Three servers that do not know each other yet."""
+
+    def start_servers(self):
+        return tuple(self.cluster.triad({'rip': 20, 'layout': 5}, form=False))
 
 
 class Play:
     """The steps of one file, each a test; a failure leaves a picture."""
 
-    def __init__(self, build, prefix=''):
-        self.build, self.prefix, self.scene, self.steps = os.path.abspath(build), prefix, None, []
+    def __init__(self, build, prefix='', stage=Scene):
+        self.build, self.prefix, self.stage, self.scene, self.steps = os.path.abspath(build), prefix, stage, None, []
 
     def step(self, name, needed=False):
         """Marks a step; without a @needed one the others make no sense."""
@@ -162,7 +176,7 @@ class Play:
             raise
 
     def run(self, language):
-        self.scene = Scene(self.build, language)
+        self.scene = self.stage(self.build, language)
         self.scene.prefix = self.prefix
         for function, name, needed in self.steps:
             def test(function=function, needed=needed):

@@ -135,7 +135,7 @@ class Faults:
         server = self.choose.choice(self.servers)
         server.kill()
         image = server.state + '.image'
-        shutil.copytree(server.state, image)
+        shutil.copytree(server.state, image, ignore=shutil.ignore_patterns('*.sock'))
         server.start()
         time.sleep(self.choose.uniform(2.5, 4))  # so that it confirms more; not a wait for a state
         server.kill()

@@ -5,12 +5,18 @@
 
 #include "console/wizard/trias-options-rows.h"
 
+#include <glib/gi18n.h>
+
+#include "console/widgets/trias-a11y.h"
+
 struct _TriasOptionsRows
 {
   GtkWidget parent_instance;
 
   gboolean setting; /* the program itself sets values now */
   GtkListBox *list;
+  AdwActionRow *interval_row;
+  AdwActionRow *failback_row;
   GtkSpinButton *interval;
   GtkSwitch *failback;
 };
@@ -52,6 +58,8 @@ trias_options_rows_class_init (TriasOptionsRowsClass *klass)
                                                "/org/trias/Console/wizard/trias-options-rows.ui");
   /* Only children that are bound go with the template. */
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, list);
+  gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, interval_row);
+  gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, failback_row);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, interval);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, failback);
   gtk_widget_class_bind_template_callback (widget_class, edited_cb);
@@ -61,6 +69,28 @@ static void
 trias_options_rows_init (TriasOptionsRows *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+trias_options_rows_set_kind (TriasOptionsRows *self, TriasKind kind)
+{
+  gboolean triad = kind == TRIAS_KIND_TRIAD;
+
+  g_return_if_fail (TRIAS_IS_OPTIONS_ROWS (self));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->interval_row), !triad);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->failback_row),
+                                 triad ? _ ("Back to the primary server by _itself")
+                                       : _ ("Back to the main server by _itself"));
+  adw_action_row_set_subtitle (
+      self->failback_row,
+      triad ? _ ("As soon as the primary server is back, has caught up and is steady for ten "
+                 "seconds, it serves the clients again. Otherwise an administrator decides when")
+            : _ ("As soon as the main server is back and has caught up, it serves the clients "
+                 "again. Otherwise an administrator decides when"));
+  trias_a11y_set_name (GTK_WIDGET (self->failback), triad
+                                                        ? _ ("Back to the primary server by itself")
+                                                        : _ ("Back to the main server by itself"));
 }
 
 void

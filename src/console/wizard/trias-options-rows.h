@@ -22,4 +22,7 @@ void trias_options_rows_set (TriasOptionsRows *self, const TriasOptions *options
 /** Changes what the rows show in @options and leaves the rest. */
 void trias_options_rows_get (TriasOptionsRows *self, TriasOptions *options);
 
+/** The words and rows of a pair, or of a triad. */
+void trias_options_rows_set_kind (TriasOptionsRows *self, TriasKind kind);
+
 G_END_DECLS

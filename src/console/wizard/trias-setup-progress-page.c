@@ -47,6 +47,14 @@ can_go_back (TriasWizardPage *page)
   return trias_setup_get_state (TRIAS_SETUP_PROGRESS_PAGE (page)->setup) == TRIAS_SETUP_FAILED;
 }
 
+static const char *
+describe_done (TriasSetupProgressPage *self)
+{
+  return trias_setup_get_kind (self->setup) == TRIAS_KIND_TRIAD
+             ? _ ("Done. The three servers now act as one.")
+             : _ ("Done. The two servers now stand in for each other.");
+}
+
 static void
 update (TriasSetupProgressPage *self)
 {
@@ -56,7 +64,7 @@ update (TriasSetupProgressPage *self)
     {
     case TRIAS_SETUP_FORMED:
       text = trias_setup_get_copied (self->setup)
-                 ? _ ("Done. The two servers now stand in for each other.")
+                 ? describe_done (self)
                  : _ ("The relationship is set up. The first copy of the data is under way; it "
                       "ends by itself, even if you close the console.");
       break;
@@ -94,7 +102,7 @@ formed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
           = self->cancelled ? g_strdup (_ ("Cancelled.")) : trias_reason_words_error (error);
       /* TRANSLATORS: %s is what happened, in whole sentences */
       g_autofree char *text
-          = g_strdup_printf (_ ("The relationship was not set up; both servers are as "
+          = g_strdup_printf (_ ("The relationship was not set up; all servers are as "
                                 "before.\n\n%s\n\nGo back to change something or to try again."),
                              reason);
 

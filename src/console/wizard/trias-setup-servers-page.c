@@ -380,6 +380,7 @@ add_choice (TriasSetupServersPage *self, guint rank)
   choice->radio = g_object_ref_sink (gtk_check_button_new ());
   gtk_list_box_set_selection_mode (choice->list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
+  trias_a11y_set_name (list, trias_words_role (trias_kind_role (TRIAS_KIND_TRIAD, rank)));
   adw_preferences_group_add (choice->group, list);
   gtk_box_append (self->groups, GTK_WIDGET (choice->group));
   add_invitation (self, choice);

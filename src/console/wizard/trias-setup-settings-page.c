@@ -151,6 +151,7 @@ entered (TriasWizardPage *page)
   self->filling = TRUE;
   gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
   show_addresses (self);
+  trias_options_rows_set_kind (self->options, trias_setup_get_kind (self->setup));
   trias_options_rows_set (self->options, &options);
   self->filling = FALSE;
   changed_cb (self);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "console/wizard/trias-setup-check-page.h"
+#include "console/wizard/trias-setup-kind-page.h"
 #include "console/wizard/trias-setup-progress-page.h"
 #include "console/wizard/trias-setup-servers-page.h"
 #include "console/wizard/trias-setup-settings-page.h"
@@ -18,6 +19,7 @@ struct _TriasSetupWizard
   TriasWizard parent_instance;
 
   TriasSetup *setup;                /* (owned) */
+  TriasServers *servers;            /* (owned) */
   TriasSetupProgressPage *progress; /* (owned by the widget tree) */
 };
 
@@ -39,7 +41,7 @@ trias_setup_wizard_describe_loss (TriasWizard *wizard)
   if (state == TRIAS_SETUP_FORMED)
     return NULL;
   if (state == TRIAS_SETUP_FORMING && trias_setup_get_cancellable (self->setup))
-    return g_strdup (_ ("The set-up is under way and not decided yet. If you cancel now, both "
+    return g_strdup (_ ("The set-up is under way and not decided yet. If you cancel now, all "
                         "servers stay as they were."));
   if (state == TRIAS_SETUP_FORMING)
     return g_strdup (_ ("The set-up is decided and can no longer be cancelled. If you close the "
@@ -86,7 +88,10 @@ state_changed_cb (TriasSetupWizard *self)
 static void
 trias_setup_wizard_dispose (GObject *object)
 {
-  g_clear_object (&TRIAS_SETUP_WIZARD (object)->setup);
+  TriasSetupWizard *self = TRIAS_SETUP_WIZARD (object);
+
+  g_clear_object (&self->setup);
+  g_clear_object (&self->servers);
   G_OBJECT_CLASS (trias_setup_wizard_parent_class)->dispose (object);
 }
 
@@ -105,21 +110,32 @@ trias_setup_wizard_init (TriasSetupWizard *self)
   self->setup = trias_setup_new (TRIAS_KIND_BACKUP);
 }
 
-/* The first servers that are free: what most people mean. */
-static void
-preselect (TriasSetup *setup, TriasServers *servers)
+static gboolean
+is_chosen (TriasSetup *setup, TriasServer *server)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (servers));
-  guint rank = 0;
+  for (guint rank = 0; rank < trias_setup_get_n_members (setup); rank++)
+    if (trias_setup_get_server (setup, rank) == server)
+      return TRUE;
+  return FALSE;
+}
 
-  for (guint i = 0; i < n && rank < trias_setup_get_n_members (setup); i++)
-    {
-      g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (servers), i);
+/* Free servers for the places that are still empty: what most people mean. */
+static void
+preselect (TriasSetupWizard *self)
+{
+  GListModel *model = G_LIST_MODEL (self->servers);
+  guint next = 0;
 
-      if (trias_server_get_role (server) == TRIAS_ROLE_SINGLE
-          && trias_server_get_signed_in (server))
-        trias_setup_set_server (setup, rank++, server);
-    }
+  for (guint rank = 0; rank < trias_setup_get_n_members (self->setup); rank++)
+    while (trias_setup_get_server (self->setup, rank) == NULL
+           && next < g_list_model_get_n_items (model))
+      {
+        g_autoptr (TriasServer) server = g_list_model_get_item (model, next++);
+
+        if (trias_server_get_role (server) == TRIAS_ROLE_SINGLE
+            && trias_server_get_signed_in (server) && !is_chosen (self->setup, server))
+          trias_setup_set_server (self->setup, rank, server);
+      }
 }
 
 TriasSetupWizard *
@@ -129,8 +145,12 @@ trias_setup_wizard_show (GtkWindow *parent, TriasServers *servers)
   TriasWizard *wizard = TRIAS_WIZARD (self);
   TriasWizardPage *progress = trias_setup_progress_page_new (self->setup);
 
-  preselect (self->setup, servers);
+  self->servers = g_object_ref (servers);
+  preselect (self);
+  g_signal_connect_object (self->setup, "notify::kind", G_CALLBACK (preselect), self,
+                           G_CONNECT_SWAPPED);
   self->progress = TRIAS_SETUP_PROGRESS_PAGE (progress);
+  trias_wizard_add_page (wizard, trias_setup_kind_page_new (self->setup));
   trias_wizard_add_page (wizard, trias_setup_servers_page_new (self->setup, servers));
   trias_wizard_add_page (wizard, trias_setup_settings_page_new (self->setup));
   trias_wizard_add_page (wizard, trias_setup_check_page_new (self->setup));

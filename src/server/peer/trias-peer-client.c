@@ -235,6 +235,19 @@ check_key (Call *call)
   return !call->mismatch;
 }
 
+/* From the first byte of the request to the first of the answer: what it took to connect is no
+ * property of the link. Of an answer that was not measured: from sending. */
+static gint64
+round_trip (Call *call)
+{
+  SoupMessageMetrics *metrics = soup_message_get_metrics (call->message);
+  guint64 start = metrics != NULL ? soup_message_metrics_get_request_start (metrics) : 0;
+  guint64 end = metrics != NULL ? soup_message_metrics_get_response_start (metrics) : 0;
+
+  return start > 0 && end >= start ? (gint64) (end - start)
+                                   : g_get_monotonic_time () - call->sent_at;
+}
+
 static void
 answer_with_body (Call *call, GBytes *bytes)
 {
@@ -252,7 +265,7 @@ answer_with_body (Call *call, GBytes *bytes)
         g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
   answer.address = address;
   answer.status = soup_message_get_status (call->message);
-  answer.round_trip_us = g_get_monotonic_time () - call->sent_at;
+  answer.round_trip_us = round_trip (call);
   if (answer.status == SOUP_STATUS_OK)
     {
       json = trias_json_parse (data != NULL ? data : "", length, ANSWER_MAX, &error);
@@ -358,7 +371,7 @@ make_message (Call *call, const char *verb, char *body)
   if (message == NULL)
     return NULL;
   soup_message_set_request_body_from_bytes (message, "application/json", bytes);
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_COLLECT_METRICS);
   if (is_repeatable (verb))
     soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate), call);

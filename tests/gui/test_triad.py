@@ -1,0 +1,228 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The Trias authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test_triad.py BUILD [de|en]: an administrator joins three real servers in a triad in the real console, sees every
+state of the diagram brought about by its real cause, hands over and back, and dissolves it.
+
+Runs inside netns.sh, with-display.sh and dbus-run-session. Pictures go to BUILD/tests/gui/shots/.
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
+import tap  # noqa: E402
+from cluster import cut, heal  # noqa: E402
+from guidrive import wait  # noqa: E402
+from guiscene import NAME, Play, TriadScene  # noqa: E402
+
+BUILD = os.path.abspath(sys.argv[1])
+LANGUAGE = sys.argv[2] if len(sys.argv) > 2 else 'de'
+ROLES = ('Primary server', 'Secondary server', 'Tertiary server')
+SERVES, READY, GONE = 'Online, serves clients', 'Online, synchronised', 'Offline'
+TERMS = {'Triad relationship': 'Triaden-Beziehung', 'Primary server': 'Primärserver', 'Secondary server': 'Sekundärer Server',
+         'Tertiary server': 'Tertiärer Server', 'active': 'aktiv', 'connected': 'verbunden'}
+
+play = Play(BUILD, 'triad-', TriadScene)
+
+
+# --- what the diagram says
+def card(s, rank):
+    """What the card of the server at this rank says."""
+    start = f'{s.t(ROLES[rank])} {s.servers[rank].name}, '
+    found = [node for node in s.w.all('push button') if node.name.startswith(start)]
+    return found[0] if found else None
+
+
+def link(s, a, b):
+    start = s.t('Link %1$s – %2$s: %3$s', s.servers[a].name, s.servers[b].name, '')
+    found = [node for node in s.w.all('push button') if node.name.startswith(start)]
+    return found[0].name[len(start):] if found else ''
+
+
+def cards(s):
+    return [node.name if node else '' for node in (card(s, rank) for rank in range(3))]
+
+
+def shows(s, *states, timeout=30):
+    """The three cards say these states, by rank."""
+    def look():
+        return all(s.t(state) in said for state, said in zip(states, cards(s)))
+    wait(look, timeout, lambda: f'{states}; now {cards(s)}')
+
+
+def well(s, timeout=60):
+    shows(s, SERVES, READY, READY, timeout=timeout)
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        wait(lambda x=a, y=b: link(s, x, y).startswith(s.t('connected')), 30, lambda x=a, y=b: f'{x}–{y}: {link(s, x, y)}')
+
+
+# --- the play
+@play.step('three servers and the console', needed=True)
+def begin(s):
+    s.open(*s.options())
+    wait(lambda: s.w.has('push button', s.t('Connected licence servers: %s', s.t.plural('%1$u of %2$u connected', 3, 3, 3))), 20,
+         lambda: s.w.dump())
+    if s.language == 'de':
+        for english, german in TERMS.items():
+            assert s.t(english) == german, f'{english}: {s.t(english)}'
+
+
+@play.step('the wizard refuses without the six rules, makes them, and joins the three', needed=True)
+def set_up(s):
+    s.go('Redundancy')
+    s.app.press(s.w, s.t('_Set Up Server Redundancy…'))
+    wizard = s.dialog('Wizard for Setting Up Redundancy')
+    s.step_is(wizard, 'Kind')
+    s.see('1-kind', wizard)
+    s.app.click(wizard.find('radio button', s.t('Triad relationship')))
+    s.app.press(wizard, s.t('_Next'))
+    s.step_is(wizard, 'Servers')
+    for rank, text in enumerate(('%s as the primary server', '%s as the secondary server', '%s as the tertiary server')):
+        start = s.t(text, s.servers[rank].name)
+        radio = wait(lambda t=start: next((n for n in wizard.all('radio button') if n.name.startswith(t)), None), 10, start)
+        wait(lambda r=radio: 'checked' in r.states, 10, lambda t=text: f'{t}\n{wizard.dump()}')
+    s.see('2-servers', wizard)
+    s.app.press(wizard, s.t('_Next'))
+    s.step_is(wizard, 'Settings')
+    name = wizard.find('text', s.t('Na_me of the relationship'))
+    s.app.key('ctrl+a')
+    s.app.type(NAME)
+    wait(lambda: name.text == NAME, 10, lambda: name.text)
+    s.see('3-settings', wizard)
+    s.app.press(wizard, s.t('_Next'))
+    s.step_is(wizard, 'Check')
+    s.says(s.t('Something is missing. Mend it, then check again.'), wizard, 30)
+    for server in s.servers:
+        for other in s.servers:
+            if other is not server:
+                s.says(s.t('On “%1$s” the rule is missing that lets “%2$s” in as a partner.', server.name, other.name), wizard)
+    s.see('4-refused', wizard)
+    s.app.press(wizard, s.t('Create Missing _Rules'))
+    s.says(s.t('All is well. The relationship can be set up.'), wizard, 40)
+    s.see('5-passed', wizard)
+    s.app.press(wizard, s.t('_Next'))
+    s.step_is(wizard, 'Summary')
+    s.says('trias relationship create', wizard)
+    s.see('6-summary', wizard)
+    s.app.press(wizard, s.t('_Set Up'))
+    s.step_is(wizard, 'Progress')
+    s.says(s.t('Done. The three servers now act as one.'), wizard, 60)
+    s.see('7-progress', wizard)
+    s.app.press(wizard, s.t('_Done'))
+    s.app.gone(s.t('Wizard for Setting Up Redundancy'))
+
+
+@play.step('the diagram: all well, the primary serves', needed=True)
+def all_well(s):
+    well(s)
+    s.says(s.t('If “%1$s” fails, “%2$s” takes over. One more failure would be a standstill. %3$s', s.servers[0].name, s.servers[1].name, '').strip())
+    s.see('10-all-well')
+
+
+@play.step('the primary is killed: the secondary serves; it comes back, and serves again')
+def primary_down(s):
+    s.servers[0].kill()
+    shows(s, GONE, SERVES, READY)
+    s.says(s.t('Bring “%s” back.', s.servers[0].name))
+    s.see('11-primary-down')
+    s.servers[0].start()
+    well(s)
+
+
+@play.step('secondary down, tertiary down')
+def others_down(s):
+    for rank, states in ((1, (SERVES, GONE, READY)), (2, (SERVES, READY, GONE))):
+        s.servers[rank].kill()
+        shows(s, *states)
+        s.see(f'12-{("", "secondary", "tertiary")[rank]}-down')
+        s.servers[rank].start()
+        well(s)
+
+
+@play.step('each link cut: somebody serves, the diagram says which link it is')
+def links(s):
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        cut(s.servers[a].address, s.servers[b].address)
+        wait(lambda x=a, y=b: link(s, x, y) == s.t('not connected'), 30, lambda x=a, y=b: link(s, x, y))
+        wait(lambda: sum(s.t(SERVES) in said for said in cards(s)) == 1, 30, lambda: str(cards(s)))
+        s.see(f'13-link-{a}-{b}-cut')
+        heal()
+        well(s)
+
+
+@play.step('a link that is cut explains itself')
+def why(s):
+    cut(s.servers[0].address, s.servers[1].address)
+    wait(lambda: link(s, 0, 1) == s.t('not connected'), 30, lambda: link(s, 0, 1))
+    start = s.t('Link %1$s – %2$s: %3$s', s.servers[0].name, s.servers[1].name, '')
+    s.app.click(next(node for node in s.w.all('push button') if node.name.startswith(start)))
+    alert = s.alert()
+    s.says(s.t('“%1$s” gets no answer from “%2$s”.', s.servers[0].name, s.servers[1].name), alert)
+    s.see('14-why-link', alert)
+    s.app.key('Escape')
+    heal()
+    well(s)
+
+
+@play.step('no quorum: nobody serves, the banner says so and leads here')
+def no_quorum(s):
+    s.go('Licences')
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        cut(s.servers[a].address, s.servers[b].address)
+    banner = s.t('None of the three servers of “%s” is active: clients get no seats.', NAME)
+    s.says(banner, timeout=30)
+    s.see('15-banner')
+    s.app.press(s.w, s.t('Show _Redundancy'))
+    wait(lambda: s.w.has('panel', s.t('Redundancy')), 10, 'the page Redundancy')
+    s.says(s.t('Clients wait'), timeout=20)
+    s.see('16-no-quorum')
+    heal()
+    well(s)
+    wait(lambda: banner not in s.w.labels(), 10, 'the banner is gone')
+
+
+@play.step('hand over and give back')
+def handover(s):
+    s.app.press(s.w, s.t('Switch _Active Server…'))
+    alert = s.alert()
+    s.says(s.t('Let “%s” Serve the Clients?', s.servers[1].name), alert)
+    s.see('17-handover', alert)
+    s.app.press(alert, s.t('_Switch'))
+    shows(s, READY, SERVES, READY)
+    s.see('18-pinned')
+    s.app.press(s.w, s.t('_Give Back'))
+    well(s)
+
+
+@play.step('licences: the triad is one licence server')
+def licences(s):
+    s.go('Licences')
+    s.says(s.t('Licences of the triad “%1$s” (active server: %2$s)', NAME, s.servers[0].name))
+    for server in s.servers:
+        assert s.t('Licences on “%s”', server.name) not in s.w.labels(), s.w.labels()
+    s.see('19-licences')
+    s.go('Redundancy')
+
+
+@play.step('dissolving asks for the name and leaves three working servers')
+def dissolve(s):
+    s.app.press(s.w, s.t('_Dissolve…'))
+    alert = s.alert()
+    s.app.click(wait(lambda: next((n for n in alert.walk() if n.name == s.t('Confirmation')), None), 10, alert.dump))
+    s.app.type(NAME)
+    s.app.press(alert, s.t('_Dissolve'))
+    s.says(s.t('No Server Redundancy Yet'), timeout=40)
+    for server in s.servers:
+        wait(lambda x=server: not x.relationship().get('relationship'), 20, f'{server.name} is alone')
+        server.rest('GET', '/health')
+    s.see('20-dissolved')
+
+
+@play.step('every widget that gets the focus has a name')
+def names(s):
+    assert not s.nameless, '\n'.join(s.nameless)
+    s.close()
+
+
+if __name__ == '__main__':
+    play.run(LANGUAGE)
