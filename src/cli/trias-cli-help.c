@@ -62,7 +62,9 @@ take_noun (const TriasCommandEntry *entry, gpointer data)
 static void
 take_verb (const TriasCommandEntry *entry, gpointer data)
 {
-  if (entry->verb != NULL)
+  /* Some have a line of help for each kind of relationship. */
+  if (entry->verb != NULL
+      && !g_ptr_array_find_with_equal_func (data, entry->verb, g_str_equal, NULL))
     g_ptr_array_add (data, (char *) entry->verb);
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/trias-cli-setup.h"
 #include "cli/trias-cli-show.h"
+#include "cli/trias-cli-triad.h"
 
 /* Sends @body (nullable) and says @done; @nothing (nullable) is said if there is nothing to do it
  * to. Both are translated already. */
@@ -120,13 +121,21 @@ conflict (TriasCli *cli, int *code, GError **error)
 static gboolean
 dissolve (TriasCli *cli, int *code, GError **error)
 {
-  return trias_cli_parse (cli, NULL, 0, 0, error)
-         && send_simple (cli, "DELETE", cli->force ? "/relationship?force=true" : "/relationship",
-                         NULL, _ ("The relationship is dissolved; both servers go on alone."), NULL,
-                         error);
+  g_autofree char *keep = NULL;
+  const GOptionEntry options[]
+      = { { "keep", 0, 0, G_OPTION_ARG_STRING, &keep, NULL, NULL }, G_OPTION_ENTRY_NULL };
+
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  if (keep != NULL)
+    return trias_cli_dissolve_triad (cli, keep, error);
+  return send_simple (cli, "DELETE", cli->force ? "/relationship?force=true" : "/relationship",
+                      NULL, _ ("The relationship is dissolved; both servers go on alone."), NULL,
+                      error);
 }
 
 #define WISH "--main SERVER --backup SERVER"
+#define WISH_3 "--primary SERVER --secondary SERVER --tertiary SERVER"
 
 const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "show", "[--server SERVER]",
@@ -136,15 +145,26 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "create",
     WISH " --name NAME [--sync-interval S] [--failback automatic|manual] [--add-rules]",
     N_ ("Join two servers in a backup relationship"), trias_cli_create },
+  { "relationship", "check", WISH_3 " [--add-rules]",
+    N_ ("Check whether three servers can be joined"), trias_cli_check },
+  { "relationship", "create",
+    WISH_3 " --name NAME [--failback automatic|manual] [--profile lan|wan] [--add-rules]",
+    N_ ("Join three servers in a triad"), trias_cli_create },
   { "relationship", "set", "[--name NAME] [--sync-interval S] [--failback automatic|manual]",
     N_ ("Change options"), set },
   { "relationship", "sync", "", N_ ("Synchronise now"), sync_now },
   { "relationship", "conflict", "main|backup",
     N_ ("Settle settings that were edited on both sides"), conflict },
   { "relationship", "abort", "", N_ ("Give up a set-up that hangs"), abort_forming },
+  { "relationship", "handover", "[--to SERVER] [--until TIME|--for MINUTES]",
+    N_ ("Make another server of a triad the active one, and hold it there"), trias_cli_handover },
+  { "relationship", "give-back", "", N_ ("Let the rule decide again which server is active"),
+    trias_cli_give_back },
+  { "relationship", "dissolve", "--keep SERVER [--force]",
+    N_ ("End a triad; the named server keeps the licences"), dissolve },
   { "relationship", "dissolve", "[--force]", N_ ("End the relationship; both servers go on alone"),
     dissolve },
-  { "invite", NULL, "COORDINATOR-FINGERPRINT",
+  { "invite", NULL, "COORDINATOR-FINGERPRINT [--triad]",
     N_ ("Make a code that lets another server's administrator join this one"), trias_cli_invite },
   { NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The Trias authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* `relationship check`, `relationship create` and `invite`: two servers are joined. */
+/* `relationship check`, `relationship create` and `invite`: two or three servers are joined. */
 
 #include "cli/trias-cli-setup.h"
 
@@ -45,15 +45,16 @@ print_checks_json (GListModel *checks, gboolean passed)
   g_print ("%s\n", text);
 }
 
-/* What `create` and `check` are told on the command line. */
+/* What `create` and `check` are told on the command line; members by rank. */
 typedef struct
 {
-  char *main;
-  char *backup;
+  TriasKind kind;
+  char *servers[TRIAS_MAX_MEMBERS];
+  char *invitations[TRIAS_MAX_MEMBERS]; /* the first one needs none */
   char *name;
-  char *invitation;
-  char *main_address;
+  char *own_address; /* of the first */
   char *failback;
+  char *profile;
   int sync_interval;
   gboolean add_rules;
 } Wish;
@@ -61,36 +62,105 @@ typedef struct
 static void
 wish_clear (Wish *self)
 {
-  g_free (self->main);
-  g_free (self->backup);
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    {
+      g_free (self->servers[i]);
+      g_free (self->invitations[i]);
+    }
   g_free (self->name);
-  g_free (self->invitation);
-  g_free (self->main_address);
+  g_free (self->own_address);
   g_free (self->failback);
+  g_free (self->profile);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
 
+/* The options of a pair and of a triad, as far as they differ. */
+typedef struct
+{
+  char *main, *backup, *invitation, *main_address;
+  char *primary, *secondary, *tertiary, *secondary_invitation, *tertiary_invitation,
+      *primary_address;
+} Words;
+
+static void
+words_clear (Words *self)
+{
+  char **all[] = { &self->main,
+                   &self->backup,
+                   &self->invitation,
+                   &self->main_address,
+                   &self->primary,
+                   &self->secondary,
+                   &self->tertiary,
+                   &self->secondary_invitation,
+                   &self->tertiary_invitation,
+                   &self->primary_address };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    g_clear_pointer (all[i], g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+
+static char *
+take (char **word)
+{
+  return g_steal_pointer (word);
+}
+
+static gboolean
+take_words (Words *words, Wish *wish, GError **error)
+{
+  gboolean pair = words->main != NULL || words->backup != NULL || words->invitation != NULL
+                  || words->main_address != NULL;
+  gboolean triad = words->primary != NULL || words->secondary != NULL || words->tertiary != NULL
+                   || words->secondary_invitation != NULL || words->tertiary_invitation != NULL
+                   || words->primary_address != NULL;
+
+  if (pair == triad)
+    return trias_cli_usage (error, "%s",
+                            _ ("Name two servers: --main SERVER --backup SERVER, or three: "
+                               "--primary SERVER --secondary SERVER --tertiary SERVER"));
+  wish->kind = triad ? TRIAS_KIND_TRIAD : TRIAS_KIND_BACKUP;
+  wish->servers[0] = take (triad ? &words->primary : &words->main);
+  wish->servers[1] = take (triad ? &words->secondary : &words->backup);
+  wish->servers[2] = take (&words->tertiary);
+  wish->invitations[1] = take (triad ? &words->secondary_invitation : &words->invitation);
+  wish->invitations[2] = take (&words->tertiary_invitation);
+  wish->own_address = take (triad ? &words->primary_address : &words->main_address);
+  if (wish->servers[0] == NULL || wish->servers[1] == NULL || (triad && wish->servers[2] == NULL))
+    return trias_cli_usage (error, "%s",
+                            triad ? _ ("Name all three servers: --primary SERVER --secondary "
+                                       "SERVER --tertiary SERVER")
+                                  : _ ("Name both servers: --main SERVER --backup SERVER"));
+  return TRUE;
+}
+
 static gboolean
 read_wish (TriasCli *cli, Wish *wish, GError **error)
 {
+  g_auto (Words) words = { 0 };
   const GOptionEntry options[] = {
-    { "main", 0, 0, G_OPTION_ARG_STRING, &wish->main, NULL, NULL },
-    { "backup", 0, 0, G_OPTION_ARG_STRING, &wish->backup, NULL, NULL },
+    { "main", 0, 0, G_OPTION_ARG_STRING, &words.main, NULL, NULL },
+    { "backup", 0, 0, G_OPTION_ARG_STRING, &words.backup, NULL, NULL },
+    { "invitation", 0, 0, G_OPTION_ARG_STRING, &words.invitation, NULL, NULL },
+    { "main-address", 0, 0, G_OPTION_ARG_STRING, &words.main_address, NULL, NULL },
+    { "primary", 0, 0, G_OPTION_ARG_STRING, &words.primary, NULL, NULL },
+    { "secondary", 0, 0, G_OPTION_ARG_STRING, &words.secondary, NULL, NULL },
+    { "tertiary", 0, 0, G_OPTION_ARG_STRING, &words.tertiary, NULL, NULL },
+    { "secondary-invitation", 0, 0, G_OPTION_ARG_STRING, &words.secondary_invitation, NULL, NULL },
+    { "tertiary-invitation", 0, 0, G_OPTION_ARG_STRING, &words.tertiary_invitation, NULL, NULL },
+    { "primary-address", 0, 0, G_OPTION_ARG_STRING, &words.primary_address, NULL, NULL },
     { "name", 0, 0, G_OPTION_ARG_STRING, &wish->name, NULL, NULL },
-    { "invitation", 0, 0, G_OPTION_ARG_STRING, &wish->invitation, NULL, NULL },
-    { "main-address", 0, 0, G_OPTION_ARG_STRING, &wish->main_address, NULL, NULL },
     { "failback", 0, 0, G_OPTION_ARG_STRING, &wish->failback, NULL, NULL },
+    { "profile", 0, 0, G_OPTION_ARG_STRING, &wish->profile, NULL, NULL },
     { "sync-interval", 0, 0, G_OPTION_ARG_INT, &wish->sync_interval, NULL, NULL },
     { "add-rules", 0, 0, G_OPTION_ARG_NONE, &wish->add_rules, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!trias_cli_parse (cli, options, 0, 0, error))
-    return FALSE;
-  if (wish->main == NULL || wish->backup == NULL)
-    return trias_cli_usage (error, "%s", _ ("Name both servers: --main SERVER --backup SERVER"));
-  return TRUE;
+  return trias_cli_parse (cli, options, 0, 0, error) && take_words (&words, wish, error);
 }
 
 gboolean
@@ -109,39 +179,54 @@ trias_cli_check_options (int interval, const char *failback, GError **error)
 }
 
 static gboolean
-fill_setup (TriasCli *cli, TriasSetup *setup, const Wish *wish, GError **error)
+fill_options (TriasSetup *setup, const Wish *wish, GError **error)
 {
-  g_autoptr (TriasServer) main = trias_cli_open_server (cli, wish->main, error);
-  g_autoptr (TriasServer) backup = NULL;
   TriasOptions options;
 
-  if (main == NULL)
-    return FALSE;
-  trias_setup_set_server (setup, 0, main);
-  if (wish->invitation != NULL)
-    {
-      trias_setup_set_address (setup, 1, wish->backup);
-      trias_setup_set_invitation (setup, 1, wish->invitation);
-    }
-  else
-    {
-      backup = trias_cli_open_server (cli, wish->backup, error);
-      if (backup == NULL)
-        return FALSE;
-      trias_setup_set_server (setup, 1, backup);
-    }
-  if (wish->main_address != NULL)
-    trias_setup_set_address (setup, 0, wish->main_address);
-  if (wish->name != NULL)
-    trias_setup_set_name (setup, wish->name);
   trias_setup_get_options (setup, &options);
   if (!trias_cli_check_options (wish->sync_interval, wish->failback, error))
     return FALSE;
+  if (wish->profile != NULL && !trias_profile_from_word (wish->profile, &options.profile))
+    return trias_cli_usage (error, _ ("“%s” is no network profile; it is lan or wan."),
+                            wish->profile);
   if (wish->failback != NULL)
     trias_failback_from_word (wish->failback, &options.failback);
   if (wish->sync_interval != 0)
     options.sync_interval_s = (guint) wish->sync_interval;
   trias_setup_set_options (setup, &options);
+  return TRUE;
+}
+
+static gboolean
+fill_member (TriasCli *cli, TriasSetup *setup, const Wish *wish, guint rank, GError **error)
+{
+  g_autoptr (TriasServer) server = NULL;
+
+  if (wish->invitations[rank] != NULL)
+    {
+      trias_setup_set_address (setup, rank, wish->servers[rank]);
+      trias_setup_set_invitation (setup, rank, wish->invitations[rank]);
+      return TRUE;
+    }
+  server = trias_cli_open_server (cli, wish->servers[rank], error);
+  if (server != NULL)
+    trias_setup_set_server (setup, rank, server);
+  return server != NULL;
+}
+
+static gboolean
+fill_setup (TriasCli *cli, TriasSetup *setup, const Wish *wish, GError **error)
+{
+  trias_setup_set_kind (setup, wish->kind);
+  if (!fill_options (setup, wish, error))
+    return FALSE;
+  for (guint rank = 0; rank < trias_setup_get_n_members (setup); rank++)
+    if (!fill_member (cli, setup, wish, rank, error))
+      return FALSE;
+  if (wish->own_address != NULL)
+    trias_setup_set_address (setup, 0, wish->own_address);
+  if (wish->name != NULL)
+    trias_setup_set_name (setup, wish->name);
   return TRUE;
 }
 
@@ -249,7 +334,9 @@ trias_cli_create (TriasCli *cli, int *code, GError **error)
   trias_setup_form_async (setup, NULL, trias_cli_store_result, &formed);
   if (!trias_setup_form_finish (setup, trias_cli_wait (&formed), error))
     return FALSE;
-  trias_cli_done (cli, NULL, _ ("The backup relationship “%s” is set up."),
+  trias_cli_done (cli, NULL,
+                  wish.kind == TRIAS_KIND_TRIAD ? _ ("The triad “%s” is set up.")
+                                                : _ ("The backup relationship “%s” is set up."),
                   trias_setup_get_name (setup));
   return TRUE;
 }
@@ -261,15 +348,19 @@ trias_cli_invite (TriasCli *cli, int *code, GError **error)
   g_autoptr (TriasAnswer) answer = NULL;
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
   TriasJsonReader reader;
+  gboolean triad = FALSE;
+  const GOptionEntry options[]
+      = { { "triad", 0, 0, G_OPTION_ARG_NONE, &triad, NULL, NULL }, G_OPTION_ENTRY_NULL };
 
-  if (!trias_cli_parse (cli, NULL, 1, 1, error))
+  if (!trias_cli_parse (cli, options, 1, 1, error))
     return FALSE;
   rest = trias_cli_open (cli, TRUE, error);
   if (rest == NULL)
     return FALSE;
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "coordinator", cli->argv[0]);
-  trias_json_add_string (writer, "kind", trias_kind_to_word (TRIAS_KIND_BACKUP));
+  trias_json_add_string (writer, "kind",
+                         trias_kind_to_word (triad ? TRIAS_KIND_TRIAD : TRIAS_KIND_BACKUP));
   trias_json_end_object (writer);
   answer = trias_cli_request (rest, "POST", "/relationship/invitation",
                               trias_json_writer_end (writer, NULL), error);
@@ -282,7 +373,11 @@ trias_cli_invite (TriasCli *cli, int *code, GError **error)
     {
       g_print ("%s\n", trias_json_read_string_or (&reader, "code", 256, ""));
       if (!cli->quiet)
-        g_printerr ("%s\n", _ ("This code is good once, for ten minutes. On the other server: "
+        g_printerr ("%s\n",
+                    triad ? _ ("This code is good once, for ten minutes. On the primary server: "
+                               "trias relationship create --secondary-invitation CODE …, or "
+                               "--tertiary-invitation CODE …")
+                          : _ ("This code is good once, for ten minutes. On the other server: "
                                "trias relationship create --invitation CODE …"));
     }
   return trias_json_reader_finish_lenient (&reader, NULL);

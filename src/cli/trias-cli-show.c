@@ -5,6 +5,7 @@
  * that this user is signed in to says itself. */
 
 #include "cli/trias-cli-show.h"
+#include "cli/trias-cli-triad.h"
 
 #include <string.h>
 
@@ -87,24 +88,6 @@ print_pair (TriasPairs *pairs)
   trias_table_print (table, "");
 }
 
-/* Members of a relationship whose state this program does not put together. */
-static void
-print_members (TriasRelationshipInfo *info, const TriasRelationship *relationship)
-{
-  TriasTable *table = trias_table_new (_ ("Role"), _ ("Name"), _ ("Address"), _ ("Active"), NULL);
-
-  for (guint i = 0; i < relationship->members->len; i++)
-    {
-      const TriasMember *member = relationship->members->pdata[i];
-      gboolean active = g_strcmp0 (trias_relationship_info_get_active (info), member->id) == 0;
-
-      trias_table_add (table, trias_words_role (trias_kind_role (relationship->kind, i)),
-                       member->name, member->addresses[0] != NULL ? member->addresses[0] : "–",
-                       active ? _ ("yes") : _ ("no"), NULL);
-    }
-  trias_table_print (table, "");
-}
-
 static void
 print_outlook (TriasPair *pair)
 {
@@ -141,17 +124,23 @@ print_relationship (TriasServers *servers, TriasRelationshipInfo *info)
 {
   const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
   g_autoptr (TriasPairs) pairs = NULL;
+  g_autoptr (TriasTriads) triads = NULL;
+  TriasTriad *triad;
   TriasPair *pair;
 
   print_title (relationship);
   connect_partners (servers, relationship);
+  triads = trias_triads_new (servers);
+  triad = trias_triads_find (triads, relationship->id);
+  if (triad != NULL)
+    {
+      trias_cli_print_triad (triad);
+      return;
+    }
   pairs = trias_pairs_new (servers);
   pair = trias_pairs_find (pairs, relationship->id);
   if (pair == NULL)
-    {
-      print_members (info, relationship);
-      return;
-    }
+    return;
   print_pair (pairs);
   print_outlook (pair);
 }

@@ -6,7 +6,12 @@
 #include "client/trias-setup.h"
 #include "fake-server.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/wait.h>
+
+#define EXIT_USAGE 64
+#define EXIT_UNAVAILABLE 69
 
 typedef struct
 {
@@ -432,6 +437,69 @@ test_command (Fixture *f, gconstpointer data)
   g_assert_true (trias_setup_get_server (f->setup, 0) == f->backup_server);
 }
 
+/* The exit code of the printed command, which is run as it is. */
+static int
+run_line (const char *line)
+{
+  g_autofree char *home = g_dir_make_tmp ("trias-setup-XXXXXX", NULL);
+  g_auto (GStrv) argv = NULL;
+  g_auto (GStrv) env = g_get_environ ();
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_shell_parse_argv (line, NULL, &argv, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (argv[0], ==, "trias");
+  g_free (argv[0]);
+  argv[0] = g_strdup (g_getenv ("TRIAS_CLI"));
+  for (guint i = 0; i < 3; i++)
+    env = g_environ_setenv (
+        env, ((const char *[]){ "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME" })[i], home,
+        TRUE);
+  g_spawn_sync (NULL, argv, env, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_rmdir (home);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+/* Everything that the wizard prints is understood: the command only fails at the first server,
+ * which does not run. */
+static void
+test_command_runs (Fixture *f, gconstpointer data)
+{
+  static const TriasKind kinds[] = { TRIAS_KIND_BACKUP, TRIAS_KIND_TRIAD };
+  TriasOptions options;
+
+  fill_in (f);
+  fake_server_stop (f->main);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *line = NULL;
+
+      trias_setup_set_kind (f->setup, kinds[i]);
+      trias_setup_set_name (f->setup, "Halle 3");
+      trias_setup_set_address (f->setup, 0, "192.0.2.1:7643");
+      trias_setup_get_options (f->setup, &options);
+      options.failback = TRIAS_FAILBACK_MANUAL;
+      if (kinds[i] == TRIAS_KIND_TRIAD)
+        {
+          options.profile = TRIAS_PROFILE_WAN;
+          trias_setup_set_address (f->setup, 2, "192.0.2.3:7643");
+          trias_setup_set_invitation (f->setup, 2, "a-code");
+        }
+      trias_setup_set_options (f->setup, &options);
+      line = trias_setup_get_command_line (f->setup);
+      g_test_message ("%s", line);
+      g_assert_nonnull (strstr (line, kinds[i] == TRIAS_KIND_TRIAD ? "--tertiary-invitation a-code"
+                                                                   : "--main-address"));
+      g_assert_cmpint (run_line (line), ==, EXIT_UNAVAILABLE);
+      g_free (line);
+      line = g_strdup ("trias relationship create --no-such-option");
+      g_assert_cmpint (run_line (line), ==, EXIT_USAGE);
+    }
+}
+
 #define ADD(name, func) g_test_add ("/setup/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -445,5 +513,6 @@ main (int argc, char **argv)
   ADD ("stop", test_stop);
   ADD ("refused", test_refused);
   ADD ("command", test_command);
+  ADD ("command-runs", test_command_runs);
   return g_test_run ();
 }

@@ -1,0 +1,372 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A triad as `relationship show` tells of it, and what is told to it: `handover`, `give-back`. */
+
+#include "cli/trias-cli-triad.h"
+
+#include <string.h>
+
+#include "client/trias-age-words.h"
+#include "client/trias-triad-words.h"
+#include "client/trias-words.h"
+
+#define HANDOVER_DEADLINE_MS 60000
+#define MINUTES_MAX (366 * 24 * 60)
+
+/* --- show --- */
+
+static void
+print_members (TriasTriad *triad)
+{
+  TriasTable *table
+      = trias_table_new (_ ("Role"), _ ("Name"), _ ("Address"), _ ("State"), _ ("Version"), NULL);
+  gint64 now = trias_age_now ();
+
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    {
+      TriasTriadMember *member = trias_triad_get_member (triad, i);
+      g_autofree char *state = trias_triad_words_member (member, now);
+      const char *version = trias_triad_member_get_version (member);
+
+      trias_table_add (table, trias_words_role (trias_triad_member_get_role (member)),
+                       trias_triad_member_get_name (member),
+                       trias_triad_member_get_address (member), state,
+                       *version != '\0' ? version : "–", NULL);
+    }
+  trias_table_print (table, "");
+}
+
+static void
+print_links (TriasTriad *triad)
+{
+  TriasTable *table = trias_table_new (_ ("Link"), _ ("State"), NULL);
+
+  for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
+    {
+      TriasTriadLink *link = trias_triad_get_link (triad, i);
+      g_autofree char *state = trias_triad_words_link (link);
+      g_autofree char *ends = g_strdup_printf (
+          "%s – %s", trias_triad_member_get_name (trias_triad_link_get_member (link, 0)),
+          trias_triad_member_get_name (trias_triad_link_get_member (link, 1)));
+
+      trias_table_add (table, ends, state, NULL);
+    }
+  g_print ("\n");
+  trias_table_print (table, "");
+}
+
+/* The first paragraph tells of the servers, the others of who is asking. */
+static void
+print_why_member (TriasTriadMember *member)
+{
+  g_autofree char *text = trias_triad_words_why_member (member, trias_age_now ());
+  char *end = strstr (text, "\n\n");
+
+  if (end != NULL)
+    *end = '\0';
+  g_print ("%s\n", text);
+}
+
+static void
+print_pinned (TriasTriad *triad)
+{
+  TriasTriadMember *pinned = trias_triad_find_member (triad, trias_triad_get_pinned (triad));
+  gint64 until = trias_triad_get_pinned_until (triad);
+  g_autofree char *time = until > 0 ? trias_cli_format_time (until) : NULL;
+
+  if (pinned == NULL)
+    return;
+  if (time != NULL)
+    /* TRANSLATORS: a server, date and time */
+    g_print (_ ("An administrator has switched to “%1$s”; that holds until %2$s.\n"),
+             trias_triad_member_get_name (pinned), time);
+  else
+    g_print (_ ("An administrator has switched to “%s”; that holds until it is given back with: "
+                "trias relationship give-back\n"),
+             trias_triad_member_get_name (pinned));
+}
+
+/* Who is active and why, and why the better ranked one is not. */
+static void
+print_why (TriasTriad *triad)
+{
+  TriasTriadMember *active = trias_triad_get_active (triad);
+
+  g_print ("\n");
+  if (active != NULL)
+    print_why_member (active);
+  if (active != NULL && trias_triad_member_get_rank (active) != 0)
+    print_why_member (trias_triad_get_member (triad, 0));
+  print_pinned (triad);
+  for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
+    {
+      TriasTriadLink *link = trias_triad_get_link (triad, i);
+      g_autofree char *text = NULL;
+
+      if (trias_triad_link_get_state (link) == TRIAS_TRIAD_LINK_CONNECTED)
+        continue;
+      text = trias_triad_words_why_link (link);
+      g_print ("\n%s\n", text);
+    }
+}
+
+void
+trias_cli_print_triad (TriasTriad *triad)
+{
+  g_autofree char *outlook = trias_triad_words_outlook (triad);
+
+  g_print ("%s\n\n", outlook);
+  print_members (triad);
+  print_links (triad);
+  print_why (triad);
+}
+
+/* --- handover --- */
+
+static TriasRelationshipInfo *
+ask_info (TriasRest *rest, GError **error)
+{
+  g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/relationship", NULL, error);
+
+  return answer != NULL ? trias_relationship_info_read (answer->json, error) : NULL;
+}
+
+/* The session with the active member of the triad that --server belongs to; @info is its, or the
+ * asked member's, view. */
+static TriasRest *
+open_active (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
+{
+  g_autoptr (TriasRest) rest = trias_cli_open (cli, TRUE, error);
+  const TriasRelationship *relationship;
+  const char *active;
+
+  if (rest == NULL || (*info = ask_info (rest, error)) == NULL)
+    return NULL;
+  relationship = trias_relationship_info_get_relationship (*info);
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+    {
+      trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
+      return NULL;
+    }
+  active = trias_relationship_info_get_active (*info);
+  for (guint i = 0; active != NULL && i < relationship->members->len; i++)
+    {
+      const TriasMember *member = relationship->members->pdata[i];
+      char *servers[] = { NULL, NULL };
+
+      if (strcmp (member->id, active) != 0 || member->addresses[0] == NULL
+          || strcmp (active, trias_relationship_info_get_self (*info)) == 0)
+        continue;
+      servers[0] = g_strdup_printf ("%s#%s", member->addresses[0], member->id);
+      g_strfreev (cli->servers);
+      cli->servers = g_strdupv (servers);
+      g_free (servers[0]);
+      g_object_unref (rest);
+      rest = trias_cli_open (cli, TRUE, error);
+      break;
+    }
+  return g_steal_pointer (&rest);
+}
+
+const TriasMember *
+trias_cli_find_member (const TriasRelationship *relationship, const char *text, GError **error)
+{
+  for (guint i = 0; i < relationship->members->len; i++)
+    {
+      const TriasMember *member = relationship->members->pdata[i];
+      TriasRole role = trias_kind_role (relationship->kind, i);
+
+      if (strcmp (member->id, text) == 0 || strcmp (member->name, text) == 0
+          || strcmp (trias_role_to_word (role), text) == 0
+          || g_strv_contains ((const char *const *) member->addresses, text))
+        return member;
+    }
+  trias_cli_usage (error, _ ("“%s” is no member of the triad. See: trias relationship show"), text);
+  return NULL;
+}
+
+/* The one of primary and secondary that is not active. */
+static const char *
+other_member (TriasRelationshipInfo *info)
+{
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const TriasMember *primary = relationship->members->pdata[0];
+  const TriasMember *secondary = relationship->members->pdata[1];
+
+  return g_strcmp0 (trias_relationship_info_get_active (info), primary->id) == 0 ? secondary->id
+                                                                                 : primary->id;
+}
+
+/* "17:30" of today or tomorrow, or a date with a time as in ISO 8601. */
+static gint64
+read_time (const char *text, GError **error)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (GDateTime) now = g_date_time_new_now (zone);
+  g_autofree char *today = g_date_time_format (now, "%Y-%m-%d");
+  g_autofree char *full
+      = strchr (text, '-') == NULL ? g_strdup_printf ("%sT%s", today, text) : g_strdup (text);
+  g_autofree char *seconds = g_strconcat (full, ":00", NULL);
+  g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (full, zone);
+
+  if (time == NULL)
+    time = g_date_time_new_from_iso8601 (seconds, zone);
+  if (time != NULL && strchr (text, '-') == NULL && g_date_time_compare (time, now) <= 0)
+    {
+      GDateTime *tomorrow = g_date_time_add_days (time, 1);
+
+      g_date_time_unref (time);
+      time = tomorrow;
+    }
+  if (time == NULL || g_date_time_compare (time, now) <= 0)
+    {
+      trias_cli_usage (error, _ ("“%s” is no time to come: write it as 17:30 or 2030-01-31T17:30."),
+                       text);
+      return 0;
+    }
+  return g_date_time_to_unix (time) * 1000;
+}
+
+/* What `handover` is told. */
+typedef struct
+{
+  char *to;
+  char *until;
+  int minutes;
+} Order;
+
+static void
+order_clear (Order *self)
+{
+  g_free (self->to);
+  g_free (self->until);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Order, order_clear)
+
+static gboolean
+read_order (TriasCli *cli, Order *order, gint64 *until, GError **error)
+{
+  const GOptionEntry options[] = {
+    { "to", 0, 0, G_OPTION_ARG_STRING, &order->to, NULL, NULL },
+    { "until", 0, 0, G_OPTION_ARG_STRING, &order->until, NULL, NULL },
+    { "for", 0, 0, G_OPTION_ARG_INT, &order->minutes, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  *until = 0;
+  order->minutes = -1;
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  if (order->until != NULL && order->minutes != -1)
+    return trias_cli_usage (error, "%s", _ ("Only one of --until and --for can be given."));
+  if (order->minutes != -1 && (order->minutes < 1 || order->minutes > MINUTES_MAX))
+    return trias_cli_usage (error, _ ("--for is a number of minutes from 1 to %d."), MINUTES_MAX);
+  if (order->minutes != -1)
+    *until = g_get_real_time () / 1000 + order->minutes * 60000LL;
+  if (order->until != NULL)
+    *until = read_time (order->until, error);
+  return order->until == NULL || *until != 0;
+}
+
+static char *
+order_body (const char *to, gint64 until)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "to", to);
+  if (until > 0)
+    trias_json_add_int (writer, "pin_until", until);
+  else
+    trias_json_add_null (writer, "pin_until");
+  trias_json_end_object (writer);
+  return trias_json_writer_end (writer, NULL);
+}
+
+static void
+tell_handover (TriasCli *cli, const TriasAnswer *answer, const char *name, gint64 until)
+{
+  g_autofree char *time = until > 0 ? trias_cli_format_time (until) : NULL;
+
+  if (time != NULL)
+    /* TRANSLATORS: a server, date and time */
+    trias_cli_done (cli, answer, _ ("“%1$s” serves the clients now, until %2$s."), name, time);
+  else
+    trias_cli_done (cli, answer,
+                    _ ("“%s” serves the clients now. Give back with: trias relationship "
+                       "give-back"),
+                    name);
+}
+
+gboolean
+trias_cli_handover (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Order) order = { 0 };
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+  const TriasMember *member;
+  gint64 until;
+
+  if (!read_order (cli, &order, &until, error))
+    return FALSE;
+  rest = open_active (cli, &info, error);
+  if (rest == NULL)
+    return FALSE;
+  member = trias_cli_find_member (trias_relationship_info_get_relationship (info),
+                                  order.to != NULL ? order.to : other_member (info), error);
+  if (member == NULL)
+    return FALSE;
+  trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
+  answer = trias_cli_request (rest, "POST", "/relationship/handover",
+                              order_body (member->id, until), error);
+  if (answer != NULL)
+    tell_handover (cli, answer, member->name, until);
+  return answer != NULL;
+}
+
+gboolean
+trias_cli_give_back (TriasCli *cli, int *code, GError **error)
+{
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+
+  if (!trias_cli_parse (cli, NULL, 0, 0, error))
+    return FALSE;
+  rest = open_active (cli, &info, error);
+  if (rest == NULL)
+    return FALSE;
+  trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
+  answer = trias_cli_request (rest, "POST", "/relationship/give-back", g_strdup ("{}"), error);
+  if (answer != NULL)
+    trias_cli_done (cli, answer, "%s",
+                    _ ("Given back: the rule decides again which server is active."));
+  return answer != NULL;
+}
+
+gboolean
+trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error)
+{
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = open_active (cli, &info, error);
+  g_autoptr (TriasAnswer) answer = NULL;
+  g_autofree char *path = NULL;
+  const TriasMember *member;
+
+  if (rest == NULL)
+    return FALSE;
+  member = trias_cli_find_member (trias_relationship_info_get_relationship (info), keep, error);
+  if (member == NULL)
+    return FALSE;
+  path = g_strdup_printf ("/relationship?keep=%s%s", member->id, cli->force ? "&force=true" : "");
+  trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
+  answer = trias_cli_request (rest, "DELETE", path, NULL, error);
+  if (answer != NULL)
+    trias_cli_done (cli, answer,
+                    _ ("The triad is dissolved. “%s” keeps the licences and goes on alone."),
+                    member->name);
+  return answer != NULL;
+}

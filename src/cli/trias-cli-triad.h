@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "cli/trias-cli.h"
+
+G_BEGIN_DECLS
+
+/** What `relationship show` says of a triad. */
+void trias_cli_print_triad (TriasTriad *triad);
+/** (transfer none) the member that @text means by role, name, address or id; %NULL with a usage
+ * error. */
+const TriasMember *
+trias_cli_find_member (const TriasRelationship *relationship, const char *text, GError **error);
+/** Ends the triad; the member that @keep means keeps licences and leases. */
+gboolean trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error);
+
+/** Commands, see TriasCommandEntry. */
+gboolean trias_cli_handover (TriasCli *cli, int *code, GError **error);
+gboolean trias_cli_give_back (TriasCli *cli, int *code, GError **error);
+
+G_END_DECLS
