@@ -193,7 +193,6 @@ typedef struct
   char *key;
   char *relationship;
   guint64 incarnation;
-  gint64 sent; /* Unix ms */
 } Probe;
 
 /* Whom it was sent to, if the triad is the same still. */
@@ -221,8 +220,9 @@ on_failed (TriasTriadOther *other, const TriasProblem *problem)
 }
 
 static void
-on_answered (TriasTriadOther *other, const TriasPeerAnswer *answer, gint64 sent)
+on_answered (TriasTriadOther *other, const TriasPeerAnswer *answer)
 {
+  gint64 now = trias_keeper_now (other->triad->peer->keeper);
   gint64 time;
 
   if (!read_message (other, answer->json, &time))
@@ -230,9 +230,9 @@ on_answered (TriasTriadOther *other, const TriasPeerAnswer *answer, gint64 sent)
       trias_link_failed (&other->link, TRIAS_LAG_VERSION);
       return;
     }
-  trias_link_answered (&other->link, trias_peer_clock (),
-                       trias_keeper_now (other->triad->peer->keeper), answer->round_trip_us,
-                       time - sent - answer->round_trip_us / 2000);
+  /* It wrote its time half a round trip ago. */
+  trias_link_answered (&other->link, trias_peer_clock (), now, answer->round_trip_us,
+                       time - now + answer->round_trip_us / 2000);
   check_skew (other);
 }
 
@@ -249,7 +249,7 @@ on_probed (const TriasPeerAnswer *answer, gpointer user_data)
       if (answer->problem != NULL)
         on_failed (other, answer->problem);
       else
-        on_answered (other, answer, probe->sent);
+        on_answered (other, answer);
     }
   /* It may be over by what was answered. */
   other = probe_end (probe);
@@ -281,7 +281,6 @@ trias_peer_triad_probe (TriasTriadOther *other)
   probe->key = g_strdup (member->id);
   probe->relationship = g_strdup (peer->relationship->id);
   probe->incarnation = peer->relationship->incarnation;
-  probe->sent = trias_keeper_now (peer->keeper);
   writer = trias_peer_begin_request (peer);
   write_message (other, writer);
   trias_json_end_object (writer);

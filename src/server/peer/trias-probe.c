@@ -249,8 +249,9 @@ on_probe_failed (TriasPeer *self, const TriasProblem *problem)
 }
 
 static void
-on_probe_answered (TriasPeer *self, const TriasPeerAnswer *answer, gint64 sent)
+on_probe_answered (TriasPeer *self, const TriasPeerAnswer *answer)
 {
+  gint64 now = trias_keeper_now (self->keeper);
   gboolean compared;
   gint64 time;
 
@@ -262,8 +263,9 @@ on_probe_answered (TriasPeer *self, const TriasPeerAnswer *answer, gint64 sent)
   if (compared)
     self->compare_at
         = trias_peer_clock () + 1000 * (gint64) self->relationship->options.sync_interval_s;
-  trias_link_answered (&self->link, trias_peer_clock (), trias_keeper_now (self->keeper),
-                       answer->round_trip_us, time - sent - answer->round_trip_us / 2000);
+  /* The partner wrote its time half a round trip ago. */
+  trias_link_answered (&self->link, trias_peer_clock (), now, answer->round_trip_us,
+                       time - now + answer->round_trip_us / 2000);
   check_skew (self);
 }
 
@@ -272,7 +274,6 @@ typedef struct
   TriasPeer *peer;
   char *relationship;
   char *address;
-  gint64 sent; /* Unix ms */
 } Probe;
 
 static void
@@ -289,7 +290,7 @@ on_probed (const TriasPeerAnswer *answer, gpointer user_data)
       if (answer->problem != NULL)
         on_probe_failed (self, answer->problem);
       else
-        on_probe_answered (self, answer, probe->sent);
+        on_probe_answered (self, answer);
       if (answer->status != 0)
         trias_partner_address_works (self);
       else if (trias_partner_address_failed (self, probe->address))
@@ -321,7 +322,6 @@ trias_peer_probe (TriasPeer *self, gboolean compare)
   probe->peer = trias_peer_ref (self);
   probe->relationship = g_strdup (self->relationship->id);
   probe->address = g_strdup (trias_partner_address (self));
-  probe->sent = trias_keeper_now (self->keeper);
   writer = trias_peer_begin_request (self);
   write_message (self, writer, trias_peer_clock () >= self->compare_at || is_doubtful (self));
   trias_peer_post (self, "probe", writer, TRIAS_PROBE_TIMEOUT_MS, on_probed, probe);
