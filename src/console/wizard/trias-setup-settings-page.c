@@ -155,6 +155,8 @@ entered (TriasWizardPage *page)
   trias_options_rows_set (self->options, &options);
   self->filling = FALSE;
   changed_cb (self);
+  /* The name is what people change here; the step before may have left the focus on a button. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
 }
 
 static void

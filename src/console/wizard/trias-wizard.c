@@ -89,7 +89,10 @@ show_step (TriasWizard *self, guint step)
   update_steps (self);
   trias_wizard_page_entered (page);
   update_buttons (self);
-  gtk_widget_child_focus (GTK_WIDGET (page), GTK_DIR_TAB_FORWARD);
+  /* A page may have chosen itself where the focus belongs. */
+  if (gtk_window_get_focus (GTK_WINDOW (self)) == NULL
+      || !gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (self)), GTK_WIDGET (page)))
+    gtk_widget_child_focus (GTK_WIDGET (page), GTK_DIR_TAB_FORWARD);
 }
 
 static void
