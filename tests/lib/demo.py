@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: The Trias authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""demo.py BUILD [--fresh] [--screenshot FILE]: two real servers on loopback addresses, each with a
-sample licence and an administrator, a client at work, and the console on the page Redundanz.
+"""demo.py BUILD [--triad] [--fresh] [--screenshot FILE]: two real servers on loopback addresses, or three
+joined in a triad, each with an administrator, sample licences, a client at work, and the console on the
+page Redundanz.
 
---fresh leaves the two servers unrelated, to try the set-up. Everything is gone at the end.
+--fresh leaves the servers unrelated, to try the set-up. Everything is gone at the end.
 """
 import argparse
 import os
@@ -14,12 +15,12 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cluster import ADMIN, PASSWORD, Cluster, free_port  # noqa: E402
 
-ADDRESSES = ('127.0.0.2', '127.0.0.3')
+ADDRESSES = ('127.0.0.2', '127.0.0.3', '127.0.0.4')
 PORT = 7643
 
 
 def the_port():
-    """The usual port if it is free on both addresses, else any."""
+    """The usual port if it is free on all addresses, else any."""
     import socket
     try:
         for address in ADDRESSES:
@@ -27,6 +28,13 @@ def the_port():
         return PORT
     except OSError:
         return free_port(ADDRESSES)
+
+
+def start_servers(cluster, options):
+    if options.triad:
+        return cluster.triad({'rip': 20, 'layout': 5}, ADDRESSES, form=not options.fresh, port=the_port(),
+                             names=('druck-a', 'druck-b', 'druck-c'))
+    return cluster.pair({'rip': 20, 'layout': 5}, {'rip': 12}, ADDRESSES[:2], form=not options.fresh, port=the_port())
 
 
 def start_client(cluster, servers):
@@ -62,7 +70,8 @@ def console(cluster, servers, screenshot):
 def main():
     parser = argparse.ArgumentParser(prog='./dev demo')
     parser.add_argument('build', help=argparse.SUPPRESS)
-    parser.add_argument('--fresh', action='store_true', help='leave the two servers unrelated, to try the set-up')
+    parser.add_argument('--triad', action='store_true', help='three servers that act as one, instead of a pair')
+    parser.add_argument('--fresh', action='store_true', help='leave the servers unrelated, to try the set-up')
     parser.add_argument('--screenshot', metavar='FILE', help='write a picture of the page Redundanz and end')
     options = parser.parse_args()
     if not options.screenshot and not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
@@ -70,10 +79,10 @@ def main():
     cluster = Cluster(options.build)
     client = None
     try:
-        servers = cluster.pair({'rip': 20, 'layout': 5}, {'rip': 12}, ADDRESSES, form=not options.fresh, port=the_port())
+        servers = start_servers(cluster, options)
         for server in servers:
             print(f'{server.name}: {server.where}#{server.id}')
-        print(f'Administrator on both: {ADMIN}, password: {PASSWORD}')
+        print(f'Administrator on all: {ADMIN}, password: {PASSWORD}')
         print('Close the console to end the demo.' if not options.screenshot else 'Taking the picture…', flush=True)
         client = start_client(cluster, servers)
         return console(cluster, servers, options.screenshot)
