@@ -383,8 +383,9 @@ describe_standstill (TriasTriad *triad)
                           links->str);
 }
 
-char *
-trias_triad_words_outlook (TriasTriad *triad)
+/* May end with the blank before a sentence that is not needed. */
+static char *
+describe_outlook (TriasTriad *triad)
 {
   TriasTriadMember *active = trias_triad_get_active (triad);
   g_autofree char *mend = NULL;
@@ -409,4 +410,10 @@ trias_triad_words_outlook (TriasTriad *triad)
                              "standstill. %3$s"),
                           name, trias_triad_member_get_name (trias_triad_get_member (triad, by)),
                           mend);
+}
+
+char *
+trias_triad_words_outlook (TriasTriad *triad)
+{
+  return g_strchomp (describe_outlook (triad));
 }

@@ -64,7 +64,6 @@ updated_cb (TriasTriadPanel *self)
   g_autofree char *text = trias_triad_words_outlook (self->triad);
   g_autofree char *name = NULL;
 
-  g_strchomp (text);
   show_health (self);
   if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->sentence)), text) != 0)
     gtk_label_set_text (GTK_LABEL (self->sentence), text);

@@ -76,7 +76,7 @@ create_choice (TriasSetupKindPage *self, TriasKind kind)
     [TRIAS_KIND_TRIAD]
     = { "trias-picture-triad-symbolic", N_ ("Triad relationship"),
         N_ ("Three servers with the same licences act as one. If one fails, whichever it is, "
-            "another goes on with all seats within a second."),
+            "another goes on with all seats after about a second."),
         N_ ("Needs three servers") },
   };
   GtkWidget *row = gtk_list_box_row_new ();
