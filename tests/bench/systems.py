@@ -87,7 +87,7 @@ class Peer:
     """Another system, started on a free port with its data in a folder of its own."""
 
     def __init__(self, folder):
-        self.folder = os.path.join(folder, self.name.split()[0])
+        self.folder = os.path.join(folder, self.name.replace(' ', '-'))
         os.makedirs(self.folder)
         self.port = cluster.free_port(['127.0.0.1'])
         self.process = None
@@ -157,26 +157,37 @@ class Redis(Peer):
 
 
 class Etcd(Peer):
-    """put of 100 bytes on one node, by its own Go client."""
+    """put of 100 bytes on one node, by its own Go client.
 
-    name = 'etcd put'
+    Clients of a licence server are programs of their own, so each has a connection; `shared` lets them
+    share that many, which is the best case of its protocol. `tls` has both sides show certificates.
+    """
 
-    def __init__(self, folder, tool):
+    def __init__(self, folder, tool, name, shared=None, tls=False):
+        self.name = name
         super().__init__(folder)
-        self.tool = tool
+        self.tool, self.shared, self.tls = tool, shared, tls
 
     def start(self):
-        url = f'http://127.0.0.1:{self.port}'
+        scheme = 'https' if self.tls else 'http'
+        url = f'{scheme}://127.0.0.1:{self.port}'
         peers = f'http://127.0.0.1:{cluster.free_port(["127.0.0.1"])}'
+        secrets = []
+        if self.tls:
+            make_certificates(self.folder)
+            secrets = ['--cert-file', 'server.pem', '--key-file', 'server.key', '--trusted-ca-file', 'ca.pem',
+                       '--client-cert-auth']
         self.launch('etcd', '--name', 's', '--data-dir', os.path.join(self.folder, 'data'),
                     '--listen-client-urls', url, '--advertise-client-urls', url, '--listen-peer-urls', peers,
-                    '--initial-advertise-peer-urls', peers, '--initial-cluster', f's={peers}')
+                    '--initial-advertise-peer-urls', peers, '--initial-cluster', f's={peers}', *secrets)
         cluster.wait(lambda: self.run(1, 0.1)['ops'] > 0, 30, 'etcd answers')
         return self
 
     def run(self, clients, seconds):
-        done = subprocess.run([self.tool, f'127.0.0.1:{self.port}', str(clients), str(seconds)],
-                              capture_output=True, text=True, timeout=seconds + 30)
+        secrets = ['ca.pem', 'client.pem', 'client.key'] if self.tls else []
+        done = subprocess.run([self.tool, f'127.0.0.1:{self.port}', str(clients), str(seconds),
+                               str(self.shared or clients), *secrets],
+                              capture_output=True, text=True, timeout=seconds + 30, cwd=self.folder)
         return collections.defaultdict(float, figures(done.stdout))
 
     def load(self, clients, seconds):
@@ -184,6 +195,22 @@ class Etcd(Peer):
         if r['ops'] == 0 or r['errors']:
             raise RuntimeError(f'etcd, {clients} clients: {dict(r)}')
         return r['ops'], r['ops'] / r['seconds'], r['p50_us'], r['p99_us']
+
+
+def make_certificates(folder):
+    """An authority with one certificate for each side, on the curve that costs etcd least."""
+    def openssl(*arguments):
+        subprocess.run(['openssl', *arguments], cwd=folder, check=True, capture_output=True, timeout=30)
+
+    curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+    openssl('req', '-x509', *curve, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=bench', '-days', '2')
+    for name in ('server', 'client'):
+        extensions = os.path.join(folder, name + '.ext')
+        with open(extensions, 'w', encoding='ascii') as f:
+            f.write('subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n')
+        openssl('req', '-new', *curve, '-keyout', name + '.key', '-out', name + '.csr', '-subj', f'/CN={name}')
+        openssl('x509', '-req', '-in', name + '.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial',
+                '-out', name + '.pem', '-days', '2', '-extfile', extensions)
 
 
 def build_etcd_load(folder):
