@@ -14,6 +14,10 @@
 
 #include <glib-unix.h>
 
+#ifdef HAVE_JEMALLOC
+#include <jemalloc/jemalloc.h>
+#endif
+
 #include "server/daemon/trias-daemon.h"
 
 #define DEFAULT_CONFIG TRIAS_SYSCONFDIR "/trias/triasd.conf"
@@ -164,6 +168,18 @@ serve (TriasConfig *config)
   return EXIT_SUCCESS;
 }
 
+/* What a storm of clients needed goes back to the system also when nothing happens any more. */
+static void
+return_unused_memory (void)
+{
+#ifdef HAVE_JEMALLOC
+  bool yes = true;
+
+  if (mallctl ("background_thread", NULL, NULL, &yes, sizeof yes) != 0)
+    g_debug ("the allocator keeps what it once had");
+#endif
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -193,7 +209,10 @@ main (int argc, char *argv[])
       return EXIT_USAGE;
     }
   if (!options.check_config)
-    return serve (config);
+    {
+      return_unused_memory ();
+      return serve (config);
+    }
   g_print ("The configuration is good.\n");
   return EXIT_SUCCESS;
 }
