@@ -34,42 +34,88 @@ send_simple (TriasCli *cli,
   return answer != NULL;
 }
 
-static gboolean
-set (TriasCli *cli, int *code, GError **error)
+/* What `set` is told. */
+typedef struct
 {
-  g_autofree char *name = NULL;
-  g_autofree char *failback = NULL;
-  int interval = 0;
-  const GOptionEntry options[] = {
-    { "name", 0, 0, G_OPTION_ARG_STRING, &name, NULL, NULL },
-    { "failback", 0, 0, G_OPTION_ARG_STRING, &failback, NULL, NULL },
-    { "sync-interval", 0, 0, G_OPTION_ARG_INT, &interval, NULL, NULL },
-    G_OPTION_ENTRY_NULL,
-  };
+  char *name;
+  char *failback;
+  int interval;
+} Change;
+
+static void
+change_clear (Change *self)
+{
+  g_free (self->name);
+  g_free (self->failback);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
+
+static char *
+change_body (const Change *change)
+{
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
 
-  if (!trias_cli_parse (cli, options, 0, 0, error))
-    return FALSE;
-  if (name == NULL && failback == NULL && interval == 0)
-    return trias_cli_usage (error, "%s",
-                            _ ("Nothing to change. Options: --name, --failback, --sync-interval"));
-  if (!trias_cli_check_options (interval, failback, error))
-    return FALSE;
   trias_json_begin_object (writer, NULL);
-  if (name != NULL)
-    trias_json_add_string (writer, "name", name);
-  if (failback != NULL || interval != 0)
+  if (change->name != NULL)
+    trias_json_add_string (writer, "name", change->name);
+  if (change->failback != NULL || change->interval != 0)
     {
       trias_json_begin_object (writer, "options");
-      if (interval != 0)
-        trias_json_add_int (writer, "sync_interval_s", interval);
-      if (failback != NULL)
-        trias_json_add_string (writer, "failback", failback);
+      if (change->interval != 0)
+        trias_json_add_int (writer, "sync_interval_s", change->interval);
+      if (change->failback != NULL)
+        trias_json_add_string (writer, "failback", change->failback);
       trias_json_end_object (writer);
     }
   trias_json_end_object (writer);
-  return send_simple (cli, "PATCH", "/relationship", writer,
-                      _ ("The options are changed on both servers."), NULL, error);
+  return trias_json_writer_end (writer, NULL);
+}
+
+static gboolean
+send_change (TriasCli *cli, const Change *change, GError **error)
+{
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = trias_cli_open_deciding (cli, &info, error);
+  g_autoptr (TriasAnswer) answer = NULL;
+  const TriasRelationship *relationship;
+  gboolean triad;
+
+  if (rest == NULL)
+    return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  triad = relationship != NULL && relationship->kind == TRIAS_KIND_TRIAD;
+  if (triad && change->interval != 0)
+    return trias_cli_usage (error, "%s",
+                            _ ("A triad has no synchronisation interval: every change reaches all "
+                               "three servers at once."));
+  trias_rest_set_deadline (rest, 60000);
+  answer = trias_cli_request (rest, "PATCH", "/relationship", change_body (change), error);
+  if (answer != NULL)
+    trias_cli_done (cli, answer, "%s",
+                    triad ? _ ("The options are changed on all three servers.")
+                          : _ ("The options are changed on both servers."));
+  return answer != NULL;
+}
+
+static gboolean
+set (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Change) change = { 0 };
+  const GOptionEntry options[] = {
+    { "name", 0, 0, G_OPTION_ARG_STRING, &change.name, NULL, NULL },
+    { "failback", 0, 0, G_OPTION_ARG_STRING, &change.failback, NULL, NULL },
+    { "sync-interval", 0, 0, G_OPTION_ARG_INT, &change.interval, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  if (change.name == NULL && change.failback == NULL && change.interval == 0)
+    return trias_cli_usage (error, "%s",
+                            _ ("Nothing to change. Options: --name, --failback, --sync-interval"));
+  return trias_cli_check_options (change.interval, change.failback, error)
+         && send_change (cli, &change, error);
 }
 
 static gboolean
@@ -140,6 +186,8 @@ dissolve (TriasCli *cli, int *code, GError **error)
 const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "show", "[--server SERVER]",
     N_ ("Show who belongs together, connected and synchronised"), trias_cli_show },
+  { "relationship", "check", "[--server SERVER] [--add-rules]",
+    N_ ("Check the connections between the servers of a relationship"), trias_cli_check },
   { "relationship", "check", WISH " [--add-rules]", N_ ("Check whether two servers can be joined"),
     trias_cli_check },
   { "relationship", "create",

@@ -7,6 +7,10 @@
 
 #include "client/trias-check-words.h"
 
+#define NAME_SERVERS                                                                               \
+  N_ ("Name two servers: --main SERVER --backup SERVER, or three: --primary SERVER --secondary "   \
+      "SERVER --tertiary SERVER")
+
 static void
 print_checks (GListModel *checks)
 {
@@ -57,6 +61,7 @@ typedef struct
   char *profile;
   int sync_interval;
   gboolean add_rules;
+  gboolean present; /* no server is named: the relationship that there is */
 } Wish;
 
 static void
@@ -118,10 +123,11 @@ take_words (Words *words, Wish *wish, GError **error)
                    || words->secondary_invitation != NULL || words->tertiary_invitation != NULL
                    || words->primary_address != NULL;
 
+  wish->present = !pair && !triad;
+  if (wish->present)
+    return TRUE;
   if (pair == triad)
-    return trias_cli_usage (error, "%s",
-                            _ ("Name two servers: --main SERVER --backup SERVER, or three: "
-                               "--primary SERVER --secondary SERVER --tertiary SERVER"));
+    return trias_cli_usage (error, "%s", _ (NAME_SERVERS));
   wish->kind = triad ? TRIAS_KIND_TRIAD : TRIAS_KIND_BACKUP;
   wish->servers[0] = take (triad ? &words->primary : &words->main);
   wish->servers[1] = take (triad ? &words->secondary : &words->backup);
@@ -259,14 +265,34 @@ run_check (TriasCli *cli, TriasSetup *setup, gboolean add_rules, gboolean *passe
   return TRUE;
 }
 
+/* What is to be checked: the relationship of --server, or one that could be formed. */
+static TriasSetup *
+make_setup (TriasCli *cli, const Wish *wish, GError **error)
+{
+  g_autoptr (TriasSetup) setup = NULL;
+  g_autoptr (TriasServer) server = NULL;
+
+  if (!wish->present)
+    {
+      setup = trias_setup_new (TRIAS_KIND_BACKUP);
+      return fill_setup (cli, setup, wish, error) ? g_steal_pointer (&setup) : NULL;
+    }
+  server = trias_cli_open_server (cli, NULL, error);
+  if (server == NULL)
+    return NULL;
+  setup = trias_setup_new_present (TRIAS_KIND_TRIAD);
+  trias_setup_set_server (setup, 0, server);
+  return g_steal_pointer (&setup);
+}
+
 gboolean
 trias_cli_check (TriasCli *cli, int *code, GError **error)
 {
   g_auto (Wish) wish = { 0 };
-  g_autoptr (TriasSetup) setup = trias_setup_new (TRIAS_KIND_BACKUP);
+  g_autoptr (TriasSetup) setup = NULL;
   gboolean passed = FALSE;
 
-  if (!read_wish (cli, &wish, error) || !fill_setup (cli, setup, &wish, error)
+  if (!read_wish (cli, &wish, error) || (setup = make_setup (cli, &wish, error)) == NULL
       || !run_check (cli, setup, wish.add_rules, &passed, error))
     return FALSE;
   if (cli->json)
@@ -312,6 +338,8 @@ trias_cli_create (TriasCli *cli, int *code, GError **error)
 
   if (!read_wish (cli, &wish, error))
     return FALSE;
+  if (wish.present)
+    return trias_cli_usage (error, "%s", _ (NAME_SERVERS));
   if (wish.name == NULL)
     return trias_cli_usage (error, "%s", _ ("Give the relationship a name: --name NAME"));
   if (!fill_setup (cli, setup, &wish, error)

@@ -132,10 +132,16 @@ ask_info (TriasRest *rest, GError **error)
   return answer != NULL ? trias_relationship_info_read (answer->json, error) : NULL;
 }
 
-/* The session with the active member of the triad that --server belongs to; @info is its, or the
- * asked member's, view. */
-static TriasRest *
-open_active (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
+static gboolean
+is_triad (TriasRelationshipInfo *info)
+{
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+
+  return relationship != NULL && relationship->kind == TRIAS_KIND_TRIAD;
+}
+
+TriasRest *
+trias_cli_open_deciding (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
 {
   g_autoptr (TriasRest) rest = trias_cli_open (cli, TRUE, error);
   const TriasRelationship *relationship;
@@ -143,12 +149,9 @@ open_active (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
 
   if (rest == NULL || (*info = ask_info (rest, error)) == NULL)
     return NULL;
+  if (!is_triad (*info))
+    return g_steal_pointer (&rest);
   relationship = trias_relationship_info_get_relationship (*info);
-  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
-    {
-      trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
-      return NULL;
-    }
   active = trias_relationship_info_get_active (*info);
   for (guint i = 0; active != NULL && i < relationship->members->len; i++)
     {
@@ -167,6 +170,19 @@ open_active (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
       break;
     }
   return g_steal_pointer (&rest);
+}
+
+/* The session with the active member of the triad that --server belongs to; @info is its, or the
+ * asked member's, view. */
+static TriasRest *
+open_active (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
+{
+  g_autoptr (TriasRest) rest = trias_cli_open_deciding (cli, info, error);
+
+  if (rest == NULL || is_triad (*info))
+    return g_steal_pointer (&rest);
+  trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
+  return NULL;
 }
 
 const TriasMember *

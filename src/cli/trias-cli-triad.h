@@ -13,6 +13,9 @@ void trias_cli_print_triad (TriasTriad *triad);
  * error. */
 const TriasMember *
 trias_cli_find_member (const TriasRelationship *relationship, const char *text, GError **error);
+/** A session with who decides for the relationship that --server belongs to: the active member of a
+ * triad, else that server itself. @info (out): what the asked one said of the relationship. */
+TriasRest *trias_cli_open_deciding (TriasCli *cli, TriasRelationshipInfo **info, GError **error);
 /** Ends the triad; the member that @keep means keeps licences and leases. */
 gboolean trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error);
 

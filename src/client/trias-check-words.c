@@ -96,6 +96,10 @@ static const Words words[] = {
   { "invitation", N_ ("Invitation of “%1$s”"), N_ ("“%1$s” may be enrolled."),
     N_ ("The invitation is unknown, used or older than ten minutes. Sign in to “%1$s” or make a "
         "new invitation there.") },
+  { "member", N_ ("“%1$s” belongs to the relationship"),
+    N_ ("Both hold the same state of the relationship."),
+    N_ ("“%1$s” no longer belongs to this relationship or holds an older state of it. Look at the "
+        "events of “%1$s”.") },
   { "rule", N_ ("Rule on “%1$s” for “%2$s”"), N_ ("“%1$s” lets “%2$s” in as a partner."),
     N_ ("On “%1$s” the rule is missing that lets “%2$s” in as a partner.") },
   { "clock", N_ ("Clock of “%1$s”"), N_ ("The clocks go alike."),
@@ -187,7 +191,9 @@ trias_check_words_explain (TriasCheckItem *item)
   g_autofree char *figures = NULL;
   g_autofree char *text = NULL;
 
-  if (check->state == TRIAS_CHECK_WAITING || check->state == TRIAS_CHECK_RUNNING)
+  if (check->state == TRIAS_CHECK_WAITING)
+    return g_strdup (_ ("Not checked, because what comes before it is not in order."));
+  if (check->state == TRIAS_CHECK_RUNNING)
     return g_strdup (trias_check_words_state (check->state));
   if (entry == NULL)
     return g_strdup (check->detail);

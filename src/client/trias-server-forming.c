@@ -176,6 +176,35 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
+static void
+send_check (TriasServer *self,
+            TriasJsonWriter *writer,
+            GCancellable *cancellable,
+            GAsyncReadyCallback callback,
+            gpointer user_data)
+{
+  g_autofree char *body = trias_json_writer_end (writer, NULL);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, trias_server_check_async);
+  trias_rest_send_within_async (self->rest, CHECK_DEADLINE_MS, "POST", "/relationship/check", body,
+                                NULL, cancellable, checked_cb, task);
+}
+
+void
+trias_server_check_present_async (TriasServer *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_bool (writer, "present", TRUE);
+  trias_json_end_object (writer);
+  send_check (self, writer, cancellable, callback, user_data);
+}
+
 void
 trias_server_check_async (TriasServer *self,
                           TriasKind kind,
@@ -187,17 +216,12 @@ trias_server_check_async (TriasServer *self,
                           gpointer user_data)
 {
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
-  g_autofree char *body = NULL;
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, trias_server_check_async);
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "kind", trias_kind_to_word (kind));
   write_candidates (writer, own_address, candidates, n_candidates);
   trias_json_end_object (writer);
-  body = trias_json_writer_end (writer, NULL);
-  trias_rest_send_within_async (self->rest, CHECK_DEADLINE_MS, "POST", "/relationship/check", body,
-                                NULL, cancellable, checked_cb, task);
+  send_check (self, writer, cancellable, callback, user_data);
 }
 
 GPtrArray *

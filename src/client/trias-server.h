@@ -267,6 +267,12 @@ typedef struct
   const char *invitation;  /* (nullable) for a check */
 } TriasCandidate;
 
+/** Checks the relationship that this server is in, between all its members; changes nothing. Ends
+ * with trias_server_check_finish(). */
+void trias_server_check_present_async (TriasServer *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
 /** Checks whether a relationship could be formed with this server as main. (element-type
  * TriasCheck) */
 void trias_server_check_async (TriasServer *self,

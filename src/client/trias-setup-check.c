@@ -279,6 +279,12 @@ trias_setup_check_async (TriasSetup *self,
     }
   show_running (self);
   trias_setup_set_state (self, TRIAS_SETUP_CHECKING, NULL);
+  if (self->present)
+    {
+      trias_server_check_present_async (self->parts[0].server, cancellable, checked_cb,
+                                        g_steal_pointer (&task));
+      return;
+    }
   trias_setup_invite_async (self, cancellable, code_cb, g_steal_pointer (&task));
 }
 

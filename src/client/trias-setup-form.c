@@ -296,6 +296,7 @@ trias_setup_form_async (TriasSetup *self,
   g_task_set_source_tag (task, trias_setup_form_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, forming, forming_free);
+  g_return_if_fail (!self->present);
   if (!trias_setup_is_complete (self, TRUE, &error))
     {
       g_task_return_error (task, error);

@@ -260,6 +260,8 @@ trias_setup_get_problem (TriasSetup *self)
   static const char *const missing[] = { "main", "backup", "third" };
   guint n = trias_setup_get_n_members (self);
 
+  if (self->present)
+    return is_signed_in (self->parts[0].server) ? "" : "sign-in";
   for (guint rank = 0; rank < n; rank++)
     if (self->parts[rank].server == NULL && (rank == 0 || self->parts[rank].address[0] == '\0'))
       return missing[rank];

@@ -34,6 +34,7 @@ struct _TriasSetup
   GObject parent_instance;
 
   TriasKind kind;
+  gboolean present; /* it is there already, and only checked */
   TriasSetupPart parts[TRIAS_MAX_MEMBERS];
   char *name;
   TriasOptions options;

@@ -266,6 +266,21 @@ trias_setup_new (TriasKind kind)
   return self;
 }
 
+TriasSetup *
+trias_setup_new_present (TriasKind kind)
+{
+  TriasSetup *self = trias_setup_new (kind);
+
+  self->present = TRUE;
+  return self;
+}
+
+gboolean
+trias_setup_is_present (TriasSetup *self)
+{
+  return self->present;
+}
+
 TriasKind
 trias_setup_get_kind (TriasSetup *self)
 {

@@ -74,6 +74,11 @@ typedef enum
 #define TRIAS_TYPE_SETUP (trias_setup_get_type ())
 G_DECLARE_FINAL_TYPE (TriasSetup, trias_setup, TRIAS, SETUP, GObject)
 TriasSetup *trias_setup_new (TriasKind kind);
+/** For a relationship of @kind that there is already: the check asks its members about it, and
+ * nothing can be formed. The first server carries it out; the others only make names known and take
+ * the rules that mending makes. */
+TriasSetup *trias_setup_new_present (TriasKind kind);
+gboolean trias_setup_is_present (TriasSetup *self);
 TriasKind trias_setup_get_kind (TriasSetup *self);
 /** A relationship of another kind; members beyond its number are forgotten. */
 void trias_setup_set_kind (TriasSetup *self, TriasKind kind);

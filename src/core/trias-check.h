@@ -21,10 +21,10 @@ typedef enum
 /**
  * TriasCheck:
  *
- * One line of the check before a relationship is formed. @kind is one of `reach`, `reach-back`,
- * `identity`, `version`, `invitation`, `rule`, `clock`, `free` (in no other relationship),
- * `licenses` (no licence on both, all valid), `coverage` (seats the backup cannot cover),
- * `latency`.
+ * One line of the check before a relationship is formed, or of one that there is. @kind is one of
+ * `reach`, `reach-back`, `identity`, `version`, `invitation`, `member` (in the same relationship),
+ * `rule`, `clock`, `free` (in no other relationship), `licenses` (no licence on both, all valid),
+ * `coverage` (seats the backup cannot cover), `settings`, `latency`.
  */
 typedef struct
 {

@@ -222,6 +222,12 @@ trias_ledger_apply_set_options (TriasApply *apply)
     trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
                         "Other members need the relationship “%s” to be formed anew.",
                         present->name);
+  else if (is_triad (present) && present->options.profile != wanted->options.profile)
+    /* Their leases hold only while all three count with the same time-out. */
+    trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
+                        "The network profile of the triad “%s” is fixed while it exists; dissolve "
+                        "it and set it up anew to change that.",
+                        present->name);
   else if (same_relationship (present, wanted))
     apply->outcome->repeated = TRUE;
   else

@@ -159,8 +159,37 @@ def why(s):
     alert = s.alert()
     s.says(s.t('“%1$s” gets no answer from “%2$s”.', s.servers[0].name, s.servers[1].name), alert)
     s.see('14-why-link', alert)
-    s.app.key('Escape')
+    s.app.press(alert, s.t('Check Co_nnection'))
+    window = s.dialog('Check Connection')
+    s.says(s.t('Not everything is in order. Each line below says what to do.'), window, 40)
+    s.says(s.t('“%2$s” reaches “%1$s”', s.servers[1].name, s.servers[0].name), window)
+    assert s.servers[2].name not in window.labels(), window.labels()
+    s.see('14a-check-link', window)
     heal()
+    s.app.press(window, s.t('Check _Again'))
+    s.says(s.t('All is in order. The servers reach each other and let each other in.'), window, 40)
+    s.app.key('Escape')
+    s.app.gone(s.t('Check Connection'))
+    well(s)
+
+
+@play.step('the check of the triad finds the rule that was taken away, and makes it again')
+def check(s):
+    primary, secondary, _ = s.servers
+    rule = next(r for r in primary.rest('GET', '/rules')['rules'] if r['scope'] == 'peer' and r['who']['value'] == secondary.id)
+    primary.rest('DELETE', f'/rules/{rule["id"]}?force=true')
+    wait(lambda: link(s, 0, 1) != '' and not link(s, 0, 1).startswith(s.t('connected')), 30, lambda: link(s, 0, 1))
+    s.app.press(s.w, s.t('Check Co_nnection'))
+    window = s.dialog('Check Connection')
+    s.says(s.t('On “%1$s” the rule is missing that lets “%2$s” in as a partner.', primary.name, secondary.name), window, 40)
+    first = window.find('list', s.t('Checks')).children[0]
+    assert first.name.endswith(s.t('Failed', context='check')), first.name
+    s.see('14b-check', window)
+    s.app.press(window, s.t('Create Missing _Rules'))
+    s.says(s.t('All is in order. The servers reach each other and let each other in.'), window, 40)
+    s.see('14c-check-mended', window)
+    s.app.key('Escape')
+    s.app.gone(s.t('Check Connection'))
     well(s)
 
 
@@ -192,6 +221,29 @@ def handover(s):
     s.see('18-pinned')
     s.app.press(s.w, s.t('_Give Back'))
     well(s)
+
+
+@play.step('name and options are changed while it serves, on all three')
+def edit(s):
+    s.app.press(s.w, s.t('_Edit…'))
+    dialog = s.dialog('Edit Triad')
+    name = dialog.find('text', s.t('_Name of the relationship'))
+    assert name.text == NAME, name.text
+    profile = dialog.find('check box', s.t('Servers at different sites (WAN)'))
+    assert 'sensitive' not in profile.states, profile.states
+    s.see('18a-edit', dialog)
+    s.app.fill(name, 'Halle 3')
+    s.app.click(dialog.find('check box', s.t('Back to the primary server by itself')))
+    s.app.press(dialog, s.t('_Apply'))
+    s.app.gone(s.t('Edit Triad'))
+    s.says('Halle 3')
+    for server in s.servers:
+        def taken_up(x=server):
+            told = x.relationship()['relationship']
+            return told['name'] == 'Halle 3' and told['options']['failback'] == 'manual'
+        wait(taken_up, 10, lambda x=server: f'{x.name}: {x.relationship()["relationship"]["options"]}')
+    s.servers[0].rest('PATCH', '/relationship', {'name': NAME, 'options': {'failback': 'automatic'}})
+    s.says(NAME)
 
 
 @play.step('licences: the triad is one licence server')

@@ -72,6 +72,38 @@ test_seal (void)
   g_assert_cmpuint (trias_ledger_get_relationship (ledger)->incarnation, ==, 2);
 }
 
+static TriasReason
+set_options (TriasLedger *ledger, const char *name, TriasFailback failback, TriasProfile profile)
+{
+  g_autoptr (TriasRelationship) triad = triad_of (1, TEST_SERVER, TEST_PARTNER, TEST_OTHER);
+  g_autoptr (TriasOutcome) outcome = NULL;
+
+  g_free (triad->name);
+  triad->name = g_strdup (name);
+  triad->options.failback = failback;
+  triad->options.profile = profile;
+  outcome = test_apply (ledger, trias_command_set_options (TEST_T0, triad, "admin"));
+  return outcome->reason;
+}
+
+/* Name and failback may change while it serves; the time-outs of three members may not. */
+static void
+test_options (void)
+{
+  g_autoptr (TriasLedger) ledger = trias_ledger_new (TEST_SERVER);
+  const TriasRelationship *now;
+
+  test_expect (ledger, seal (1), TRIAS_REASON_NONE);
+  g_assert_cmpint (set_options (ledger, "Werk 2", TRIAS_FAILBACK_MANUAL, TRIAS_PROFILE_LAN), ==,
+                   TRIAS_REASON_NONE);
+  g_assert_cmpint (set_options (ledger, "Werk 3", TRIAS_FAILBACK_MANUAL, TRIAS_PROFILE_WAN), ==,
+                   TRIAS_REASON_CONFLICT);
+  now = trias_ledger_get_relationship (ledger);
+  g_assert_cmpstr (now->name, ==, "Werk 2");
+  g_assert_cmpint (now->options.failback, ==, TRIAS_FAILBACK_MANUAL);
+  g_assert_cmpint (now->options.profile, ==, TRIAS_PROFILE_LAN);
+}
+
 static void
 test_pair_grows (void)
 {
@@ -442,6 +474,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ledger/triad/seal", test_seal);
+  g_test_add_func ("/ledger/triad/options", test_options);
   g_test_add_func ("/ledger/triad/pair-grows", test_pair_grows);
   g_test_add_func ("/ledger/triad/licenses", test_licenses);
   g_test_add_func ("/ledger/triad/leave", test_leave);

@@ -191,6 +191,37 @@ def without_quorum():
 
 
 @tap.test
+def options():
+    """name and failback change while it serves, on all three and after a restart; the times of the three do not"""
+    servers = Stage.servers
+    primary, secondary, _ = servers
+
+    def told():
+        return [(r['name'], r['options']['failback'], r['options']['profile'])
+                for r in (s.relationship()['relationship'] for s in servers)]
+    primary.rest('PATCH', '/relationship', {'name': 'Halle 3', 'options': {'failback': 'manual'}})
+    wait(lambda: set(told()) == {('Halle 3', 'manual', 'lan')}, 10, lambda: str(told()))
+    for asked, body, reason in ((primary, {'options': {'profile': 'wan'}}, 'conflict'), (secondary, {'name': 'Halle 4'}, 'not-active')):
+        try:
+            asked.rest('PATCH', '/relationship', body)
+            raise AssertionError(f'{body} was taken')
+        except Problem as problem:
+            assert problem.reason == reason, problem.body
+    primary.kill()
+    wait(lambda: active_of(servers[1:]) is secondary, 20, 'the secondary is active')
+    primary.start()
+    primary.sign_in()
+    Stage.cluster.wait_whole(*servers)
+    assert set(told()) == {('Halle 3', 'manual', 'lan')}, told()
+    end = time.monotonic() + 13  # longer than the hold-down, after which it would go back by itself
+    while time.monotonic() < end:
+        assert active_of(servers) is not primary, 'it went back by itself'
+        time.sleep(0.2)
+    active_of(servers).rest('PATCH', '/relationship', {'options': {'failback': 'automatic'}})
+    wait(lambda: active_of(servers) is primary, 40, 'the primary is active again, as soon as it may')
+
+
+@tap.test
 def handover():
     """an administrator makes the secondary active, and gives back"""
     servers = Stage.servers

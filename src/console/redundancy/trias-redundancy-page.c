@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "console/redundancy/trias-backup-wizard.h"
+#include "console/redundancy/trias-check-window.h"
 #include "console/redundancy/trias-legend.h"
 #include "console/redundancy/trias-outlook-row.h"
 #include "console/redundancy/trias-pair-actions.h"
@@ -47,8 +48,8 @@ get_selected_pair (TriasRedundancyPage *self)
 static void
 selection_changed_cb (TriasRedundancyPage *self)
 {
-  static const char *const actions[]
-      = { "redundancy.manage", "redundancy.sync", "redundancy.why", "redundancy.dissolve" };
+  static const char *const actions[] = { "redundancy.manage", "redundancy.sync", "redundancy.why",
+                                         "redundancy.check", "redundancy.dissolve" };
   gboolean any = get_selected_pair (self) != NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
@@ -134,6 +135,15 @@ why_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+check_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
+
+  if (pair != NULL)
+    trias_check_window_show_pair (widget, pair);
+}
+
+static void
 dissolve_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
@@ -196,6 +206,7 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   gtk_widget_class_install_action (widget_class, "redundancy.manage", NULL, manage_action);
   gtk_widget_class_install_action (widget_class, "redundancy.sync", NULL, sync_action);
   gtk_widget_class_install_action (widget_class, "redundancy.why", NULL, why_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.check", NULL, check_action);
   gtk_widget_class_install_action (widget_class, "redundancy.dissolve", NULL, dissolve_action);
   gtk_widget_class_install_action (widget_class, "redundancy.set-up", NULL, set_up_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "redundancy.sync", NULL);

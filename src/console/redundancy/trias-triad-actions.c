@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "client/trias-triad-words.h"
+#include "console/redundancy/trias-check-window.h"
 #include "console/trias-window.h"
 #include "console/widgets/trias-a11y.h"
 #include "client/trias-age-words.h"
@@ -194,7 +195,7 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
 
 /* --- explaining --- */
 
-static void
+static GtkWidget *
 explain (GtkWidget *parent, const char *heading, const char *body)
 {
   GtkWidget *dialog
@@ -205,6 +206,7 @@ explain (GtkWidget *parent, const char *heading, const char *body)
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
   trias_a11y_fix_mnemonics (dialog);
   gtk_window_present (GTK_WINDOW (dialog));
+  return dialog;
 }
 
 void
@@ -219,11 +221,25 @@ trias_triad_actions_explain_member (GtkWidget *parent, TriasTriadMember *member)
   explain (parent, heading, body);
 }
 
+static void
+check_link_cb (GtkWidget *dialog, const char *response, TriasTriadLink *link)
+{
+  TriasTriadMember *end = trias_triad_link_get_member (link, 0);
+  TriasTriad *triad = end != NULL ? trias_triad_member_get_triad (end) : NULL;
+
+  if (triad != NULL)
+    trias_check_window_show_triad (GTK_WIDGET (gtk_window_get_transient_for (GTK_WINDOW (dialog))),
+                                   triad, link);
+}
+
 void
 trias_triad_actions_explain_link (GtkWidget *parent, TriasTriadLink *link)
 {
   g_autofree char *heading = trias_triad_words_link_name (link);
   g_autofree char *body = trias_triad_words_why_link (link);
+  GtkWidget *dialog = explain (parent, heading, body);
 
-  explain (parent, heading, body);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "check", _ ("Check Co_nnection"));
+  trias_a11y_fix_mnemonics (dialog);
+  g_signal_connect_object (dialog, "response::check", G_CALLBACK (check_link_cb), link, 0);
 }

@@ -8,8 +8,10 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "console/redundancy/trias-check-window.h"
 #include "console/redundancy/trias-triad-actions.h"
 #include "console/redundancy/trias-triad-diagram.h"
+#include "console/redundancy/trias-triad-dialog.h"
 #include "console/redundancy/trias-triad-table.h"
 #include "client/trias-triad-words.h"
 #include "console/widgets/trias-a11y.h"
@@ -52,6 +54,7 @@ update_actions (TriasTriadPanel *self)
   gboolean active = trias_triad_get_active (self->triad) != NULL;
   gboolean pinned = trias_triad_get_pinned (self->triad)[0] != '\0';
 
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.edit", active);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.hand-over", active);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.give-back", active && pinned);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.dissolve",
@@ -71,6 +74,19 @@ updated_cb (TriasTriadPanel *self)
   name = g_strdup_printf ("%s: %s", trias_triad_get_name (self->triad), text);
   trias_a11y_set_name (self->notice, name);
   update_actions (self);
+}
+
+static void
+edit_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  trias_triad_dialog_show (GTK_WINDOW (gtk_widget_get_root (widget)),
+                           TRIAS_TRIAD_PANEL (widget)->triad);
+}
+
+static void
+check_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  trias_check_window_show_triad (widget, TRIAS_TRIAD_PANEL (widget)->triad, NULL);
 }
 
 static void
@@ -116,6 +132,8 @@ trias_triad_panel_class_init (TriasTriadPanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = trias_triad_panel_dispose;
+  gtk_widget_class_install_action (widget_class, "triad.edit", NULL, edit_action);
+  gtk_widget_class_install_action (widget_class, "triad.check", NULL, check_action);
   gtk_widget_class_install_action (widget_class, "triad.hand-over", NULL, hand_over_action);
   gtk_widget_class_install_action (widget_class, "triad.give-back", NULL, give_back_action);
   gtk_widget_class_install_action (widget_class, "triad.dissolve", NULL, dissolve_action);
@@ -164,8 +182,10 @@ add_buttons (TriasTriadPanel *self)
                                   "max-children-per-line", 3, "min-children-per-line", 1,
                                   "column-spacing", 6, "row-spacing", 6, NULL);
 
+  add_button (flow, _ ("_Edit…"), "triad.edit");
   add_button (flow, _ ("Switch _Active Server…"), "triad.hand-over");
   add_button (flow, _ ("_Give Back"), "triad.give-back");
+  add_button (flow, _ ("Check Co_nnection"), "triad.check");
   add_button (flow, _ ("_Dissolve…"), "triad.dissolve");
   gtk_box_append (GTK_BOX (self), flow);
 }

@@ -16,7 +16,8 @@ void trias_a11y_set_description (GtkWidget *widget, const char *description);
 void trias_a11y_watch_stack (GtkStack *stack);
 /** Marks @widget hidden or shown for assistive technology. */
 void trias_a11y_set_hidden (GtkWidget *widget, gboolean hidden);
-/** Buttons below @root whose label has a mnemonic are named without the underscore and doubling. */
+/** Buttons below @root whose label has a mnemonic are named without the underscore and doubling;
+ * switches and numbers in rows are named once. */
 void trias_a11y_fix_mnemonics (GtkWidget *root);
 /** The lists inside preferences groups and expander rows below @root are named like these. */
 void trias_a11y_name_lists (GtkWidget *root);

@@ -17,8 +17,10 @@ struct _TriasOptionsRows
   GtkListBox *list;
   AdwActionRow *interval_row;
   AdwActionRow *failback_row;
+  AdwActionRow *profile_row;
   GtkSpinButton *interval;
   GtkSwitch *failback;
+  GtkSwitch *profile;
 };
 
 G_DEFINE_FINAL_TYPE (TriasOptionsRows, trias_options_rows, GTK_TYPE_WIDGET)
@@ -60,8 +62,10 @@ trias_options_rows_class_init (TriasOptionsRowsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, list);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, interval_row);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, failback_row);
+  gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, profile_row);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, interval);
   gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, failback);
+  gtk_widget_class_bind_template_child (widget_class, TriasOptionsRows, profile);
   gtk_widget_class_bind_template_callback (widget_class, edited_cb);
 }
 
@@ -79,6 +83,7 @@ trias_options_rows_set_kind (TriasOptionsRows *self, TriasKind kind)
   g_return_if_fail (TRIAS_IS_OPTIONS_ROWS (self));
 
   gtk_widget_set_visible (GTK_WIDGET (self->interval_row), !triad);
+  gtk_widget_set_visible (GTK_WIDGET (self->profile_row), triad);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->failback_row),
                                  triad ? _ ("Back to the primary server by _itself")
                                        : _ ("Back to the main server by _itself"));
@@ -94,6 +99,18 @@ trias_options_rows_set_kind (TriasOptionsRows *self, TriasKind kind)
 }
 
 void
+trias_options_rows_fix_profile (TriasOptionsRows *self)
+{
+  g_return_if_fail (TRIAS_IS_OPTIONS_ROWS (self));
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->profile), FALSE);
+  adw_action_row_set_subtitle (
+      self->profile_row, _ ("Fixed as long as the triad exists, because all three servers must "
+                            "count with the same times. To change it, dissolve the triad and set "
+                            "it up anew"));
+}
+
+void
 trias_options_rows_set (TriasOptionsRows *self, const TriasOptions *options)
 {
   g_return_if_fail (TRIAS_IS_OPTIONS_ROWS (self));
@@ -101,6 +118,7 @@ trias_options_rows_set (TriasOptionsRows *self, const TriasOptions *options)
   self->setting = TRUE;
   gtk_spin_button_set_value (self->interval, options->sync_interval_s);
   gtk_switch_set_active (self->failback, options->failback == TRIAS_FAILBACK_AUTOMATIC);
+  gtk_switch_set_active (self->profile, options->profile == TRIAS_PROFILE_WAN);
   self->setting = FALSE;
 }
 
@@ -113,4 +131,7 @@ trias_options_rows_get (TriasOptionsRows *self, TriasOptions *options)
   options->sync_interval_s = (guint) gtk_spin_button_get_value_as_int (self->interval);
   options->failback
       = gtk_switch_get_active (self->failback) ? TRIAS_FAILBACK_AUTOMATIC : TRIAS_FAILBACK_MANUAL;
+  if (gtk_widget_get_visible (GTK_WIDGET (self->profile_row)))
+    options->profile
+        = gtk_switch_get_active (self->profile) ? TRIAS_PROFILE_WAN : TRIAS_PROFILE_LAN;
 }

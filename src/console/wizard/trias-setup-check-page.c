@@ -21,6 +21,10 @@ struct _TriasSetupCheckPage
   GCancellable *cancellable; /* (owned) */
   char *error;               /* (owned) (nullable) why the check could not run */
   gboolean busy;
+  char *ends[2];     /* (owned) (nullable) ids: only what is about these two is shown */
+  GListModel *shown; /* (owned) */
+  GtkSorter *sorter; /* (owned) (nullable) what is wrong stands at the top */
+  GtkWidget *spinner;
   GtkLabel *verdict;
   GtkWidget *again_button;
   GtkWidget *mend_box;
@@ -45,18 +49,47 @@ is_complete (TriasWizardPage *page)
   return !self->busy && trias_setup_get_passed (self->setup);
 }
 
+/* Of what is shown: the other links may have troubles of their own. */
+static gboolean
+is_in_order (TriasSetupCheckPage *self)
+{
+  guint n = g_list_model_get_n_items (self->shown);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TriasCheckItem) item = g_list_model_get_item (self->shown, i);
+      TriasCheckState state = trias_check_item_get_check (item)->state;
+
+      if (state != TRIAS_CHECK_PASSED && state != TRIAS_CHECK_WARNING)
+        return FALSE;
+    }
+  return n > 0;
+}
+
+static const char *
+get_verdict (TriasSetupCheckPage *self)
+{
+  gboolean present = trias_setup_is_present (self->setup);
+
+  if (self->busy)
+    return _ ("The servers are being checked…");
+  if (self->error != NULL)
+    return self->error;
+  if (present ? !is_in_order (self) : !trias_setup_get_passed (self->setup))
+    return present ? _ ("Not everything is in order. Each line below says what to do.")
+                   : _ ("Something is missing. Mend it, then check again.");
+  return present ? _ ("All is in order. The servers reach each other and let each other in.")
+                 : _ ("All is well. The relationship can be set up.");
+}
+
 static void
 update (TriasSetupCheckPage *self)
 {
-  const char *text = _ ("Something is missing. Mend it, then check again.");
-
-  if (self->busy)
-    text = _ ("The servers are being checked…");
-  else if (self->error != NULL)
-    text = self->error;
-  else if (trias_setup_get_passed (self->setup))
-    text = _ ("All is well. The relationship can be set up.");
-  gtk_label_set_text (self->verdict, text);
+  gtk_label_set_text (self->verdict, get_verdict (self));
+  gtk_widget_set_visible (self->spinner, self->busy);
+  gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), self->busy);
+  if (self->sorter != NULL && !self->busy)
+    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
   gtk_widget_set_sensitive (self->again_button, !self->busy);
   gtk_widget_set_visible (self->mend_box,
                           !self->busy && trias_setup_get_n_mendable (self->setup) > 0);
@@ -178,6 +211,10 @@ trias_setup_check_page_dispose (GObject *object)
     }
   self->list = NULL;
   g_clear_object (&self->setup);
+  g_clear_object (&self->shown);
+  g_clear_object (&self->sorter);
+  for (guint i = 0; i < G_N_ELEMENTS (self->ends); i++)
+    g_clear_pointer (&self->ends[i], g_free);
   g_clear_pointer (&self->error, g_free);
   G_OBJECT_CLASS (trias_setup_check_page_parent_class)->dispose (object);
 }
@@ -194,6 +231,7 @@ trias_setup_check_page_class_init (TriasSetupCheckPageClass *klass)
   page_class->entered = entered;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/trias/Console/wizard/trias-setup-check-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, TriasSetupCheckPage, spinner);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupCheckPage, verdict);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupCheckPage, again_button);
   gtk_widget_class_bind_template_child (widget_class, TriasSetupCheckPage, mend_box);
@@ -212,14 +250,65 @@ trias_setup_check_page_init (TriasSetupCheckPage *self)
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));
 }
 
+/* --- of what there is already --- */
+
+static gboolean
+is_end (TriasSetupCheckPage *self, const char *id)
+{
+  return g_strcmp0 (id, self->ends[0]) == 0 || g_strcmp0 (id, self->ends[1]) == 0;
+}
+
+static gboolean
+is_about_ends (gpointer item, gpointer user_data)
+{
+  const TriasCheck *check = trias_check_item_get_check (item);
+
+  return is_end (user_data, check->server)
+         && (*check->peer == '\0' || is_end (user_data, check->peer));
+}
+
+static int
+compare_trouble (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  static const int urgency[] = {
+    [TRIAS_CHECK_FAILED] = 0,  [TRIAS_CHECK_WARNING] = 1, [TRIAS_CHECK_WAITING] = 2,
+    [TRIAS_CHECK_RUNNING] = 3, [TRIAS_CHECK_PASSED] = 3,
+  };
+
+  return urgency[trias_check_item_get_check ((gpointer) a)->state]
+         - urgency[trias_check_item_get_check ((gpointer) b)->state];
+}
+
+static GListModel *
+arrange (TriasSetupCheckPage *self)
+{
+  GListModel *model = g_object_ref (trias_setup_get_checks (self->setup));
+
+  if (!trias_setup_is_present (self->setup))
+    return model;
+  if (self->ends[0] != NULL)
+    model = G_LIST_MODEL (gtk_filter_list_model_new (
+        model, GTK_FILTER (gtk_custom_filter_new (is_about_ends, self, NULL))));
+  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_trouble, NULL, NULL));
+  return G_LIST_MODEL (gtk_sort_list_model_new (model, g_object_ref (self->sorter)));
+}
+
 TriasWizardPage *
 trias_setup_check_page_new (TriasSetup *setup)
+{
+  return trias_setup_check_page_new_for_link (setup, NULL, NULL);
+}
+
+TriasWizardPage *
+trias_setup_check_page_new_for_link (TriasSetup *setup, const char *one, const char *other)
 {
   TriasSetupCheckPage *self = g_object_new (TRIAS_TYPE_SETUP_CHECK_PAGE, NULL);
 
   self->setup = g_object_ref (setup);
-  gtk_list_box_bind_model (self->list, trias_setup_get_checks (setup), create_check_row, NULL,
-                           NULL);
+  self->ends[0] = g_strdup (one);
+  self->ends[1] = g_strdup (other);
+  self->shown = arrange (self);
+  gtk_list_box_bind_model (self->list, self->shown, create_check_row, NULL, NULL);
   gtk_list_box_bind_model (self->made_list, trias_setup_get_made_rules (setup), create_made_row,
                            self, NULL);
   g_signal_connect_object (setup, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

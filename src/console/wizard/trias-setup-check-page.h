@@ -18,5 +18,8 @@ G_DECLARE_FINAL_TYPE (
     TriasSetupCheckPage, trias_setup_check_page, TRIAS, SETUP_CHECK_PAGE, TriasWizardPage)
 
 TriasWizardPage *trias_setup_check_page_new (TriasSetup *setup);
+/** Shows only what is about the servers with the ids @one and @other (nullable: all of it). */
+TriasWizardPage *
+trias_setup_check_page_new_for_link (TriasSetup *setup, const char *one, const char *other);
 
 G_END_DECLS

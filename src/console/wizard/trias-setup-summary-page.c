@@ -75,6 +75,10 @@ add_relationship (TriasSetupSummaryPage *self)
   add_row (group, triad ? _ ("Back to the primary server") : _ ("Back to the main server"),
            options.failback == TRIAS_FAILBACK_AUTOMATIC ? _ ("By itself")
                                                         : _ ("When an administrator decides so"));
+  if (triad)
+    add_row (group, _ ("Network"),
+             options.profile == TRIAS_PROFILE_WAN ? _ ("Servers at different sites (WAN)")
+                                                  : _ ("One network (LAN)"));
 }
 
 static const char *

@@ -69,6 +69,8 @@ trias_state_row_init (TriasStateRow *self)
   adw_action_row_add_prefix (ADW_ACTION_ROW (self), self->icon);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (self), 0);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 0);
+  /* The title is part of the name that it is given. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
 }
 
 GtkWidget *

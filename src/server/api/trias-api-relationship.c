@@ -196,9 +196,17 @@ trias_api_check_relationship (TriasCall *call)
   Plan *plan = add_plan (call);
   TriasJsonReader reader;
   const TriasJson *members;
+  gboolean present;
 
   if (!trias_call_read (call, &reader))
     return;
+  present = trias_json_read_bool_or (&reader, "present", FALSE);
+  if (present)
+    {
+      if (trias_call_read_end (call, &reader))
+        trias_peer_check_present (call->api->peer, on_checked, call);
+      return;
+    }
   members = read_plan (&reader, plan);
   if (!trias_call_read_end (call, &reader) || !read_members (call, plan, members))
     return;

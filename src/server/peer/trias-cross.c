@@ -163,25 +163,22 @@ void
 trias_peer_on_cross (TriasPeerCall *call)
 {
   TriasJsonReader reader;
-  const char *invitation;
+  TriasPermit permit;
   const TriasJson *others;
-  TriasKind kind = TRIAS_KIND_TRIAD;
   g_autoptr (GError) error = NULL;
   TriasProblem *problem;
   Cross *cross;
 
   trias_json_reader_init (&reader, call->json);
-  invitation = trias_json_read_string_or (&reader, "invitation", 64, "");
+  trias_peer_read_permit (&reader, &permit);
   others = trias_json_read_array (&reader, "others", TRIAS_MAX_MEMBERS - 2);
-  if (!trias_kind_from_word (trias_json_read_string_or (&reader, "kind", 16, ""), &kind))
-    trias_json_reader_fail (&reader, "kind", "is unknown");
   if (!trias_json_reader_finish_lenient (&reader, &error))
     {
       trias_peer_call_problem (call, trias_problem_from_error (error));
       return;
     }
   /* Nobody else may make this server connect to wherever he likes. */
-  problem = trias_invitation_verify (call->peer, invitation, call->key, kind);
+  problem = trias_peer_ask_permit (call, &permit);
   if (problem != NULL)
     {
       trias_peer_call_problem (call, problem);

@@ -135,8 +135,7 @@ cross_body (TriasCheckRun *run)
 
   trias_json_begin_object (writer, NULL);
   trias_json_add_int (writer, "protocol", TRIAS_PEER_PROTOCOL);
-  trias_json_add_string (writer, "kind", trias_kind_to_word (run->examination->kind));
-  trias_json_add_string (writer, "invitation", run->invitation);
+  trias_check_run_write_permit (run, writer);
   trias_json_begin_array (writer, "others");
   for (guint i = 0; i < runs->len; i++)
     {
@@ -154,10 +153,13 @@ cross_body (TriasCheckRun *run)
   return trias_peer_end_text (writer);
 }
 
-/* Between servers of which one has not answered yet there is nothing to ask. */
+/* Between servers of which one has not answered yet there is nothing to ask. Members know each
+ * other, so those who answer can be asked about one that does not. */
 static gboolean
-all_answered (TriasExamination *self)
+can_cross (TriasExamination *self)
 {
+  if (self->present)
+    return TRUE;
   for (guint i = 0; i < self->runs->len; i++)
     {
       const TriasCheckRun *run = g_ptr_array_index (self->runs, i);
@@ -172,42 +174,52 @@ all_answered (TriasExamination *self)
 }
 
 static void
-wait_for_all (TriasExamination *self)
+wait_for_others (TriasCheckRun *from)
 {
-  for (guint i = 0; i < self->runs->len; i++)
-    for (guint j = 0; j < self->runs->len; j++)
-      {
-        TriasCheckRun *from = g_ptr_array_index (self->runs, i);
-        TriasCheckRun *to = g_ptr_array_index (self->runs, j);
+  GPtrArray *runs = from->examination->runs;
 
-        if (i == j)
-          continue;
-        wait_for (from, "reach-back", to);
-        wait_for (to, "rule", from);
-      }
+  for (guint i = 0; i < runs->len; i++)
+    {
+      TriasCheckRun *to = g_ptr_array_index (runs, i);
+
+      if (to == from)
+        continue;
+      wait_for (from, "reach-back", to);
+      wait_for (to, "rule", from);
+    }
+}
+
+static void
+ask (TriasCheckRun *run, void (*done) (TriasExamination *self))
+{
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->run = run;
+  asked->done = done;
+  trias_peer_client_post (run->peer->client, run->address, run->other, "cross", cross_body (run),
+                          CROSS_TIMEOUT_MS, on_crossed, asked);
 }
 
 void
 trias_examination_cross (TriasExamination *self, void (*done) (TriasExamination *self))
 {
+  gboolean possible = can_cross (self);
   guint n = self->runs->len;
 
-  if (!all_answered (self))
-    {
-      wait_for_all (self);
-      done (self);
-      return;
-    }
-  self->waiting = n;
-  /* The last answer ends the examination: it may come before this returns. */
+  /* The last answer ends the examination: it may come before this returns, but for this one. */
+  self->waiting = 1;
   for (guint i = 0; i < n; i++)
     {
       TriasCheckRun *run = g_ptr_array_index (self->runs, i);
-      Asked *asked = g_new0 (Asked, 1);
 
-      asked->run = run;
-      asked->done = done;
-      trias_peer_client_post (self->peer->client, run->address, run->other, "cross",
-                              cross_body (run), CROSS_TIMEOUT_MS, on_crossed, asked);
+      if (!possible || !run->answered)
+        {
+          wait_for_others (run);
+          continue;
+        }
+      self->waiting++;
+      ask (run, done);
     }
+  if (--self->waiting == 0)
+    done (self);
 }

@@ -15,6 +15,7 @@ typedef struct
   char *own_address; /* at which the others shall reach this one */
   GPtrArray *runs;   /* (element-type TriasCheckRun) one for each of the others, in rank order */
   guint waiting;     /* answers that are still to come */
+  gboolean present;  /* of the relationship that there is: nobody is to join anything */
   TriasExamined done;
   gpointer user_data;
 } TriasExamination;
@@ -39,6 +40,20 @@ struct _TriasCheckRun
   gint64 other_time;    /* Unix ms that it told; 0 = it did not */
   guint n_pings;        /* sent so far */
 };
+
+/** Begins to examine @candidates (element-type TriasPeerCandidate); it ends itself. */
+void trias_examination_start (TriasPeer *peer,
+                              TriasKind kind,
+                              gboolean present,
+                              GPtrArray *candidates,
+                              const char *own_address,
+                              TriasExamined done,
+                              gpointer user_data);
+/** Writes by what the others let this one ask: its membership, or the invitation of @run. */
+void trias_check_run_write_permit (TriasCheckRun *run, TriasJsonWriter *writer);
+/** What stands for the invitation: that the other one is in the same relationship, or is enrolled.
+ * Borrowed. */
+TriasCheck *trias_check_run_add_permit (TriasCheckRun *run, TriasCheckState state);
 
 /** Adds a check about the other server, or about this one. Borrowed. */
 TriasCheck *trias_check_run_add (TriasCheckRun *run,

@@ -356,8 +356,7 @@ trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
     }
   run->answered = TRUE;
   add_version (run, &told);
-  check = trias_check_run_add (run, "invitation", TRUE, TRIAS_CHECK_PASSED);
-  trias_check_set_detail (check, "The invitation is good.");
+  trias_check_run_add_permit (run, TRIAS_CHECK_PASSED);
   add_rule (run, TRUE, told.let_in, run->peer->id, told.address);
   add_reach_back (run, &told);
   if (seen != NULL)
@@ -370,7 +369,7 @@ trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
   run->other_time = told.time;
   trias_check_run_add (run, "clock", TRUE, TRIAS_CHECK_WAITING);
   trias_check_run_add (run, "latency", TRUE, TRIAS_CHECK_WAITING);
-  if (!told.let_in)
+  if (!told.let_in || run->examination->present)
     return TRUE;
   add_free_other (run, &told);
   if (run->examination->kind == TRIAS_KIND_TRIAD)

@@ -70,11 +70,21 @@ trias_check_run_add (TriasCheckRun *run,
 }
 
 static void
+set_waiting (TriasCheck *check)
+{
+  trias_check_set_detail (check, "Not checked yet: what comes before it did not pass.");
+}
+
+static void
 wait_for (TriasCheckRun *run, const char *kind, gboolean about_other)
 {
-  TriasCheck *check = trias_check_run_add (run, kind, about_other, TRIAS_CHECK_WAITING);
+  set_waiting (trias_check_run_add (run, kind, about_other, TRIAS_CHECK_WAITING));
+}
 
-  trias_check_set_detail (check, "Not checked yet: what comes before it did not pass.");
+static void
+wait_for_permit (TriasCheckRun *run)
+{
+  set_waiting (trias_check_run_add_permit (run, TRIAS_CHECK_WAITING));
 }
 
 static void
@@ -110,20 +120,21 @@ examine_failure (TriasCheckRun *run, const TriasPeerAnswer *answer)
       fail (check, problem);
       trias_check_param (check, "expected", run->fingerprint);
       trias_check_param (check, "seen", run->other);
-      wait_for (run, "invitation", TRUE);
+      wait_for_permit (run);
     }
   else if (reached)
     {
       trias_check_run_add_identity (run);
-      check = trias_check_run_add (
-          run, problem->reason == TRIAS_REASON_INVITATION ? "invitation" : "version", TRUE,
-          TRIAS_CHECK_FAILED);
+      if (problem->reason == TRIAS_REASON_INVITATION || problem->reason == TRIAS_REASON_EPOCH)
+        check = trias_check_run_add_permit (run, TRIAS_CHECK_FAILED);
+      else
+        check = trias_check_run_add (run, "version", TRUE, TRIAS_CHECK_FAILED);
       fail (check, problem);
     }
   else
     {
       wait_for (run, "identity", TRUE);
-      wait_for (run, "invitation", TRUE);
+      wait_for_permit (run);
     }
   wait_for (run, "rule", TRUE);
   wait_for (run, "reach-back", TRUE);
@@ -186,7 +197,8 @@ finish (TriasExamination *self)
         g_ptr_array_add (found, entry);
       g_ptr_array_remove_fast (self->peer->check_runs, run);
     }
-  add_free_self (self, checks);
+  if (!self->present)
+    add_free_self (self, checks);
   self->done (checks, found, self->user_data);
   examination_free (self);
 }
@@ -276,13 +288,22 @@ hello_body (TriasCheckRun *run)
   TriasJsonWriter *writer = trias_json_writer_new ();
 
   trias_json_begin_object (writer, NULL);
-  trias_json_add_string (writer, "kind", trias_kind_to_word (run->examination->kind));
-  trias_json_add_string (writer, "invitation", run->invitation);
+  trias_check_run_write_permit (run, writer);
   trias_json_add_string (writer, "nonce", run->nonce);
   trias_json_add_string (writer, "address", run->examination->own_address);
   trias_json_add_int (writer, "protocol", TRIAS_PEER_PROTOCOL);
   trias_json_end_object (writer);
   return trias_peer_end_text (writer);
+}
+
+/* Until it has told its name: a member's is known. */
+static const char *
+known_name (TriasExamination *self, const TriasPeerCandidate *candidate)
+{
+  const TriasMember *member
+      = self->present ? trias_peer_find_other (self->peer, candidate->fingerprint) : NULL;
+
+  return member != NULL ? member->name : candidate->address;
 }
 
 static void
@@ -298,25 +319,27 @@ add_run (TriasExamination *self, const TriasPeerCandidate *candidate)
   run->fingerprint = g_strdup (candidate->fingerprint);
   run->nonce = trias_random_id ();
   run->other = g_strdup (candidate->fingerprint);
-  run->other_name = g_strdup (candidate->address);
+  run->other_name = g_strdup (known_name (self, candidate));
   run->round_trip_us = -1;
   g_ptr_array_add (self->runs, run);
   g_ptr_array_add (self->peer->check_runs, run);
 }
 
 void
-trias_peer_examine (TriasPeer *self,
-                    TriasKind kind,
-                    GPtrArray *candidates,
-                    const char *own_address,
-                    TriasExamined done,
-                    gpointer user_data)
+trias_examination_start (TriasPeer *self,
+                         TriasKind kind,
+                         gboolean present,
+                         GPtrArray *candidates,
+                         const char *own_address,
+                         TriasExamined done,
+                         gpointer user_data)
 {
   TriasExamination *examination = g_new0 (TriasExamination, 1);
   GPtrArray *runs = g_ptr_array_new_with_free_func (run_free);
 
   examination->peer = trias_peer_ref (self);
   examination->kind = kind;
+  examination->present = present;
   examination->own_address = g_strdup (own_address);
   examination->runs = runs;
   examination->waiting = candidates->len;
@@ -331,6 +354,17 @@ trias_peer_examine (TriasPeer *self,
       trias_peer_client_post (self->client, run->address, run->fingerprint, "hello",
                               hello_body (run), HELLO_TIMEOUT_MS, on_hello_answered, run);
     }
+}
+
+void
+trias_peer_examine (TriasPeer *self,
+                    TriasKind kind,
+                    GPtrArray *candidates,
+                    const char *own_address,
+                    TriasExamined done,
+                    gpointer user_data)
+{
+  trias_examination_start (self, kind, FALSE, candidates, own_address, done, user_data);
 }
 
 void

@@ -132,25 +132,22 @@ greet (TriasPeerCall *call, gboolean let_in)
 {
   TriasPeer *self = call->peer;
   TriasJsonReader reader;
-  const char *invitation, *nonce, *address;
-  TriasKind kind = TRIAS_KIND_BACKUP;
+  const char *nonce, *address;
+  TriasPermit permit;
   g_autoptr (GError) error = NULL;
   TriasProblem *problem;
   Hello *hello;
 
   trias_json_reader_init (&reader, call->json);
-  invitation = trias_json_read_string_or (&reader, "invitation", 64, "");
+  trias_peer_read_permit (&reader, &permit);
   nonce = trias_json_read_string (&reader, "nonce", 16, 64);
   address = trias_json_read_string (&reader, "address", 1, 300);
-  if (!trias_kind_from_word (trias_json_read_string_or (&reader, "kind", 16, ""), &kind))
-    trias_json_reader_fail (&reader, "kind", "is unknown");
   if (!trias_json_reader_finish_lenient (&reader, &error))
     {
       trias_peer_call_problem (call, trias_problem_from_error (error));
       return;
     }
-  /* The invitation is what lets a stranger ask at all; a rule alone makes no trust. */
-  problem = trias_invitation_verify (self, invitation, call->key, kind);
+  problem = trias_peer_ask_permit (call, &permit);
   if (problem != NULL)
     {
       trias_peer_call_problem (call, problem);

@@ -182,6 +182,18 @@ void trias_peer_on_hello (TriasPeerCall *call);
 void trias_peer_on_reach (TriasPeerCall *call);
 void trias_peer_on_ping (TriasPeerCall *call);
 void trias_peer_on_cross (TriasPeerCall *call);
+/** By what somebody may have a check carried out here; strings borrowed from the request. */
+typedef struct
+{
+  TriasKind kind;
+  const char *invitation;   /* "" none */
+  const char *relationship; /* (nullable) that it says it shares with this server */
+  gint64 incarnation;
+} TriasPermit;
+void trias_peer_read_permit (TriasJsonReader *reader, TriasPermit *permit);
+/** %NULL if @call may: another member of this very relationship, or who holds an invitation. A rule
+ * alone makes no trust. (transfer full) */
+TriasProblem *trias_peer_ask_permit (TriasPeerCall *call, const TriasPermit *permit);
 /** Writes what this server tells about itself in a check; @full: licences and settings as well. */
 void trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
 /** SHA-256 of the shared settings and `use` rules. (transfer full) */

@@ -114,6 +114,8 @@ void trias_peer_check (TriasPeer *self,
                        const char *own_address,
                        TriasPeerChecked done,
                        gpointer user_data);
+/** The check of the relationship this server is in, between all its members; changes nothing. */
+void trias_peer_check_present (TriasPeer *self, TriasPeerChecked done, gpointer user_data);
 /** Forms with this server as main. @id is chosen by the caller: a retry is safe. Progress is told
  * by events relationship-*. */
 void trias_peer_form (TriasPeer *self,

@@ -200,6 +200,14 @@ trias_peer_check (TriasPeer *self,
 }
 
 void
+trias_peer_check_present (TriasPeer *self, TriasPeerChecked done, gpointer user_data)
+{
+  g_autoptr (GPtrArray) checks = g_ptr_array_new ();
+
+  done (checks, NULL, user_data);
+}
+
+void
 trias_peer_form (TriasPeer *self,
                  const char *id,
                  const char *name,

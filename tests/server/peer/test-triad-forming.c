@@ -19,6 +19,22 @@ assert_state (Triad *triad,
   g_assert_cmpint (check->state, ==, state);
 }
 
+typedef struct
+{
+  gboolean done;
+  TriasReason reason;
+} Refused;
+
+static void
+on_refused (GPtrArray *checks, const TriasProblem *problem, gpointer user_data)
+{
+  Refused *refused = user_data;
+
+  g_assert_null (checks);
+  refused->done = TRUE;
+  refused->reason = problem->reason;
+}
+
 /* Each of the six rules that is missing is named, on the server where it is missing, with the mend.
  */
 static void
@@ -112,6 +128,66 @@ test_own_license (void)
   assert_state (triad, checks, "licenses", 2, 0, TRIAS_CHECK_PASSED);
 }
 
+/* The triad that there is, asked of any of its members: nobody has to be invited, nothing changes.
+ */
+static void
+test_present (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+
+  triad_allow_all (triad);
+  node_install (triad->nodes[0], "license-1", "paint", 5);
+  g_assert_null (triad_form (triad));
+  wait_until ("the triad to be whole", 30, triad_is_whole, triad);
+  for (guint by = 0; by < TRIAS_MAX_MEMBERS; by++)
+    {
+      g_autoptr (GPtrArray) checks = triad_check_present (triad, by);
+
+      for (guint i = 0; i < checks->len; i++)
+        g_assert_cmpint (((TriasCheck *) g_ptr_array_index (checks, i))->state, ==,
+                         TRIAS_CHECK_PASSED);
+      for (guint on = 0; on < TRIAS_MAX_MEMBERS; on++)
+        for (guint whom = 0; whom < TRIAS_MAX_MEMBERS; whom++)
+          if (on != whom)
+            assert_state (triad, checks, "rule", on, whom, TRIAS_CHECK_PASSED);
+      g_assert_nonnull (triad_find_check (triad, checks, "member", (by + 1) % 3, by));
+      g_assert_null (triad_find_check (triad, checks, "free", (by + 1) % 3, by));
+      g_assert_null (triad_find_check (triad, checks, "invitation", (by + 1) % 3, by));
+    }
+  g_assert_true (triad_is_whole (triad));
+}
+
+/* One does not answer: what the two others find on their way to it is said of each of them. */
+static void
+test_present_unreached (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  g_autoptr (GPtrArray) checks = NULL;
+
+  triad_allow_all (triad);
+  g_assert_null (triad_form (triad));
+  wait_until ("the triad to be whole", 30, triad_is_whole, triad);
+  node_deafen (triad->nodes[2]);
+  checks = triad_check_present (triad, 0);
+  assert_state (triad, checks, "reach", 2, 0, TRIAS_CHECK_FAILED);
+  assert_state (triad, checks, "reach-back", 1, 2, TRIAS_CHECK_FAILED);
+  assert_state (triad, checks, "reach-back", 2, 1, TRIAS_CHECK_WAITING);
+  assert_state (triad, checks, "reach", 1, 0, TRIAS_CHECK_PASSED);
+  assert_state (triad, checks, "reach-back", 1, 0, TRIAS_CHECK_PASSED);
+}
+
+/* Without a relationship there is none to be checked. */
+static void
+test_present_stranger (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  Refused refused = { FALSE };
+
+  trias_peer_check_present (triad->nodes[0]->peer, on_refused, &refused);
+  g_assert_true (refused.done);
+  g_assert_cmpint (refused.reason, ==, TRIAS_REASON_NOT_RELATED);
+}
+
 /* One refuses to promise: before the seal everybody is as before, also who had promised. */
 static void
 test_refused_before_seal (void)
@@ -160,6 +236,9 @@ main (int argc, char **argv)
   g_test_add_func ("/triad-forming/checks-pass", test_checks_pass);
   g_test_add_func ("/triad-forming/not-reached", test_not_reached);
   g_test_add_func ("/triad-forming/own-license", test_own_license);
+  g_test_add_func ("/triad-forming/present", test_present);
+  g_test_add_func ("/triad-forming/present-unreached", test_present_unreached);
+  g_test_add_func ("/triad-forming/present-stranger", test_present_stranger);
   g_test_add_func ("/triad-forming/refused-before-seal", test_refused_before_seal);
   g_test_add_func ("/triad-forming/coordinator-gone-before-seal",
                    test_coordinator_gone_before_seal);

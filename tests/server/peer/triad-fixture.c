@@ -138,6 +138,20 @@ on_checked (GPtrArray *checks, const TriasProblem *problem, gpointer user_data)
   g_assert_null (problem);
 }
 
+static GPtrArray *
+await_checks (Asked *asked)
+{
+  wait_until ("the check to be answered", 30, flag_is_set, &asked->done);
+  for (guint i = 0; i < asked->checks->len; i++)
+    {
+      const TriasCheck *check = g_ptr_array_index (asked->checks, i);
+
+      g_test_message ("check %s of %.6s about %.6s: %s: %s", check->kind, check->server,
+                      check->peer, trias_check_state_to_word (check->state), check->detail);
+    }
+  return asked->checks;
+}
+
 GPtrArray *
 triad_check (Triad *self)
 {
@@ -145,15 +159,16 @@ triad_check (Triad *self)
   Asked asked = { FALSE };
 
   trias_peer_check (self->nodes[0]->peer, TRIAS_KIND_TRIAD, array, NULL, on_checked, &asked);
-  wait_until ("the check to be answered", 30, flag_is_set, &asked.done);
-  for (guint i = 0; i < asked.checks->len; i++)
-    {
-      const TriasCheck *check = g_ptr_array_index (asked.checks, i);
+  return await_checks (&asked);
+}
 
-      g_test_message ("check %s of %.6s about %.6s: %s: %s", check->kind, check->server,
-                      check->peer, trias_check_state_to_word (check->state), check->detail);
-    }
-  return asked.checks;
+GPtrArray *
+triad_check_present (Triad *self, guint by)
+{
+  Asked asked = { FALSE };
+
+  trias_peer_check_present (self->nodes[by]->peer, on_checked, &asked);
+  return await_checks (&asked);
 }
 
 const TriasCheck *

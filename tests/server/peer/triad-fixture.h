@@ -34,6 +34,8 @@ TriasProblem *triad_form (Triad *self);
 void triad_begin_forming (Triad *self);
 /** (transfer full) (element-type TriasCheck) */
 GPtrArray *triad_check (Triad *self);
+/** The check of the triad that there is, asked of the server at rank @by. (transfer full) */
+GPtrArray *triad_check_present (Triad *self, guint by);
 /** A check of @kind on the server at rank @server about the one at @peer. (nullable) */
 const TriasCheck *
 triad_find_check (Triad *self, GPtrArray *checks, const char *kind, guint server, guint peer);
