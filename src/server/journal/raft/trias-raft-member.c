@@ -424,6 +424,11 @@ tell_changes (TriasRaftMember *self)
     }
   if (memcmp (now, self->told, sizeof now) == 0)
     return;
+  if (memcmp (now, self->told, 8 * sizeof now[0]) != 0)
+    g_debug ("member %u: term %" G_GUINT64_FORMAT "%s%s%s%s, leader %u", self->config.slot,
+             status.term, status.leading ? ", leads" : "", status.active ? ", active" : "",
+             status.muted ? ", muted" : "", status.transferring ? ", hands over" : "",
+             status.leader);
   memcpy (self->told, now, sizeof now);
   self->client->changed (self->user_data);
 }

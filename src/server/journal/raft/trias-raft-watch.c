@@ -47,6 +47,24 @@ just_heard_leader (TriasRaftMember *self)
          && !trias_raft_leaves_out (self, TRIAS_RAFT_NO_STICKY);
 }
 
+/* Elections are rare and worth a trace: where the time of a failover goes is seen there alone. */
+static void
+trace_vote (TriasRaftMember *self, const struct raft_message *message, gboolean out)
+{
+  const struct raft_request_vote *vote = &message->request_vote;
+  const struct raft_request_vote_result *result = &message->request_vote_result;
+
+  if (message->type == TRIAS_RAFT_VOTE)
+    g_debug ("member %u %s %u: %s for term %" G_GUINT64_FORMAT, self->config.slot,
+             out ? "asks" : "is asked by", (guint) message->server_id,
+             vote->pre_vote ? "would it vote" : "vote", (guint64) vote->term);
+  else if (message->type == TRIAS_RAFT_VOTE_RESULT)
+    g_debug ("member %u %s %u: %s%s, term %" G_GUINT64_FORMAT, self->config.slot,
+             out ? "tells" : "is told by", (guint) message->server_id,
+             result->vote_granted ? "yes" : "no",
+             result->pre_vote == raft_tribool_true ? " (would)" : "", (guint64) result->term);
+}
+
 /* Somebody wants to lead. Its leave to disrupt counts for the leader that ordered it alone, which
  * stops leading by its vote: the third one may have just helped to renew a lease. */
 static gboolean
@@ -127,6 +145,7 @@ arrives (struct raft_message *message, gpointer user_data)
       || trias_raft_now (self) < self->quiet_until)
     return FALSE;
   trias_raft_watch_contact (self, from);
+  trace_vote (self, message, FALSE);
   if (message->type == TRIAS_RAFT_VOTE)
     return vote_arrives (self, from, &message->request_vote);
   if (message->type == TRIAS_RAFT_TIMEOUT_NOW)
@@ -159,6 +178,7 @@ leaves (struct raft_message *message, gpointer user_data)
 
   if (trias_raft_now (self) < self->quiet_until)
     return FALSE;
+  trace_vote (self, message, TRUE);
   return message->type != TRIAS_RAFT_VOTE || may_stand (self, &message->request_vote);
 }
 
