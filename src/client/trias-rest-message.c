@@ -175,6 +175,9 @@ trias_rest_new_message (TriasRest *self,
   if (message == NULL)
     return NULL;
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  /* The id that the client chose makes it so; else each would open a connection of its own. */
+  if (strcmp (path, "/leases") == 0)
+    soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
   g_signal_connect_object (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), self,
                            0);
   out = soup_message_get_request_headers (message);

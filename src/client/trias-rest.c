@@ -73,6 +73,31 @@ request_certificate_cb (SoupMessage *message, GTlsClientConnection *connection, 
   return TRUE;
 }
 
+/* Known from the beginning: GLib resumes the TLS sessions of a server among the connections that
+ * show the same certificate, and before the handshake asks for one it takes all for the same
+ * client. */
+static void
+network_event_cb (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *connection,
+                  gpointer user_data)
+{
+  TriasRest *self = user_data;
+
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && self->certificate != NULL)
+    g_tls_connection_set_certificate (G_TLS_CONNECTION (connection), self->certificate);
+}
+
+/* libsoup takes an answer without a body and without its length for one that ends with the
+ * connection. */
+static void
+got_headers_cb (SoupMessage *message, gpointer user_data)
+{
+  if (soup_message_get_status (message) == SOUP_STATUS_NO_CONTENT)
+    soup_message_headers_set_encoding (soup_message_get_response_headers (message),
+                                       SOUP_ENCODING_NONE);
+}
+
 static void
 fail (GTask *task, GError *error)
 {
@@ -234,6 +259,8 @@ trias_rest_send_within_async (TriasRest *self,
     }
   g_signal_connect_object (message, "request-certificate", G_CALLBACK (request_certificate_cb),
                            self, 0);
+  g_signal_connect_object (message, "network-event", G_CALLBACK (network_event_cb), self, 0);
+  g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), NULL);
   request = g_new0 (Request, 1);
   request->message = g_object_ref (message);
   request->deadline = trias_deadline_new (cancellable, deadline_ms);

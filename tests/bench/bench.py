@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: The Trias authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""bench.py BUILD [--rounds 5] [--seconds 1.5] [--clients 1,16,64,256] [--only durable,idle,restart,console]
+"""bench.py BUILD [--rounds 5] [--seconds 1.5] [--clients 1,16,64,256] [--trials 20]
+         [--only durable,idle,restart,console,triad,failover,storm]
 
 All systems in one run, each once per round in an order drawn anew, so that what else the machine
 does falls on all of them. Ratios are medians of the pairs inside a round. Loopback only.
@@ -11,7 +12,6 @@ import os
 import random
 import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +19,8 @@ import time
 
 import console
 import systems
+import triad
+from report import median, report_goal, spread, table
 from systems import cluster
 
 IDLE = 5000
@@ -32,26 +34,6 @@ ETCD, REDIS = (2, 4), (0.6, 1)
 PAIRS = (('triasd TLS', 'etcd put TLS', ETCD), ('triasd plain', 'etcd put', ETCD),
          ('triasd plain', 'etcd put shared', None), ('triasd TLS', 'etcd put shared', None),
          ('triasd plain', 'redis always', REDIS), ('triasd TLS', 'redis always', None))
-
-
-def median(values):
-    return statistics.median(values)
-
-
-def spread(values, form='{:.2f}'):
-    """Median and range of the pairs."""
-    return form.format(median(values)) + ' (' + form.format(min(values)) + '–' + form.format(max(values)) + ')'
-
-
-def verdict(value, must, top, more=True):
-    reached = (lambda goal: value >= goal) if more else (lambda goal: value <= goal)
-    return 'top' if reached(top) else 'must' if reached(must) else 'MISSED'
-
-
-def report_goal(text, values, must, top, more=True):
-    relation = '≥' if more else '≤'
-    print(f'{text}: {spread(values)}   must {relation} {must}, top {relation} {top}: '
-          f'{verdict(median(values), must, top, more)}')
 
 
 # --- durable checkouts
@@ -96,14 +78,7 @@ def measure_durable(options, folder, all_systems, rng):
 
 def print_durable(options, names, cells):
     print('\nDurable checkouts (puts, sets): per second; p50/p99 ms; server CPU µs each')
-    print('| system | ' + ' | '.join(f'{c} clients' for c in options.clients) + ' |')
-    print('|---' * (len(options.clients) + 1) + '|')
-    for name in names:
-        row = []
-        for clients in options.clients:
-            rate, p50, p99, cpu = (median(x) for x in zip(*cells[name, clients]))
-            row.append(f'{rate:.0f}; {p50 / 1000:.2f}/{p99 / 1000:.2f}; {cpu:.0f}')
-        print(f'| {name} | ' + ' | '.join(row) + ' |')
+    table(names, options.clients, cells)
 
 
 def print_durable_goals(options, cells, disk):
@@ -200,7 +175,8 @@ def main():
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=float, default=1.5)
     parser.add_argument('--clients', type=lambda t: [int(x) for x in t.split(',')], default=[1, 16, 64, 256])
-    parser.add_argument('--only', type=lambda t: t.split(','), default=['durable', 'idle', 'restart', 'console'])
+    parser.add_argument('--only', type=lambda t: t.split(','), default=['durable', 'idle', 'restart', 'console', 'triad', 'failover', 'storm'])
+    parser.add_argument('--trials', type=int, default=20, help='how often the one that serves is killed')
     parser.add_argument('--seed', type=int, default=random.randrange(1 << 31))
     parser.add_argument('--folder', default=None, help='where data is kept meanwhile: the disk that is measured')
     options = parser.parse_args()
@@ -210,7 +186,8 @@ def main():
     folder = tempfile.mkdtemp(prefix='trias-bench-', dir=options.folder)
     try:
         servers = cluster.Cluster(options.build, folder=folder)
-        parts = {'durable': run_durable, 'idle': run_idle, 'restart': run_restart, 'console': console.run}
+        parts = {'durable': run_durable, 'idle': run_idle, 'restart': run_restart, 'console': console.run,
+                 'triad': triad.run_throughput, 'failover': triad.run_failover, 'storm': triad.run_storm}
         for name in options.only:
             parts[name](options, folder, servers, rng)
         servers.close()

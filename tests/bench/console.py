@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import systems
+from report import median, report_goal
 from systems import cluster
 
 DEMO = 'gtk4-demo'
@@ -80,7 +81,6 @@ def start(ttff, command, environment):
 
 
 def report(rows):
-    from bench import median, report_goal
     print()
     for name, values in rows.items():
         print(f'{name}: content {median([v["content_ms"] for v in values]):.0f} ms, '

@@ -3,8 +3,9 @@
 
 // Puts of 100 bytes on etcd over its native protocol, in a closed loop:
 //
-//	etcdload ENDPOINT CLIENTS SECONDS CONNECTIONS [CA CERTIFICATE KEY]
+//	etcdload [-txn] ENDPOINT CLIENTS SECONDS CONNECTIONS [CA CERTIFICATE KEY]
 //
+// With -txn each is what a checkout is: a transaction that compares a counter and writes it and a lease.
 // CLIENTS share CONNECTIONS; with certificates all of it goes over TLS 1.3, both sides showing theirs.
 // Needs Debian's golang-etcd-server-dev; bench.py builds it.
 package main
@@ -56,13 +57,30 @@ func connect(endpoint string, n int, secret *tls.Config) []*clientv3.Client {
 	return connections
 }
 
+// checkout compares the version of a counter of this worker's own and writes it with the lease.
+func checkout(ctx context.Context, connection *clientv3.Client, worker, i int, key, value string) error {
+	pool := fmt.Sprintf("/pool/%d", worker)
+	answer, err := connection.Txn(ctx).If(clientv3.Compare(clientv3.Version(pool), "<", 1<<60)).
+		Then(clientv3.OpPut(key, value), clientv3.OpPut(pool, strconv.Itoa(i))).Commit()
+	if err == nil && !answer.Succeeded {
+		err = fmt.Errorf("the comparison failed")
+	}
+	return err
+}
+
 // put puts until the end and returns how long each took.
-func put(connection *clientv3.Client, worker int, end time.Time) (took []time.Duration, errors int) {
+func put(connection *clientv3.Client, worker int, end time.Time, txn bool) (took []time.Duration, errors int) {
 	value := strings.Repeat("v", 100)
 	for i := 0; time.Now().Before(end); i++ {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		start := time.Now()
-		_, err := connection.Put(ctx, fmt.Sprintf("/lease/%d/%d", worker, i%1000), value)
+		key := fmt.Sprintf("/lease/%d/%d", worker, i%1000)
+		var err error
+		if txn {
+			err = checkout(ctx, connection, worker, i, key, value)
+		} else {
+			_, err = connection.Put(ctx, key, value)
+		}
 		cancel()
 		if err != nil {
 			errors++
@@ -74,6 +92,10 @@ func put(connection *clientv3.Client, worker int, end time.Time) (took []time.Du
 }
 
 func main() {
+	txn := os.Args[1] == "-txn"
+	if txn {
+		os.Args = os.Args[1:]
+	}
 	clients, _ := strconv.Atoi(os.Args[2])
 	seconds, _ := strconv.ParseFloat(os.Args[3], 64)
 	n, _ := strconv.Atoi(os.Args[4])
@@ -95,7 +117,7 @@ func main() {
 		workers.Add(1)
 		go func(w int) {
 			defer workers.Done()
-			all[w], failed[w] = put(connections[w%n], w, end)
+			all[w], failed[w] = put(connections[w%n], w, end, txn)
 		}(w)
 	}
 	workers.Wait()

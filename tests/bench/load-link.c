@@ -73,6 +73,12 @@ load_link_free_keys (void)
   g_clear_pointer (&keys, g_free);
 }
 
+void
+load_link_use_key (LoadLink *link)
+{
+  gnutls_credentials_set (link->session, GNUTLS_CRD_CERTIFICATE, keys[link->number % n_keys]);
+}
+
 static int
 connect_from (const char *source, const char *address, guint16 port)
 {
@@ -103,7 +109,7 @@ shake_hands (LoadLink *link)
 
   gnutls_init (&link->session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL);
   gnutls_priority_set_direct (link->session, PRIORITIES, NULL);
-  gnutls_credentials_set (link->session, GNUTLS_CRD_CERTIFICATE, keys[link->number % n_keys]);
+  load_link_use_key (link);
   gnutls_transport_set_int (link->session, link->fd);
   do
     result = gnutls_handshake (link->session);

@@ -31,6 +31,8 @@ typedef enum
 /** Makes @n client identities, shared in turn by the links. */
 gboolean load_link_make_keys (guint n);
 void load_link_free_keys (void);
+/** @link shows one of them. */
+void load_link_use_key (LoadLink *link);
 /** Connects (blocking), then leaves the socket non-blocking. @source: numeric address to come from.
  */
 gboolean load_link_open (

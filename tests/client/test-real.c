@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "client/trias-rest-private.h"
 #include "client/trias.h"
 #include "fake-server.h"
 
@@ -363,11 +364,62 @@ test_survive (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static void
+network_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, guint *connections)
+{
+  *connections += event == G_SOCKET_CLIENT_CONNECTED;
+}
+
+static void
+queued_cb (SoupSession *session, SoupMessage *message, guint *connections)
+{
+  g_signal_connect (message, "network-event", G_CALLBACK (network_cb), connections);
+}
+
+static void
+ask (TriasRest *rest, const char *method, const char *path, const char *body, guint status)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+
+  trias_rest_send_async (rest, method, path, body, NULL, NULL, fake_result_cb, &result);
+  answer = trias_rest_send_finish (rest, fake_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (answer->status, ==, status);
+}
+
+/* Seats that are taken and given back one after the other need one connection. */
+static void
+test_kept (Fixture *f, gconstpointer data)
+{
+  g_autofree char *uri = g_strconcat ("https://", f->main.address, NULL);
+  g_autoptr (TriasIdentity) identity = trias_identity_generate ("client", NULL);
+  g_autoptr (TriasRest) rest = trias_rest_new (uri, trias_server_get_id (f->main.server), identity);
+  guint connections = 0;
+
+  g_signal_connect (trias_rest_get_session (rest), "request-queued", G_CALLBACK (queued_cb),
+                    &connections);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/leases/one-after-the-other-%u", i);
+      g_autofree char *body
+          = g_strdup_printf ("{\"id\":\"one-after-the-other-%u\",\"feature\":\"" FEATURE "\"}", i);
+
+      ask (rest, "POST", "/leases", body, 201);
+      ask (rest, "DELETE", path, NULL, 204);
+    }
+  g_assert_cmpuint (connections, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   if (g_getenv ("TRIAS_TRIASD") != NULL)
-    g_test_add ("/real/survive", Fixture, NULL, set_up, test_survive, tear_down);
+    {
+      g_test_add ("/real/survive", Fixture, NULL, set_up, test_survive, tear_down);
+      g_test_add ("/real/kept", Fixture, NULL, set_up, test_kept, tear_down);
+    }
   return g_test_run ();
 }
