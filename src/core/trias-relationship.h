@@ -106,6 +106,9 @@ void trias_relationship_write_members (const TriasRelationship *self, TriasJsonW
 /** Reads that and checks it whole: number of members, distinct ids, limits. Unknown members are
  * ignored. */
 TriasRelationship *trias_relationship_read (const TriasJson *object, GError **error);
+/** Reads `[{id, addresses}]`, members whose addresses change; %NULL is an empty list. (transfer
+ * full) (nullable) (element-type TriasMember) */
+GPtrArray *trias_members_read (const TriasJson *array, GError **error);
 /** Hash of incarnation, members and options, hex: what a prepare promises. (transfer full) */
 char *trias_relationship_hash (const TriasRelationship *self);
 /** The member list as text to sign (one canonical line per member) for clients to learn. (transfer

@@ -161,6 +161,25 @@ check_own (TriasApply *apply, const TriasRelationship *present, const TriasRelat
   return FALSE;
 }
 
+/* Of a triad that goes on: who is no longer a member, and who has its rank now. */
+static void
+tell_replaced (TriasApply *apply, const TriasRelationship *present, const TriasRelationship *wanted)
+{
+  for (guint rank = 0; is_triad (present) && rank < present->members->len; rank++)
+    {
+      const TriasMember *former = g_ptr_array_index (present->members, rank);
+      const TriasMember *next = g_ptr_array_index (wanted->members, rank);
+      TriasEvent *event;
+
+      if (trias_relationship_find (wanted, former->id) != NULL)
+        continue;
+      event = trias_apply_event (apply, "member-replaced", former->id);
+      trias_event_param (event, "name", former->name);
+      trias_event_param (event, "by", next->id);
+      trias_event_param (event, "peer", next->name);
+    }
+}
+
 void
 trias_ledger_apply_seal (TriasApply *apply)
 {
@@ -186,7 +205,10 @@ trias_ledger_apply_seal (TriasApply *apply)
                         "Incarnation %" G_GUINT64_FORMAT " of the relationship “%s” is past.",
                         wanted->incarnation, wanted->name);
   else
-    keep_relationship (apply, "relationship-sealed", FALSE);
+    {
+      tell_replaced (apply, present, wanted);
+      keep_relationship (apply, "relationship-sealed", FALSE);
+    }
 }
 
 static gboolean
@@ -331,13 +353,13 @@ leave_licenses (TriasApply *apply)
 }
 
 GPtrArray *
-trias_ledger_leave (TriasLedger *self)
+trias_ledger_leave (TriasLedger *self, gboolean left_out)
 {
   TriasOutcome outcome
       = { .changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free) };
   TriasApply apply = { .ledger = self, .outcome = &outcome };
 
-  if (is_triad (self->relationship)
+  if (!left_out && is_triad (self->relationship)
       && trias_relationship_find (self->relationship, self->server_id) != NULL)
     return outcome.changes;
   /* The others went on without this server. */

@@ -102,10 +102,11 @@ void trias_ledger_take (TriasLedger *self, TriasLedger *other);
 /**
  * After a triad ended, or went on without this server: drops what is not this server's own. The
  * keeper of the dissolution keeps all; others keep settings, rules, and licences that are bound to
- * them alone. Nothing changes in a ledger whose triad goes on. The changes, META last.
- * (transfer container full) (element-type TriasChange)
+ * them alone. Nothing changes in a ledger whose triad goes on with this server, unless it is
+ * @left_out: the others went on without it, which this ledger does not know. The changes, META
+ * last. (transfer container full) (element-type TriasChange)
  */
-GPtrArray *trias_ledger_leave (TriasLedger *self);
+GPtrArray *trias_ledger_leave (TriasLedger *self, gboolean left_out);
 
 /** Borrowed; valid until the next change. */
 const TriasSettings *trias_ledger_get_settings (TriasLedger *self);
@@ -117,8 +118,8 @@ const TriasRelationship *trias_ledger_get_relationship (TriasLedger *self);
  * ms; %G_MAXINT64 = until it is given back) in @until (out) (optional). (nullable) (transfer none)
  */
 const char *trias_ledger_get_pin (TriasLedger *self, gint64 *until);
-/** Who keeps what is bound to nobody after the last relationship ended; "" = nobody in particular.
- * (transfer none) */
+/** Who keeps what is bound to nobody after the last relationship ended; "" = nobody in particular:
+ * it was a pair, or a triad that goes on without this server. (transfer none) */
 const char *trias_ledger_get_ended_keep (TriasLedger *self);
 /** The relationship that ended last, and its incarnation; "" and 0 if there was none. (transfer
  * none) */

@@ -220,17 +220,17 @@ test_leave (void)
                TRIAS_REASON_NONE);
   test_expect (one, seal (1), TRIAS_REASON_NONE);
   two = member_of (TEST_PARTNER, one);
-  none = trias_ledger_leave (two);
+  none = trias_ledger_leave (two, FALSE);
   g_assert_cmpuint (none->len, ==, 0);
 
   test_expect (two, trias_command_dissolve (TEST_T0, REL, "", ""), TRIAS_REASON_BAD_REQUEST);
   test_expect (two, trias_command_dissolve (TEST_T0, REL, FOURTH, ""), TRIAS_REASON_BAD_REQUEST);
   test_expect (one, trias_command_dissolve (TEST_T0, REL, TEST_SERVER, ""), TRIAS_REASON_NONE);
   test_expect (two, trias_command_dissolve (TEST_T0, REL, TEST_SERVER, ""), TRIAS_REASON_NONE);
-  kept = trias_ledger_leave (one);
+  kept = trias_ledger_leave (one, FALSE);
   g_assert_nonnull (trias_ledger_find_lease (one, "lease-aaaaaaaaaa"));
   g_assert_cmpuint (seats (one, "free"), ==, 3);
-  dropped = trias_ledger_leave (two);
+  dropped = trias_ledger_leave (two, FALSE);
   g_assert_cmpuint (trias_ledger_n_leases (two), ==, 0);
   g_assert_cmpint (state_of (two, "free"), ==, TRIAS_REASON_NOT_FOUND);
   g_assert_cmpuint (trias_ledger_get_rules (two)->len, ==, 1);
@@ -248,7 +248,7 @@ test_left_out (void)
   install_bound (ledger, "own", QUOTED (TEST_SERVER), TRIAS_REASON_NONE);
   test_expect (ledger, seal (1), TRIAS_REASON_NONE);
   test_expect (ledger, seal_of (2, TEST_PARTNER, FOURTH, TEST_OTHER), TRIAS_REASON_NONE);
-  changes = trias_ledger_leave (ledger);
+  changes = trias_ledger_leave (ledger, FALSE);
   g_assert_null (trias_ledger_get_relationship (ledger));
   g_assert_cmpstr (trias_ledger_get_ended (ledger, &incarnation), ==, REL);
   g_assert_cmpuint (incarnation, ==, 2);

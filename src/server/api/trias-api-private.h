@@ -99,6 +99,10 @@ void trias_api_resolve_conflict (TriasCall *call);
 void trias_api_abort_relationship (TriasCall *call);
 void trias_api_hand_over (TriasCall *call);
 void trias_api_give_back (TriasCall *call);
+void trias_api_check_replace (TriasCall *call);
+void trias_api_replace (TriasCall *call);
+void trias_api_check_grow (TriasCall *call);
+void trias_api_grow (TriasCall *call);
 void trias_api_get_events (TriasCall *call);
 
 /** What happened to a request for a lease: kept and told. */

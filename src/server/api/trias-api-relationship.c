@@ -1,81 +1,16 @@
 /* SPDX-FileCopyrightText: The Trias authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "server/api/trias-api-private.h"
-
-#include "core/trias-address.h"
+#include "server/api/trias-api-plan.h"
 
 #define ADDRESS_BYTES 300
-#define CODE_BYTES 200
 #define NAME_BYTES 64
 #define ID_BYTES 64
-
-static void
-answer_relationship (TriasCall *call, guint status, gboolean full)
-{
-  TriasJsonWriter *writer = trias_json_writer_new ();
-
-  trias_peer_write (call->api->peer, writer, full);
-  trias_call_json (call, status, writer);
-}
 
 void
 trias_api_get_relationship (TriasCall *call)
 {
-  answer_relationship (call, 200, call->admin != NULL);
-}
-
-/* --- candidates --- */
-
-static void
-candidate_free (gpointer data)
-{
-  TriasPeerCandidate *candidate = data;
-
-  g_free (candidate->address);
-  g_free (candidate->fingerprint);
-  g_free (candidate->invitation);
-  g_free (candidate);
-}
-
-/* A fingerprint may stand behind the address or for itself; both must be the same. */
-static gboolean
-set_address (TriasPeerCandidate *candidate,
-             const char *text,
-             const char *fingerprint,
-             GError **error)
-{
-  g_autoptr (TriasAddress) address = trias_address_parse (text, error);
-
-  if (address == NULL)
-    return FALSE;
-  candidate->address = trias_address_to_string (address, FALSE);
-  candidate->fingerprint = g_strdup (fingerprint != NULL ? fingerprint : address->fingerprint);
-  if (candidate->fingerprint == NULL || trias_id_is_valid (candidate->fingerprint))
-    return TRUE;
-  g_set_error (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
-               "The fingerprint of %s must be 64 hex digits in lower case", text);
-  return FALSE;
-}
-
-static TriasPeerCandidate *
-read_candidate (const TriasJson *object, GError **error)
-{
-  TriasPeerCandidate *candidate = g_new0 (TriasPeerCandidate, 1);
-  TriasJsonReader reader;
-  const char *address, *fingerprint;
-
-  trias_json_reader_init (&reader, object);
-  reader.path = "members";
-  address = trias_json_read_string (&reader, "address", 1, ADDRESS_BYTES);
-  fingerprint = trias_json_read_string_or (&reader, "fingerprint", ID_BYTES, NULL);
-  candidate->invitation
-      = g_strdup (trias_json_read_string_or (&reader, "invitation", CODE_BYTES, NULL));
-  if (trias_json_reader_finish (&reader, error)
-      && set_address (candidate, address, fingerprint, error))
-    return candidate;
-  candidate_free (candidate);
-  return NULL;
+  trias_api_answer_relationship (call, 200, call->admin != NULL);
 }
 
 /* What the check and the forming have in common. */
@@ -126,11 +61,12 @@ read_plan (TriasJsonReader *reader, Plan *plan)
 static gboolean
 read_members (TriasCall *call, Plan *plan, const TriasJson *members)
 {
-  plan->candidates = g_ptr_array_new_with_free_func (candidate_free);
+  plan->candidates = g_ptr_array_new_with_free_func (trias_api_candidate_free);
   for (guint i = 0; i < trias_json_length (members); i++)
     {
       g_autoptr (GError) error = NULL;
-      TriasPeerCandidate *candidate = read_candidate (trias_json_element (members, i), &error);
+      TriasPeerCandidate *candidate
+          = trias_api_read_candidate (trias_json_element (members, i), &error);
 
       if (candidate == NULL)
         {
@@ -153,41 +89,10 @@ add_plan (TriasCall *call)
 
 /* --- check --- */
 
-static gboolean
-all_passed (GPtrArray *checks)
-{
-  for (guint i = 0; i < checks->len; i++)
-    {
-      const TriasCheck *check = checks->pdata[i];
-
-      if (check->state != TRIAS_CHECK_PASSED && check->state != TRIAS_CHECK_WARNING)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static void
 on_checked (GPtrArray *checks, const TriasProblem *problem, gpointer user_data)
 {
-  TriasCall *call = user_data;
-  TriasJsonWriter *writer;
-
-  if (trias_call_is_over (call))
-    return;
-  if (checks == NULL)
-    {
-      trias_call_problem (call, trias_problem_copy (problem));
-      return;
-    }
-  writer = trias_json_writer_new ();
-  trias_json_begin_object (writer, NULL);
-  trias_json_add_bool (writer, "passed", all_passed (checks));
-  trias_json_begin_array (writer, "checks");
-  for (guint i = 0; i < checks->len; i++)
-    trias_check_write (checks->pdata[i], writer, NULL);
-  trias_json_end_array (writer);
-  trias_json_end_object (writer);
-  trias_call_json (call, 200, writer);
+  trias_api_answer_checks (user_data, checks, problem);
 }
 
 void
@@ -254,34 +159,21 @@ trias_api_invite (TriasCall *call)
 /* --- forming and changing --- */
 
 static void
-answer_when_done (TriasCall *call, const TriasProblem *problem, guint status)
-{
-  if (trias_call_is_over (call))
-    return;
-  if (problem != NULL)
-    trias_call_problem (call, trias_problem_copy (problem));
-  else if (status == 204)
-    trias_call_empty (call);
-  else
-    answer_relationship (call, status, TRUE);
-}
-
-static void
 on_formed (const TriasProblem *problem, gpointer user_data)
 {
-  answer_when_done (user_data, problem, 201);
+  trias_api_answer_done (user_data, problem, 201);
 }
 
 static void
 on_done (const TriasProblem *problem, gpointer user_data)
 {
-  answer_when_done (user_data, problem, 200);
+  trias_api_answer_done (user_data, problem, 200);
 }
 
 static void
 on_ended (const TriasProblem *problem, gpointer user_data)
 {
-  answer_when_done (user_data, problem, 204);
+  trias_api_answer_done (user_data, problem, 204);
 }
 
 static gboolean
@@ -320,41 +212,38 @@ trias_api_post_relationship (TriasCall *call)
                    plan->own_address, call->admin, on_formed, call);
 }
 
-/* Whether there is a relationship; else the call was answered. */
-static const TriasRelationship *
-demand_relationship (TriasCall *call)
-{
-  const TriasRelationship *relationship = trias_peer_get_relationship (call->api->peer);
-
-  if (relationship == NULL)
-    trias_call_refuse (call, TRIAS_REASON_NOT_RELATED, "This server is in no relationship");
-  return relationship;
-}
-
 void
 trias_api_patch_relationship (TriasCall *call)
 {
   const TriasRelationship *relationship;
   TriasJsonReader reader;
-  const TriasJson *given;
+  const TriasJson *given, *list;
   const char *name;
   TriasOptions options;
+  g_autoptr (GPtrArray) members = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!trias_call_read (call, &reader))
     return;
   name = trias_json_read_string_or (&reader, "name", NAME_BYTES, NULL);
   given = trias_json_read_object_or_null (&reader, "options");
+  list = trias_json_read_array_or_null (&reader, "members", TRIAS_MAX_MEMBERS);
   if (name != NULL && name[0] == '\0')
     trias_json_reader_fail (&reader, "name", "must not be empty");
   if (!trias_call_read_end (call, &reader))
     return;
-  relationship = demand_relationship (call);
+  relationship = trias_api_demand_relationship (call);
   if (relationship == NULL)
     return;
   options = relationship->options;
-  if (read_options (call, &options, given))
+  if (!read_options (call, &options, given))
+    return;
+  members = trias_members_read (list, &error);
+  if (members == NULL)
+    trias_call_error (call, error);
+  else
     trias_peer_set_options (call->api->peer, name != NULL ? name : relationship->name, &options,
-                            call->admin, on_done, call);
+                            members, call->admin, on_done, call);
 }
 
 void
@@ -363,7 +252,7 @@ trias_api_sync_relationship (TriasCall *call)
   TriasJsonReader reader;
 
   if (trias_call_read (call, &reader) && trias_call_read_end (call, &reader)
-      && demand_relationship (call) != NULL)
+      && trias_api_demand_relationship (call) != NULL)
     trias_peer_sync_now (call->api->peer, on_done, call);
 }
 
@@ -378,7 +267,7 @@ trias_api_resolve_conflict (TriasCall *call)
   take = trias_json_read_string (&reader, "take", 1, 16);
   if (take != NULL && !g_str_equal (take, "main") && !g_str_equal (take, "backup"))
     trias_json_reader_fail (&reader, "take", "must be \"main\" or \"backup\"");
-  if (trias_call_read_end (call, &reader) && demand_relationship (call) != NULL)
+  if (trias_call_read_end (call, &reader) && trias_api_demand_relationship (call) != NULL)
     trias_peer_resolve_conflict (call->api->peer, take, call->admin, on_done, call);
 }
 
@@ -396,7 +285,7 @@ trias_api_delete_relationship (TriasCall *call)
 {
   gboolean force;
 
-  if (trias_call_query_bool (call, "force", &force) && demand_relationship (call) != NULL)
+  if (trias_call_query_bool (call, "force", &force) && trias_api_demand_relationship (call) != NULL)
     trias_peer_dissolve (call->api->peer, force, trias_http_query (call->request, "keep"),
                          call->admin, on_ended, call);
 }
@@ -417,7 +306,7 @@ trias_api_hand_over (TriasCall *call)
   until = trias_json_read_int_or (&reader, "pin_until", 1, G_MAXINT64, G_MAXINT64);
   if (to != NULL && !trias_id_is_valid (to))
     trias_json_reader_fail (&reader, "to", "must be the 64 hex digits of a server's id");
-  if (trias_call_read_end (call, &reader) && demand_relationship (call) != NULL)
+  if (trias_call_read_end (call, &reader) && trias_api_demand_relationship (call) != NULL)
     trias_peer_hand_over (call->api->peer, to, until, call->admin, on_done, call);
 }
 
@@ -427,6 +316,6 @@ trias_api_give_back (TriasCall *call)
   TriasJsonReader reader;
 
   if (trias_call_read (call, &reader) && trias_call_read_end (call, &reader)
-      && demand_relationship (call) != NULL)
+      && trias_api_demand_relationship (call) != NULL)
     trias_peer_hand_over (call->api->peer, "", G_MAXINT64, call->admin, on_done, call);
 }

@@ -49,6 +49,10 @@ static const Route routes[] = {
   { "POST", "/relationship/abort", trias_api_call_admin, trias_api_abort_relationship },
   { "POST", "/relationship/handover", trias_api_call_admin, trias_api_hand_over },
   { "POST", "/relationship/give-back", trias_api_call_admin, trias_api_give_back },
+  { "POST", "/relationship/replace", trias_api_call_admin, trias_api_replace },
+  { "POST", "/relationship/replace/check", trias_api_call_admin, trias_api_check_replace },
+  { "POST", "/relationship/grow", trias_api_call_admin, trias_api_grow },
+  { "POST", "/relationship/grow/check", trias_api_call_admin, trias_api_check_grow },
   { "GET", "/events", trias_api_call_admin, trias_api_get_events },
 };
 

@@ -424,6 +424,7 @@ raft_get_status (TriasJournal *journal, TriasJournalStatus *status)
                                   .last_index = from.last_index,
                                   .commit_index = from.commit_index,
                                   .applied = from.applied,
+                                  .applied_term = from.applied_term,
                                   .lease_left_ms = from.lease_left_ms };
   for (guint i = 0; i < TRIAS_JOURNAL_SLOTS; i++)
     status->members[i] = (TriasJournalMember){ .contact = from.members[i].contact,

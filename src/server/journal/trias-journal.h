@@ -82,6 +82,7 @@ typedef struct
   guint64 last_index;
   guint64 commit_index;
   guint64 applied;
+  guint64 applied_term; /* of the entry applied last; 0 = not known */
   gint64 lease_left_ms;
   TriasJournalMember members[TRIAS_JOURNAL_SLOTS]; /* by slot - 1 */
 } TriasJournalStatus;

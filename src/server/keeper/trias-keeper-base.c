@@ -213,8 +213,8 @@ typedef struct
 {
   TriasKeeper *keeper;
   TriasLedger *ledger; /* (owned) (nullable) the base */
-  GBytes *former;      /* (owned) */
-  char *path;          /* (owned) */
+  GBytes *former;      /* (owned) (nullable) */
+  char *path;          /* (owned) (nullable) */
   TriasKeeperDone done;
   gpointer user_data;
 } Taking;
@@ -225,7 +225,7 @@ taking_free (gpointer data)
   Taking *taking = data;
 
   g_clear_pointer (&taking->ledger, trias_ledger_free);
-  g_bytes_unref (taking->former);
+  g_clear_pointer (&taking->former, g_bytes_unref);
   g_free (taking->path);
   g_free (taking);
 }
@@ -248,6 +248,15 @@ write_archive (GTask *task, gpointer source, gpointer data, GCancellable *cancel
       g_clear_error (&error);
     }
   trias_keeper_query_end (query, task, taking, NULL, NULL);
+}
+
+static void
+take_over (TriasKeeper *self, Taking *taking)
+{
+  self->taken = g_steal_pointer (&taking->ledger);
+  trias_keeper_change_begin (self, TRUE);
+  trias_keeper_change_wait (self, taking->done, taking->user_data);
+  taking_free (taking);
 }
 
 static void
@@ -277,10 +286,7 @@ archived_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   event = trias_event_new (trias_keeper_now (self), "state-archived", "");
   trias_event_param (event, "file", name);
   trias_keeper_record (self, event);
-  self->taken = g_steal_pointer (&taking->ledger);
-  trias_keeper_change_begin (self, TRUE);
-  trias_keeper_change_wait (self, taking->done, taking->user_data);
-  taking_free (taking);
+  take_over (self, taking);
 }
 
 static void
@@ -348,5 +354,9 @@ trias_keeper_take_base (TriasKeeper *self,
   taking->ledger = g_steal_pointer (&ledger);
   taking->done = done;
   taking->user_data = user_data;
-  archive (self, taking, relationship->id);
+  /* What a member of that triad has is the beginning of what it takes. */
+  if (self->base != NULL && strcmp (self->base->relationship, relationship->id) == 0)
+    take_over (self, taking);
+  else
+    archive (self, taking, relationship->id);
 }

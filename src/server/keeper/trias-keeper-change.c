@@ -76,9 +76,9 @@ trias_keeper_change_begin (TriasKeeper *self, gboolean to_triad)
 
 /* What is cut off shows at once; it is kept with the rest. */
 static void
-leave_triad (TriasKeeper *self)
+leave_triad (TriasKeeper *self, gboolean left_out)
 {
-  g_autoptr (GPtrArray) changes = trias_ledger_leave (self->ledger);
+  g_autoptr (GPtrArray) changes = trias_ledger_leave (self->ledger, left_out);
 
   trias_keeper_due_note (self, changes);
   trias_keeper_tell_changes (self, changes);
@@ -108,7 +108,7 @@ trias_keeper_follow (TriasKeeper *self)
         trias_keeper_change_begin (self, TRUE);
     }
   else if (!member)
-    leave_triad (self);
+    leave_triad (self, FALSE);
   else if (relationship->incarnation != self->base->incarnation)
     trias_keeper_change_begin (self, TRUE);
   else
@@ -234,6 +234,19 @@ other_member (TriasKeeper *self, const TriasRelationship *relationship)
   return "";
 }
 
+/* As if it stood in the log. */
+static void
+dissolve (TriasKeeper *self, const TriasRelationship *present, const char *keep)
+{
+  g_autoptr (TriasCommand) command = NULL;
+
+  if (trias_relationship_find (present, keep) == NULL)
+    keep = other_member (self, present);
+  command = trias_command_dissolve (trias_keeper_now (self), present->id, keep, "");
+  trias_outcome_free (trias_keeper_apply (self, command));
+  trias_keeper_follow (self);
+}
+
 void
 trias_keeper_triad_ended (TriasKeeper *self,
                           const char *relationship,
@@ -243,7 +256,6 @@ trias_keeper_triad_ended (TriasKeeper *self,
                           gpointer user_data)
 {
   const TriasRelationship *present = trias_ledger_get_relationship (self->ledger);
-  g_autoptr (TriasCommand) command = NULL;
   g_autoptr (GError) error = NULL;
 
   if (self->changing != TRIAS_KEEPER_STEADY)
@@ -259,10 +271,9 @@ trias_keeper_triad_ended (TriasKeeper *self,
         done (error, user_data);
       return;
     }
-  if (keep == NULL || trias_relationship_find (present, keep) == NULL)
-    keep = other_member (self, present);
-  command = trias_command_dissolve (trias_keeper_now (self), relationship, keep, "");
-  trias_outcome_free (trias_keeper_apply (self, command));
-  trias_keeper_follow (self);
+  if (keep == NULL)
+    leave_triad (self, TRUE);
+  else
+    dissolve (self, present, keep);
   trias_keeper_change_wait (self, done, user_data);
 }

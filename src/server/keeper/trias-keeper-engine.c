@@ -260,11 +260,13 @@ unlinked_cb (gpointer user_data)
 static void
 connect_cb (guint slot, TriasLinkOpened opened, gpointer data, gpointer user_data)
 {
-  TriasKeeper *self = user_data;
+  TriasKeeperEngine *engine = user_data;
+  TriasKeeper *self = engine->keeper;
   g_autoptr (GSource) source = NULL;
   Unlinked *unlinked;
 
-  if (self->links != NULL)
+  /* The links are those of the present incarnation, whose slots may be others'. */
+  if (self->links != NULL && !engine->left)
     {
       self->links->connect (slot, opened, data, self->links_data);
       return;
@@ -280,9 +282,10 @@ connect_cb (guint slot, TriasLinkOpened opened, gpointer data, gpointer user_dat
 static void
 note_cb (guint slot, const void *data, gsize length, gpointer user_data)
 {
-  TriasKeeper *self = user_data;
+  TriasKeeperEngine *engine = user_data;
+  TriasKeeper *self = engine->keeper;
 
-  if (self->links != NULL)
+  if (self->links != NULL && !engine->left)
     self->links->note (slot, data, length, self->links_data);
 }
 
@@ -294,7 +297,7 @@ trias_keeper_engine_start (TriasKeeper *self)
   if (self->engine == NULL || self->engine->started || self->links == NULL)
     return;
   self->engine->started = TRUE;
-  trias_journal_raft_start (self->journal, &engine_links, self);
+  trias_journal_raft_start (self->journal, &engine_links, self->engine);
 }
 
 /* --- open and leave --- */

@@ -112,9 +112,10 @@ gint64 trias_keeper_boot (TriasKeeper *self);
 /**
  * A newcomer: replaces the whole ledger by @changes (element-type TriasChange), the base of
  * @relationship as a sealed member has it, durably in one transaction, and goes over to the journal
- * of the triad. The former ledger is kept aside as a file of its own in the state folder. Fails
- * with BAD_REQUEST if the changes do not come to @digest or to that relationship, CONFLICT if this
- * server is in a relationship that goes on, STORAGE. Done already: done.
+ * of the triad. The former ledger is kept aside as a file of its own in the state folder, unless it
+ * is that of an earlier incarnation of the same triad. Fails with BAD_REQUEST if the changes do not
+ * come to @digest or to that relationship, CONFLICT if this server is in a relationship that goes
+ * on, STORAGE. Done already: done.
  */
 typedef void (*TriasKeeperDone) (const GError *error, gpointer user_data);
 void trias_keeper_take_base (TriasKeeper *self,
@@ -134,8 +135,9 @@ GPtrArray *trias_keeper_read_base_finish (TriasKeeper *self,
                                           GError **error);
 /**
  * What the other members say, because this one was out of reach when it was decided: the triad
- * @relationship ended in @incarnation or went on without this server, and @keep ("" = somebody
- * else) keeps what is bound to nobody. As if the DISSOLVE had been applied. Done already: done.
+ * @relationship ended in @incarnation, and @keep ("" = somebody else) keeps what is bound to
+ * nobody; or, if @keep is %NULL, it went on without this server. As if that had been applied. Done
+ * already: done.
  */
 void trias_keeper_triad_ended (TriasKeeper *self,
                                const char *relationship,

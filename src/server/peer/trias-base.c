@@ -21,6 +21,7 @@ struct _TriasBaseGiver
   GPtrArray *changes; /* (nullable) (element-type TriasChange) */
   char *digest;       /* (nullable) */
   guint64 incarnation;
+  guint64 wanted; /* incarnation whose base is being read */
   gboolean reading;
   GPtrArray *waiting; /* (element-type TriasPeerCall) */
   guint idle;         /* source */
@@ -117,7 +118,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       forget (self);
       self->changes = changes;
       self->digest = g_steal_pointer (&digest);
-      self->incarnation = peer->relationship != NULL ? peer->relationship->incarnation : 0;
+      self->incarnation = self->wanted;
     }
   for (guint i = 0; i < waiting->len; i++)
     if (changes != NULL)
@@ -144,7 +145,7 @@ trias_peer_on_base (TriasPeerCall *call)
     trias_peer_call_problem (call, trias_problem_from_error (error));
   else if (!trias_forming_is_sealed (peer, id, incarnation)
            || trias_relationship_find (peer->relationship, call->key) == NULL
-           || !trias_keeper_is_triad (peer->keeper))
+           || trias_keeper_triad_incarnation (peer->keeper) != incarnation)
     trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED,
                             "The server '%s' does not have what this relationship begins with.",
                             peer->name);
@@ -154,7 +155,10 @@ trias_peer_on_base (TriasPeerCall *call)
     {
       g_ptr_array_add (self->waiting, trias_peer_call_ref (call));
       if (!self->reading)
-        trias_keeper_read_base_async (peer->keeper, on_read, trias_peer_ref (peer));
+        {
+          self->wanted = incarnation;
+          trias_keeper_read_base_async (peer->keeper, on_read, trias_peer_ref (peer));
+        }
       self->reading = TRUE;
     }
 }

@@ -28,7 +28,8 @@ typedef struct
 
 /* Who the partners were: one of a pair, two of a triad. */
 static gboolean
-read_dissolved (GBytes *value, const char *key, gboolean *was_partner, gint64 *time)
+read_dissolved (
+    GBytes *value, const char *key, gboolean *was_partner, gint64 *time, gint64 *incarnation)
 {
   g_autoptr (TriasJson) json
       = trias_json_parse (g_bytes_get_data (value, NULL), g_bytes_get_size (value), 4096, NULL);
@@ -41,6 +42,7 @@ read_dissolved (GBytes *value, const char *key, gboolean *was_partner, gint64 *t
   trias_json_reader_init (&reader, json);
   partner = trias_json_read_string (&reader, "partner", 1, 512);
   *time = trias_json_read_int (&reader, "time", 0, G_MAXINT64);
+  *incarnation = trias_json_read_int_or (&reader, "incarnation", 0, G_MAXINT64, G_MAXINT64);
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
   partners = g_strsplit (partner, " ", TRIAS_MAX_MEMBERS);
@@ -53,9 +55,9 @@ search_one (const char *key, GBytes *value, gpointer user_data)
 {
   Search *search = user_data;
   gboolean was_partner = FALSE;
-  gint64 time = 0;
+  gint64 time = 0, incarnation;
 
-  if (!read_dissolved (value, search->key, &was_partner, &time))
+  if (!read_dissolved (value, search->key, &was_partner, &time, &incarnation))
     return;
   search->n++;
   if (search->oldest == NULL || time < search->oldest_time)
@@ -80,13 +82,17 @@ trias_forming_dissolved_partner (TriasPeer *peer, const char *key, char **relati
 }
 
 gboolean
-trias_forming_was_dissolved (TriasPeer *peer, const char *relationship, const char *key)
+trias_forming_was_dissolved (TriasPeer *peer,
+                             const char *relationship,
+                             const char *key,
+                             guint64 incarnation)
 {
   GBytes *value = trias_keeper_get_local (peer->keeper, TRIAS_LOCAL_DISSOLVED, relationship);
   gboolean was_partner = FALSE;
-  gint64 time;
+  gint64 time, ended = 0;
 
-  return value != NULL && read_dissolved (value, key, &was_partner, &time) && was_partner;
+  return value != NULL && read_dissolved (value, key, &was_partner, &time, &ended) && was_partner
+         && incarnation <= (guint64) ended;
 }
 
 static void
@@ -120,6 +126,7 @@ keep_dissolved (TriasPeer *peer, TriasKeeperDone done, gpointer user_data)
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "partner", partners->str);
   trias_json_add_int (writer, "time", trias_keeper_now (peer->keeper));
+  trias_json_add_int (writer, "incarnation", (gint64) peer->relationship->incarnation);
   trias_json_end_object (writer);
   text = trias_peer_end_text (writer);
   value = g_bytes_new (text, strlen (text));
@@ -260,6 +267,13 @@ trias_forming_dissolve_here (TriasForming *self,
     leave_triad (peer, peer->id, done, user_data);
   else
     keep_dissolved (peer, on_decided, dissolve_new (peer, actor, done, user_data));
+}
+
+void
+trias_forming_left_out (TriasForming *self)
+{
+  if (!self->dissolving && self->peer->triad != NULL)
+    leave_triad (self->peer, NULL, NULL, NULL);
 }
 
 void

@@ -18,7 +18,7 @@ trias_check_run_write_permit (TriasCheckRun *run, TriasJsonWriter *writer)
   const TriasRelationship *relationship = run->peer->relationship;
 
   trias_json_add_string (writer, "kind", trias_kind_to_word (run->examination->kind));
-  if (!run->examination->present || relationship == NULL)
+  if ((!run->examination->present && !run->stays) || relationship == NULL)
     {
       trias_json_add_string (writer, "invitation", run->invitation);
       return;
@@ -30,7 +30,7 @@ trias_check_run_write_permit (TriasCheckRun *run, TriasJsonWriter *writer)
 TriasCheck *
 trias_check_run_add_permit (TriasCheckRun *run, TriasCheckState state)
 {
-  gboolean present = run->examination->present;
+  gboolean present = run->examination->present || run->stays;
   TriasCheck *check = trias_check_run_add (run, present ? "member" : "invitation", TRUE, state);
 
   if (state == TRIAS_CHECK_PASSED)
@@ -113,7 +113,12 @@ trias_peer_check_present (TriasPeer *self, TriasPeerChecked done, gpointer user_
   checked = g_new0 (Checked, 1);
   checked->done = done;
   checked->user_data = user_data;
-  trias_examination_start (self, present->kind, TRUE, others,
-                           trias_relationship_find (present, self->id)->addresses[0], on_examined,
-                           checked);
+  trias_peer_examine (
+      self,
+      &(TriasExamineOrder){ .kind = present->kind,
+                            .present = TRUE,
+                            .candidates = others,
+                            .own_address
+                            = trias_relationship_find (present, self->id)->addresses[0] },
+      on_examined, checked);
 }

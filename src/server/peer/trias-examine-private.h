@@ -16,6 +16,9 @@ typedef struct
   GPtrArray *runs;   /* (element-type TriasCheckRun) one for each of the others, in rank order */
   guint waiting;     /* answers that are still to come */
   gboolean present;  /* of the relationship that there is: nobody is to join anything */
+  TriasRelationship *changed; /* (nullable) what goes on in another form */
+  char *leaving;              /* (nullable) member of it that is replaced */
+  gboolean discard;           /* licences and leases of others may be put aside */
   TriasExamined done;
   gpointer user_data;
 } TriasExamination;
@@ -29,6 +32,7 @@ struct _TriasCheckRun
   char *address;     /* of the other server, as named by the administrator */
   char *invitation;  /* made on it, "" if none was given */
   char *fingerprint; /* (nullable) that must answer */
+  gboolean stays;    /* it is a member of what goes on */
   char *nonce;       /* by which the way back is known */
   char *other;       /* (nullable) id of the other server */
   char *other_name;
@@ -41,14 +45,6 @@ struct _TriasCheckRun
   guint n_pings;        /* sent so far */
 };
 
-/** Begins to examine @candidates (element-type TriasPeerCandidate); it ends itself. */
-void trias_examination_start (TriasPeer *peer,
-                              TriasKind kind,
-                              gboolean present,
-                              GPtrArray *candidates,
-                              const char *own_address,
-                              TriasExamined done,
-                              gpointer user_data);
 /** Writes by what the others let this one ask: its membership, or the invitation of @run. */
 void trias_check_run_write_permit (TriasCheckRun *run, TriasJsonWriter *writer);
 /** What stands for the invitation: that the other one is in the same relationship, or is enrolled.
@@ -70,6 +66,9 @@ void trias_check_miss_rule (TriasCheck *check,
                             const char *server_name,
                             const char *key_id,
                             const char *address);
+/** What a change of a triad means beyond its members-to-be: the one that leaves, and licences that
+ * are bound to it. */
+void trias_examination_add_change (TriasExamination *self, GPtrArray *checks);
 /** Asks each of the others whether it reaches the rest of them and is let in there; @done once all
  * have answered. */
 void trias_examination_cross (TriasExamination *self, void (*done) (TriasExamination *self));

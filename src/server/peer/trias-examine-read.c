@@ -212,6 +212,35 @@ add_free_other (TriasCheckRun *run, const Told *told)
       run->other_name);
 }
 
+/* Who stays must be there, and hold everything. */
+static void
+add_standing (TriasCheckRun *run)
+{
+  g_autoptr (GPtrArray) statuses = trias_peer_get_statuses (run->peer);
+  gboolean stands = FALSE;
+  TriasCheck *check;
+
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      const TriasMemberStatus *status = g_ptr_array_index (statuses, i);
+
+      stands |= strcmp (status->peer, run->other) == 0 && status->connected && status->synchronised;
+    }
+  check = trias_check_run_add (run, "standing", TRUE,
+                               stands ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+  if (stands)
+    {
+      trias_check_set_detail (check, "The server '%s' is connected and synchronised, and stays.",
+                              run->other_name);
+      return;
+    }
+  check->reason_code = TRIAS_REASON_CONFLICT;
+  trias_check_set_detail (check,
+                          "The server '%s' is not connected and synchronised; the change can be "
+                          "made once it is.",
+                          run->other_name);
+}
+
 static void
 add_licenses (TriasCheckRun *run, const Told *told)
 {
@@ -256,9 +285,18 @@ add_blank (TriasCheckRun *run, const Told *told)
                               run->other_name);
       return;
     }
-  check->state = TRIAS_CHECK_FAILED;
+  check->state = run->examination->discard ? TRIAS_CHECK_WARNING : TRIAS_CHECK_FAILED;
   check->reason_code = TRIAS_REASON_CHECK_FAILED;
-  if (lost != NULL)
+  if (run->examination->discard)
+    {
+      trias_check_param (check, "license", lost);
+      trias_check_param (check, "discarded", "true");
+      trias_check_set_detail (check,
+                              "What the server '%s' has of its own (licence '%s', %" G_GINT64_FORMAT
+                              " leases) is put aside in a file there and serves no more.",
+                              run->other_name, lost != NULL ? lost : "–", told->leases);
+    }
+  else if (lost != NULL)
     {
       trias_check_param (check, "license", lost);
       trias_check_set_detail (check,
@@ -371,6 +409,13 @@ trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
   trias_check_run_add (run, "latency", TRUE, TRIAS_CHECK_WAITING);
   if (!told.let_in || run->examination->present)
     return TRUE;
+  if (run->stays)
+    {
+      add_standing (run);
+      if (run->examination->changed->kind == TRIAS_KIND_BACKUP)
+        add_blank (run, &told);
+      return TRUE;
+    }
   add_free_other (run, &told);
   if (run->examination->kind == TRIAS_KIND_TRIAD)
     add_blank (run, &told);

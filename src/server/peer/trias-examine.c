@@ -46,6 +46,8 @@ static void
 examination_free (TriasExamination *self)
 {
   g_ptr_array_unref (self->runs);
+  g_clear_pointer (&self->changed, trias_relationship_free);
+  g_free (self->leaving);
   g_free (self->own_address);
   trias_peer_unref (self->peer);
   g_free (self);
@@ -143,27 +145,40 @@ examine_failure (TriasCheckRun *run, const TriasPeerAnswer *answer)
 
 /* --- all together --- */
 
+/* What goes on must still be what this server is in. */
+static gboolean
+is_free (TriasExamination *self)
+{
+  const TriasRelationship *present = self->peer->relationship;
+
+  if (self->changed == NULL || present == NULL)
+    return present == self->changed;
+  return strcmp (present->id, self->changed->id) == 0
+         && present->incarnation == self->changed->incarnation;
+}
+
 static void
 add_free_self (TriasExamination *self, GPtrArray *checks)
 {
   const TriasRelationship *present = self->peer->relationship;
   TriasCheck *check = trias_check_new ("free", self->peer->id, "",
-                                       present == NULL ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
+                                       is_free (self) ? TRIAS_CHECK_PASSED : TRIAS_CHECK_FAILED);
 
   trias_check_param (check, "address", self->own_address);
   trias_check_param (check, "server_name", self->peer->name);
   g_ptr_array_add (checks, check);
-  if (present == NULL)
+  if (check->state == TRIAS_CHECK_PASSED)
     {
       trias_check_set_detail (check, "The server '%s' is in no other relationship.",
                               self->peer->name);
       return;
     }
   check->reason_code = TRIAS_REASON_ALREADY_RELATED;
-  trias_check_param (check, "relationship", present->name);
+  if (present != NULL)
+    trias_check_param (check, "relationship", present->name);
   trias_check_set_detail (
       check, "The server '%s' belongs to the relationship '%s' already; dissolve that first.",
-      self->peer->name, present->name);
+      self->peer->name, present != NULL ? present->name : "");
 }
 
 static TriasFound *
@@ -199,6 +214,8 @@ finish (TriasExamination *self)
     }
   if (!self->present)
     add_free_self (self, checks);
+  if (self->changed != NULL && self->changed->kind == TRIAS_KIND_TRIAD)
+    trias_examination_add_change (self, checks);
   self->done (checks, found, self->user_data);
   examination_free (self);
 }
@@ -296,20 +313,22 @@ hello_body (TriasCheckRun *run)
   return trias_peer_end_text (writer);
 }
 
-/* Until it has told its name: a member's is known. */
-static const char *
-known_name (TriasExamination *self, const TriasPeerCandidate *candidate)
+/* Who is a member already; its name is known before it tells it. */
+static const TriasMember *
+known_member (TriasExamination *self, const TriasPeerCandidate *candidate)
 {
-  const TriasMember *member
-      = self->present ? trias_peer_find_other (self->peer, candidate->fingerprint) : NULL;
-
-  return member != NULL ? member->name : candidate->address;
+  if (candidate->fingerprint == NULL)
+    return NULL;
+  if (self->changed != NULL)
+    return trias_relationship_find (self->changed, candidate->fingerprint);
+  return self->present ? trias_peer_find_other (self->peer, candidate->fingerprint) : NULL;
 }
 
 static void
 add_run (TriasExamination *self, const TriasPeerCandidate *candidate)
 {
   TriasCheckRun *run = g_new0 (TriasCheckRun, 1);
+  const TriasMember *member = known_member (self, candidate);
 
   run->examination = self;
   run->peer = self->peer;
@@ -319,52 +338,42 @@ add_run (TriasExamination *self, const TriasPeerCandidate *candidate)
   run->fingerprint = g_strdup (candidate->fingerprint);
   run->nonce = trias_random_id ();
   run->other = g_strdup (candidate->fingerprint);
-  run->other_name = g_strdup (known_name (self, candidate));
+  run->stays = self->changed != NULL && member != NULL;
+  run->other_name = g_strdup (member != NULL ? member->name : candidate->address);
   run->round_trip_us = -1;
   g_ptr_array_add (self->runs, run);
   g_ptr_array_add (self->peer->check_runs, run);
 }
 
 void
-trias_examination_start (TriasPeer *self,
-                         TriasKind kind,
-                         gboolean present,
-                         GPtrArray *candidates,
-                         const char *own_address,
-                         TriasExamined done,
-                         gpointer user_data)
+trias_peer_examine (TriasPeer *self,
+                    const TriasExamineOrder *order,
+                    TriasExamined done,
+                    gpointer user_data)
 {
   TriasExamination *examination = g_new0 (TriasExamination, 1);
   GPtrArray *runs = g_ptr_array_new_with_free_func (run_free);
 
   examination->peer = trias_peer_ref (self);
-  examination->kind = kind;
-  examination->present = present;
-  examination->own_address = g_strdup (own_address);
+  examination->kind = order->kind;
+  examination->present = order->present;
+  examination->own_address = g_strdup (order->own_address);
+  examination->changed = order->changed != NULL ? trias_relationship_copy (order->changed) : NULL;
+  examination->leaving = g_strdup (order->leaving);
+  examination->discard = order->discard;
   examination->runs = runs;
-  examination->waiting = candidates->len;
+  examination->waiting = order->candidates->len;
   examination->done = done;
   examination->user_data = user_data;
-  for (guint i = 0; i < candidates->len; i++)
-    add_run (examination, g_ptr_array_index (candidates, i));
-  for (guint i = 0; i < candidates->len; i++)
+  for (guint i = 0; i < order->candidates->len; i++)
+    add_run (examination, g_ptr_array_index (order->candidates, i));
+  for (guint i = 0; i < runs->len; i++)
     {
       TriasCheckRun *run = g_ptr_array_index (runs, i);
 
       trias_peer_client_post (self->client, run->address, run->fingerprint, "hello",
                               hello_body (run), HELLO_TIMEOUT_MS, on_hello_answered, run);
     }
-}
-
-void
-trias_peer_examine (TriasPeer *self,
-                    TriasKind kind,
-                    GPtrArray *candidates,
-                    const char *own_address,
-                    TriasExamined done,
-                    gpointer user_data)
-{
-  trias_examination_start (self, kind, FALSE, candidates, own_address, done, user_data);
 }
 
 void

@@ -30,6 +30,7 @@ trias_forming_write (TriasForming *self, TriasJsonWriter *writer)
     }
   trias_json_begin_object (writer, "forming");
   trias_json_add_string (writer, "id", self->id);
+  trias_json_add_string (writer, "change", self->change);
   trias_json_add_string (writer, "phase", phase_word (self->phase));
   trias_json_add_string (writer, "coordinator", self->coordinator);
   trias_json_add_int (writer, "since", self->since);
@@ -80,7 +81,7 @@ trias_peer_form (TriasPeer *self,
   g_autoptr (TriasProblem) problem = NULL;
 
   if (self->relationship != NULL && strcmp (self->relationship->id, id) == 0
-      && !trias_forming_is_busy (self))
+      && self->relationship->kind == kind && !trias_forming_is_busy (self))
     {
       done (NULL, user_data);
       return;

@@ -5,13 +5,11 @@
 
 #include <string.h>
 
-#include "core/trias-address.h"
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
 
-/* The first server of those to be: check, prepare, seal, and tell until the others have taken it
- * up.
- */
+/* The server that coordinates, after the check: prepare, seal, and tell until the others have taken
+ * it up. */
 
 /* Who asked is answered at the latest this long after the decision: it is carried through anyway.
  */
@@ -45,6 +43,7 @@ relationship_body (TriasForming *self, const char *invitation)
   trias_relationship_write_members (self->relationship, writer);
   trias_json_end_object (writer);
   trias_json_add_string (writer, "hash", hash);
+  trias_json_add_int (writer, "term", (gint64) self->term);
   if (invitation != NULL)
     trias_json_add_string (writer, "invitation", invitation);
   trias_json_end_object (writer);
@@ -143,9 +142,10 @@ on_formed (const TriasPeerAnswer *answer, gpointer user_data)
 
   if (self == NULL)
     return;
-  other->done = has_taken (answer);
   other->refused
       = answer->status != 0 && problem != NULL && problem->reason == TRIAS_REASON_NOT_RELATED;
+  /* What a triad decided is not undone by a newcomer that was made to forget its promise. */
+  other->done = has_taken (answer) || (other->refused && self->term != 0);
   if (all_are (self, is_done))
     {
       complete (self);
@@ -188,26 +188,88 @@ trias_forming_tell_formed (TriasForming *self)
 /* --- seal --- */
 
 static void
-on_sealed (const TriasOutcome *outcome, gpointer user_data)
+decided (TriasForming *self)
 {
-  TriasForming *self = trias_forming_step_end (user_data, NULL);
-
-  if (self == NULL)
-    return;
-  if (outcome->reason != TRIAS_REASON_NONE)
-    {
-      g_autoptr (TriasProblem) problem = trias_problem_new (
-          outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
-
-      trias_forming_give_up (self, problem);
-      return;
-    }
   self->decided_at = trias_peer_clock ();
   for (guint i = 0; i < self->others->len; i++)
     ((TriasFormingOther *) g_ptr_array_index (self->others, i))->done = FALSE;
   trias_forming_set_phase (self, TRIAS_PHASE_COPYING);
   trias_peer_adopt_relationship (self->peer);
   trias_forming_tell_formed (self);
+}
+
+/* Who leads the log changed before the outcome was known: the log itself will tell. */
+static void
+look_whether_sealed (TriasForming *self)
+{
+  const TriasRelationship *sealed
+      = trias_ledger_get_relationship (trias_keeper_get_ledger (self->peer->keeper));
+  g_autoptr (TriasProblem) problem = NULL;
+
+  if (self->phase != TRIAS_PHASE_SEALING)
+    return;
+  if (sealed != NULL && strcmp (sealed->id, self->id) == 0
+      && sealed->incarnation == self->relationship->incarnation)
+    {
+      decided (self);
+      return;
+    }
+  if (trias_forming_is_past (self))
+    {
+      problem = trias_problem_new (
+          TRIAS_REASON_NOT_ACTIVE,
+          "Another server became the active one before it was decided; all are as before.");
+      trias_forming_give_up (self, problem);
+      return;
+    }
+  if (trias_peer_clock () - self->decided_at > PATIENCE_MS)
+    {
+      problem = trias_problem_new (
+          TRIAS_REASON_NO_QUORUM,
+          "It is not known yet whether it was decided: the servers of the triad do not reach each "
+          "other. It is carried through, or nothing changes, as soon as they do.");
+      trias_forming_answer_waiters (self, problem);
+    }
+  trias_forming_retry (self, TELL_AGAIN_MS, look_whether_sealed);
+}
+
+static void
+on_sealed (const TriasOutcome *outcome, gpointer user_data)
+{
+  TriasForming *self = trias_forming_step_end (user_data, NULL);
+
+  if (self == NULL)
+    return;
+  if (outcome->reason == TRIAS_REASON_NONE)
+    decided (self);
+  else if (self->term != 0
+           && (outcome->reason == TRIAS_REASON_NOT_ACTIVE
+               || outcome->reason == TRIAS_REASON_NO_QUORUM
+               || outcome->reason == TRIAS_REASON_STORAGE))
+    {
+      self->decided_at = trias_peer_clock ();
+      look_whether_sealed (self);
+    }
+  else
+    {
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          outcome->reason, "%s", outcome->detail != NULL ? outcome->detail : "refused");
+
+      trias_forming_give_up (self, problem);
+    }
+}
+
+/* What was promised for one term is decided in that term or never. */
+static gboolean
+may_seal (TriasForming *self)
+{
+  TriasKeeper *keeper = self->peer->keeper;
+  TriasJournalStatus status;
+
+  if (self->term == 0)
+    return TRUE;
+  trias_keeper_triad_status (keeper, &status);
+  return trias_keeper_is_active (keeper) && status.term == self->term;
 }
 
 static void
@@ -228,6 +290,15 @@ on_prepared (const TriasPeerAnswer *answer, gpointer user_data)
   if (!all_are (self, is_done))
     return;
   peer = self->peer;
+  if (!may_seal (self))
+    {
+      g_autoptr (TriasProblem) problem = trias_problem_new (
+          TRIAS_REASON_NOT_ACTIVE,
+          "Another server became the active one meanwhile; all are as before. Ask that one.");
+
+      trias_forming_give_up (self, problem);
+      return;
+    }
   trias_forming_set_phase (self, TRIAS_PHASE_SEALING);
   trias_keeper_submit (
       peer->keeper,
@@ -262,118 +333,8 @@ on_kept (const GError *error, gpointer user_data)
     }
 }
 
-/* --- check --- */
-
-static const char *
-param (const TriasCheck *check, const char *name)
-{
-  return check->params != NULL ? g_hash_table_lookup (check->params, name) : NULL;
-}
-
-/* The first check that failed, as the problem that the administrator reads. */
-static TriasProblem *
-problem_of_checks (GPtrArray *checks)
-{
-  for (guint i = 0; i < checks->len; i++)
-    {
-      const TriasCheck *check = g_ptr_array_index (checks, i);
-      TriasProblem *problem;
-
-      if (check->state != TRIAS_CHECK_FAILED)
-        continue;
-      problem = trias_problem_new (
-          check->reason_code != TRIAS_REASON_NONE ? check->reason_code : TRIAS_REASON_CHECK_FAILED,
-          "%s", check->detail);
-      trias_problem_param (problem, "check", check->kind);
-      trias_problem_param (problem, "server", check->server);
-      for (guint j = 0; j < 4; j++)
-        {
-          static const char *const names[] = { "server_name", "rule", "license", "address" };
-
-          if (param (check, names[j]) != NULL)
-            trias_problem_param (problem, names[j], param (check, names[j]));
-        }
-      return problem;
-    }
-  return trias_problem_new (TRIAS_REASON_CHECK_FAILED, "The other server could not be checked.");
-}
-
-static gboolean
-has_failed (GPtrArray *checks)
-{
-  for (guint i = 0; i < checks->len; i++)
-    if (((TriasCheck *) g_ptr_array_index (checks, i))->state == TRIAS_CHECK_FAILED)
-      return TRUE;
-  return FALSE;
-}
-
-/* One form for all: people compare the addresses of a table with their eyes. */
-static char *
-usual_form (const char *text)
-{
-  g_autoptr (TriasAddress) address = trias_address_parse (text, NULL);
-
-  return address != NULL ? trias_address_to_string (address, FALSE) : g_strdup (text);
-}
-
-static void
-put_together (TriasForming *self, GPtrArray *found)
-{
-  TriasPeer *peer = self->peer;
-  g_autofree char *own_address = usual_form (self->own_address);
-  const char *own[] = { own_address, NULL };
-  TriasRelationship *relationship = trias_relationship_new (self->id, self->name, self->kind);
-
-  relationship->incarnation = 1;
-  relationship->options = self->options;
-  g_ptr_array_add (relationship->members, trias_member_new (peer->id, peer->name, own));
-  for (guint i = 0; i < found->len; i++)
-    {
-      const TriasFound *entry = g_ptr_array_index (found, i);
-      TriasFormingOther *other = g_ptr_array_index (self->others, i);
-      g_autofree char *address = usual_form (entry->address);
-      const char *theirs[] = { address, NULL };
-
-      g_free (other->id);
-      other->id = g_strdup (entry->id);
-      g_free (other->address);
-      other->address = g_strdup (address);
-      g_ptr_array_add (relationship->members, trias_member_new (entry->id, entry->name, theirs));
-    }
-  trias_forming_set_relationship (self, relationship);
-}
-
-static void
-on_examined (GPtrArray *checks, GPtrArray *found, gpointer user_data)
-{
-  TriasForming *self = trias_forming_step_end (user_data, NULL);
-
-  if (self == NULL)
-    return;
-  if (has_failed (checks) || found->len != self->others->len)
-    {
-      g_autoptr (TriasProblem) problem = problem_of_checks (checks);
-
-      trias_forming_give_up (self, problem);
-      return;
-    }
-  put_together (self, found);
-  trias_forming_set_phase (self, TRIAS_PHASE_PREPARING);
-  trias_peer_event (self->peer, "relationship-prepare", self->id, "name", self->name);
-  trias_forming_keep (self, on_kept, trias_forming_step (self));
-}
-
 void
-trias_forming_coordinate (TriasForming *self, GPtrArray *candidates)
+trias_forming_prepare (TriasForming *self)
 {
-  for (guint i = 0; i < candidates->len; i++)
-    {
-      const TriasPeerCandidate *candidate = g_ptr_array_index (candidates, i);
-
-      trias_forming_add_other (self, "", candidate->address,
-                               candidate->invitation != NULL ? candidate->invitation : "");
-      trias_peer_event (self->peer, "relationship-check", self->id, "address", candidate->address);
-    }
-  trias_peer_examine (self->peer, self->kind, candidates, self->own_address, on_examined,
-                      trias_forming_step (self));
+  trias_forming_keep (self, on_kept, trias_forming_step (self));
 }

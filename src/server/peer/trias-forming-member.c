@@ -8,8 +8,10 @@
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
 
-/* A member-to-be: promises, then asks how it ended and takes it up; and what the others answer to
- * that. */
+/* A member-to-be: promises, is made to forget it, or takes up what was decided. */
+
+/* So long a member of the triad waits for its own log to tell what it was told. */
+#define LOG_PATIENCE_MS 1500
 
 static gboolean
 read_id (TriasPeerCall *call, const char **id, guint64 *incarnation)
@@ -41,12 +43,12 @@ members_fit (const TriasRelationship *relationship, TriasPeerCall *call)
 
 /* The relationship in a request, whole. */
 static TriasRelationship *
-read_relationship (TriasPeerCall *call, const char **invitation)
+read_relationship (TriasPeerCall *call, const char **invitation, guint64 *term)
 {
   TriasJsonReader reader;
   const TriasJson *object;
   const char *hash, *code;
-  gint64 protocol;
+  gint64 protocol, in_term;
   g_autofree char *own_hash = NULL;
   g_autoptr (TriasRelationship) relationship = NULL;
   g_autoptr (GError) error = NULL;
@@ -56,6 +58,7 @@ read_relationship (TriasPeerCall *call, const char **invitation)
   object = trias_json_read_object (&reader, "relationship");
   hash = trias_json_read_string (&reader, "hash", 1, 128);
   code = trias_json_read_string_or (&reader, "invitation", 64, "");
+  in_term = trias_json_read_int_or (&reader, "term", 0, G_MAXINT64, 0);
   if (!trias_json_reader_finish_lenient (&reader, &error)
       || (relationship = trias_relationship_read (object, &error)) == NULL)
     {
@@ -64,6 +67,8 @@ read_relationship (TriasPeerCall *call, const char **invitation)
     }
   if (invitation != NULL)
     *invitation = code;
+  if (term != NULL)
+    *term = (guint64) in_term;
   own_hash = trias_relationship_hash (relationship);
   if (protocol != TRIAS_PEER_PROTOCOL)
     trias_peer_call_refuse (call, TRIAS_REASON_VERSION, "'%s' speaks another version.",
@@ -94,12 +99,6 @@ is_promised_to (TriasPeer *peer, const char *id, guint64 incarnation, TriasPeerC
 
 /* --- prepare --- */
 
-static void
-ask_later (TriasForming *self)
-{
-  trias_forming_retry (self, TRIAS_PEER_RETRY_MS, trias_forming_ask_outcome);
-}
-
 typedef struct
 {
   TriasPeerCall *call;
@@ -125,10 +124,88 @@ on_promised (const GError *error, gpointer user_data)
   else
     {
       trias_peer_call_ok (promise->call);
-      ask_later (self);
+      trias_forming_ask_later (self);
     }
   trias_peer_call_unref (promise->call);
   g_free (promise);
+}
+
+/* What a fellow member proposes goes on from the present relationship: whether it comes about
+ * stands in the log of the triad, or on the disk of the pair's main server. */
+static gboolean
+goes_on (TriasPeer *self, const TriasRelationship *wanted, TriasPeerCall *call)
+{
+  const TriasRelationship *present = self->relationship;
+
+  return present != NULL && strcmp (present->id, wanted->id) == 0
+         && wanted->incarnation == present->incarnation + 1 && wanted->kind == TRIAS_KIND_TRIAD
+         && trias_peer_find_other (self, call->key) != NULL
+         && (self->triad != NULL
+             || trias_relationship_role (present, call->key) == TRIAS_ROLE_MAIN);
+}
+
+/* A promise for the same relationship gives way: of a triad its log decides between the two, and
+ * only who is active in it gets as far. What is decided already is no promise any more. */
+static gboolean
+gives_way (TriasForming *forming, const TriasRelationship *wanted)
+{
+  return forming->phase == TRIAS_PHASE_FAILED || forming->phase == TRIAS_PHASE_NONE
+         || (forming->phase == TRIAS_PHASE_PREPARED && wanted->incarnation > 1
+             && strcmp (forming->id, wanted->id) == 0)
+         || (forming->phase == TRIAS_PHASE_COPYING
+             && forming->relationship->incarnation < wanted->incarnation);
+}
+
+static TriasProblem *
+refuse_promise (TriasPeerCall *call, const TriasRelationship *wanted, const char *invitation)
+{
+  TriasPeer *self = call->peer;
+  gboolean member = goes_on (self, wanted, call);
+
+  if (self->relationship != NULL && !member)
+    return trias_problem_new (TRIAS_REASON_ALREADY_RELATED,
+                              "The server '%s' belongs to a relationship already.", self->name);
+  if (!gives_way (self->forming, wanted))
+    return trias_problem_new (TRIAS_REASON_BUSY,
+                              "Another relationship is being formed with the server '%s'.",
+                              self->name);
+  if (member)
+    return NULL;
+  return trias_invitation_verify (self, invitation, call->key, wanted->kind);
+}
+
+static gboolean
+has_promised (TriasPeer *self, const TriasRelationship *wanted, TriasPeerCall *call)
+{
+  g_autofree char *promised = NULL;
+  g_autofree char *told = NULL;
+
+  if (!is_promised_to (self, wanted->id, wanted->incarnation, call))
+    return FALSE;
+  promised = trias_relationship_hash (self->forming->relationship);
+  told = trias_relationship_hash (wanted);
+  return strcmp (promised, told) == 0;
+}
+
+static void
+make_promise (TriasPeerCall *call, TriasRelationship *wanted, const char *invitation, guint64 term)
+{
+  TriasForming *forming = call->peer->forming;
+  Promise *promise = g_new0 (Promise, 1);
+
+  trias_forming_begin (forming, TRIAS_PHASE_PREPARED, wanted->id, call->key);
+  trias_forming_set_relationship (forming, wanted);
+  forming->term = term;
+  trias_peer_event (call->peer, "relationship-prepare", wanted->id, "name", wanted->name);
+  promise->call = trias_peer_call_ref (call);
+  promise->step = trias_forming_step (forming);
+  if (call->peer->relationship == NULL)
+    {
+      trias_forming_keep (forming, NULL, NULL);
+      trias_invitation_use (call->peer, invitation, on_promised, promise);
+    }
+  else
+    trias_forming_keep (forming, on_promised, promise);
 }
 
 void
@@ -136,46 +213,23 @@ trias_peer_on_prepare (TriasPeerCall *call)
 {
   TriasPeer *self = call->peer;
   const char *invitation = NULL;
-  g_autoptr (TriasRelationship) relationship = read_relationship (call, &invitation);
+  guint64 term = 0;
+  g_autoptr (TriasRelationship) relationship = read_relationship (call, &invitation, &term);
   TriasProblem *problem;
-  Promise *promise;
 
   if (relationship == NULL)
     return;
   if (trias_forming_is_sealed (self, relationship->id, relationship->incarnation)
-      || is_promised_to (self, relationship->id, relationship->incarnation, call))
+      || has_promised (self, relationship, call))
     {
       trias_peer_call_ok (call);
       return;
     }
-  if (self->relationship != NULL)
-    {
-      trias_peer_call_refuse (call, TRIAS_REASON_ALREADY_RELATED,
-                              "The server '%s' belongs to a relationship already.", self->name);
-      return;
-    }
-  if (trias_forming_is_busy (self))
-    {
-      trias_peer_call_refuse (call, TRIAS_REASON_BUSY,
-                              "Another relationship is being formed with the server '%s'.",
-                              self->name);
-      return;
-    }
-  problem = trias_invitation_verify (self, invitation, call->key, relationship->kind);
+  problem = refuse_promise (call, relationship, invitation);
   if (problem != NULL)
-    {
-      trias_peer_call_problem (call, problem);
-      return;
-    }
-  trias_forming_begin (self->forming, TRIAS_PHASE_PREPARED, relationship->id, call->key);
-  trias_forming_set_relationship (self->forming, g_steal_pointer (&relationship));
-  trias_peer_event (self, "relationship-prepare", self->forming->id, "name",
-                    self->forming->relationship->name);
-  promise = g_new0 (Promise, 1);
-  promise->call = trias_peer_call_ref (call);
-  promise->step = trias_forming_step (self->forming);
-  trias_forming_keep (self->forming, NULL, NULL);
-  trias_invitation_use (self, invitation, on_promised, promise);
+    trias_peer_call_problem (call, problem);
+  else
+    make_promise (call, g_steal_pointer (&relationship), invitation, term);
 }
 
 /* --- forget --- */
@@ -232,7 +286,7 @@ go_back (TriasForming *self, const TriasProblem *problem)
   self->detail = g_strdup (problem->detail);
   trias_forming_set_phase (self, TRIAS_PHASE_PREPARED);
   answer_calls (self, problem);
-  ask_later (self);
+  trias_forming_ask_later (self);
 }
 
 static void
@@ -267,8 +321,8 @@ on_taken (const TriasProblem *problem, gpointer user_data)
 
 /* It was decided. The other server of a pair seals what it was told; a newcomer to a triad gets all
  * that the triad begins with, first from the member at @key. */
-static void
-take_up (TriasForming *self, const char *key)
+void
+trias_forming_take_up (TriasForming *self, const char *key)
 {
   TriasKeeper *keeper = self->peer->keeper;
 
@@ -299,6 +353,19 @@ answer_taking (TriasPeerCall *call)
   trias_peer_call_answer (call, writer);
 }
 
+/* A member whose own log will say the same in a moment has no need of the whole base. */
+static gboolean
+waits_for_log (TriasForming *self)
+{
+  TriasPeer *peer = self->peer;
+
+  if (peer->triad == NULL || strcmp (peer->relationship->id, self->id) != 0)
+    return FALSE;
+  if (self->told_at == 0)
+    self->told_at = trias_peer_clock ();
+  return trias_peer_clock () - self->told_at < LOG_PATIENCE_MS;
+}
+
 static void
 told_formed (TriasForming *self, const TriasRelationship *relationship, TriasPeerCall *call)
 {
@@ -316,14 +383,15 @@ told_formed (TriasForming *self, const TriasRelationship *relationship, TriasPee
     answer_taking (call);
   else
     g_ptr_array_add (self->calls, trias_peer_call_ref (call));
-  take_up (self, call->key);
+  if (!waits_for_log (self))
+    trias_forming_take_up (self, call->key);
 }
 
 void
 trias_peer_on_formed (TriasPeerCall *call)
 {
   TriasPeer *self = call->peer;
-  g_autoptr (TriasRelationship) relationship = read_relationship (call, NULL);
+  g_autoptr (TriasRelationship) relationship = read_relationship (call, NULL, NULL);
 
   if (relationship == NULL)
     return;
@@ -331,126 +399,13 @@ trias_peer_on_formed (TriasPeerCall *call)
     trias_peer_call_ok (call);
   else if (is_promised (self, relationship->id, relationship->incarnation))
     told_formed (self->forming, relationship, call);
+  else if (self->triad != NULL && strcmp (self->relationship->id, relationship->id) == 0
+           && trias_peer_find_other (self, call->key) != NULL)
+    {
+      trias_forming_follow (self->forming, call->key, relationship->incarnation);
+      answer_taking (call);
+    }
   else
     trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED,
                             "The server '%s' is not prepared for this relationship.", self->name);
-}
-
-/* --- outcome --- */
-
-void
-trias_peer_on_outcome (TriasPeerCall *call)
-{
-  TriasPeer *self = call->peer;
-  TriasJsonWriter *writer;
-  const char *id;
-  guint64 incarnation;
-  gboolean sealed;
-
-  if (!read_id (call, &id, &incarnation))
-    return;
-  sealed = trias_forming_is_sealed (self, id, incarnation)
-           && trias_relationship_find (self->relationship, call->key) != NULL;
-  writer = trias_json_writer_new ();
-  trias_json_begin_object (writer, NULL);
-  if (sealed)
-    {
-      trias_json_add_string (writer, "outcome", "sealed");
-      trias_json_begin_object (writer, "relationship");
-      trias_relationship_write_members (self->relationship, writer);
-      trias_json_end_object (writer);
-    }
-  else if (trias_forming_is_busy (self) && strcmp (self->forming->id, id) == 0)
-    trias_json_add_string (writer, "outcome", "pending");
-  else
-    trias_json_add_string (writer, "outcome", "unknown");
-  trias_json_end_object (writer);
-  trias_peer_call_answer (call, writer);
-}
-
-static char *
-read_outcome (TriasForming *self, const TriasPeerAnswer *answer)
-{
-  TriasJsonReader reader;
-  const char *outcome;
-
-  if (answer->problem != NULL)
-    {
-      g_free (self->detail);
-      self->detail = g_strdup (answer->problem->detail);
-      return g_strdup ("pending");
-    }
-  trias_json_reader_init (&reader, answer->json);
-  outcome = trias_json_read_string (&reader, "outcome", 1, 32);
-  return g_strdup (trias_json_reader_finish_lenient (&reader, NULL) ? outcome : "pending");
-}
-
-/* Whoever has sealed it knows that it was decided; that it was not is known by the coordinator
- * alone, and believed once nobody else who answers says otherwise. */
-static void
-decide (TriasForming *self)
-{
-  gboolean undecided = FALSE;
-
-  for (guint i = 0; i < self->others->len; i++)
-    {
-      const TriasFormingOther *other = g_ptr_array_index (self->others, i);
-
-      if (other->asking)
-        return;
-      undecided
-          |= strcmp (other->outcome, "unknown") == 0 && strcmp (other->id, self->coordinator) == 0;
-    }
-  if (undecided)
-    {
-      g_autoptr (TriasProblem) problem = trias_problem_new (
-          TRIAS_REASON_CHECK_FAILED,
-          "The other server did not decide on the relationship; nothing has changed.");
-
-      trias_forming_end (self, problem);
-    }
-  else
-    ask_later (self);
-}
-
-static void
-on_outcome (const TriasPeerAnswer *answer, gpointer user_data)
-{
-  TriasFormingOther *other;
-  TriasForming *self = trias_forming_step_end (user_data, &other);
-
-  if (self == NULL || self->phase != TRIAS_PHASE_PREPARED)
-    return;
-  g_free (other->outcome);
-  other->outcome = read_outcome (self, answer);
-  if (strcmp (other->outcome, "sealed") == 0)
-    take_up (self, other->id);
-  else
-    decide (self);
-}
-
-void
-trias_forming_ask_outcome (TriasForming *self)
-{
-  guint serial = self->serial;
-
-  if (self->phase != TRIAS_PHASE_PREPARED)
-    return;
-  g_clear_pointer (&self->detail, g_free);
-  for (guint i = 0; self->serial == serial && i < self->others->len; i++)
-    {
-      const TriasFormingOther *other = g_ptr_array_index (self->others, i);
-      TriasJsonWriter *writer;
-
-      if (other->asking)
-        continue;
-      writer = trias_json_writer_new ();
-      trias_json_begin_object (writer, NULL);
-      trias_json_add_string (writer, "id", self->id);
-      trias_json_add_int (writer, "incarnation", (gint64) self->relationship->incarnation);
-      trias_json_end_object (writer);
-      trias_peer_client_post (self->peer->client, other->address, other->id, "outcome",
-                              trias_peer_end_text (writer), TRIAS_PEER_TIMEOUT_MS, on_outcome,
-                              trias_forming_step_to (self, i));
-    }
 }

@@ -49,16 +49,24 @@ struct _TriasForming
   TriasKind kind;
   TriasOptions options;
   char *own_address;
+  TriasRelationship *present; /* (nullable) what is changed; %NULL: something new is formed */
+  char *leaving;              /* (nullable) member of @present whose rank the newcomer gets */
+  char *change;               /* (nullable) id of the change, chosen by who asked */
+  gboolean discard;           /* what is the others' own may be put aside */
   char *actor;
   GPtrArray *waiters; /* (element-type Waiter) who asked for it */
 
   GPtrArray *others;               /* (element-type TriasFormingOther) in rank order */
   TriasRelationship *relationship; /* (nullable) as promised */
+  guint64 term;                    /* a triad decides on it: in this term or never; 0 = the
+                                      coordinator's disk decides */
+  gint64 told_at;                  /* monotonic ms: first told that it was formed; 0 = not yet */
   TriasBaseTaker *taker;           /* (nullable) gets the base */
   GPtrArray *calls;                /* (element-type TriasPeerCall) told that it was formed, waiting
                                       until it is taken up */
   guint retry;                     /* source */
   gboolean dissolving;
+  gboolean following; /* somebody is asked about a newer incarnation */
 };
 
 /** What happens to answers: they carry the forming they belong to. */
@@ -90,14 +98,22 @@ void trias_forming_end (TriasForming *self, const TriasProblem *problem);
 /** @done is told how it ends. */
 void trias_forming_wait (TriasForming *self, TriasPeerDone done, gpointer user_data);
 void trias_forming_answer_waiters (TriasForming *self, const TriasProblem *problem);
+/** Whether the log of the triad that this server is in has gone past the term of the promise
+ * without a seal: it will never come. */
+gboolean trias_forming_is_past (TriasForming *self);
 /** Coordinator: checks, prepares, seals with @candidates (element-type TriasPeerCandidate). */
 void trias_forming_coordinate (TriasForming *self, GPtrArray *candidates);
+/** Coordinator: the relationship is put together; keeps it, has the others promise, seals. */
+void trias_forming_prepare (TriasForming *self);
 /** Coordinator, before the seal: makes the others forget; everybody is as before. */
 void trias_forming_give_up (TriasForming *self, const TriasProblem *problem);
 /** Coordinator: tells the others that it was decided, until they have taken it up. */
 void trias_forming_tell_formed (TriasForming *self);
-/** Member: asks the others how it ended. */
+/** Member: asks the others how it ended, at once or in a while. */
 void trias_forming_ask_outcome (TriasForming *self);
+void trias_forming_ask_later (TriasForming *self);
+/** Member: it was decided; takes it up, a newcomer first from the member with @key. */
+void trias_forming_take_up (TriasForming *self, const char *key);
 /** Runs @func after @ms. */
 void trias_forming_retry (TriasForming *self, guint ms, void (*func) (TriasForming *self));
 /** Ends the relationship here, durably. @done gets a problem or %NULL. */

@@ -57,7 +57,12 @@ clear (TriasForming *self)
   g_ptr_array_set_size (self->calls, 0);
   g_clear_pointer (&self->own_address, g_free);
   g_clear_pointer (&self->actor, g_free);
+  g_clear_pointer (&self->leaving, g_free);
+  g_clear_pointer (&self->change, g_free);
+  g_clear_pointer (&self->present, trias_relationship_free);
   g_clear_pointer (&self->relationship, trias_relationship_free);
+  self->term = 0;
+  self->told_at = 0;
   self->reason = TRIAS_REASON_NONE;
   self->phase = TRIAS_PHASE_NONE;
 }
@@ -166,6 +171,30 @@ trias_forming_set_relationship (TriasForming *self, TriasRelationship *relations
 }
 
 gboolean
+trias_forming_is_settled (TriasPeer *peer,
+                          const char *relationship,
+                          guint64 incarnation,
+                          guint64 term)
+{
+  TriasJournalStatus status;
+
+  if (term == 0 || peer->triad == NULL || strcmp (peer->relationship->id, relationship) != 0
+      || peer->relationship->incarnation + 1 != incarnation
+      || trias_keeper_triad_incarnation (peer->keeper) != peer->relationship->incarnation)
+    return FALSE;
+  trias_keeper_triad_status (peer->keeper, &status);
+  return status.applied_term > term;
+}
+
+gboolean
+trias_forming_is_past (TriasForming *self)
+{
+  return self->relationship != NULL
+         && trias_forming_is_settled (self->peer, self->id, self->relationship->incarnation,
+                                      self->term);
+}
+
+gboolean
 trias_forming_is_sealed (TriasPeer *peer, const char *id, guint64 incarnation)
 {
   return peer->relationship != NULL && strcmp (peer->relationship->id, id) == 0
@@ -184,6 +213,7 @@ trias_forming_keep (TriasForming *self, TriasKeeperDone done, gpointer user_data
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "coordinator", self->coordinator);
   trias_json_add_int (writer, "since", self->since);
+  trias_json_add_int (writer, "term", (gint64) self->term);
   trias_json_begin_object (writer, "relationship");
   trias_relationship_write_members (self->relationship, writer);
   trias_json_end_object (writer);
@@ -203,7 +233,7 @@ read_kept (TriasForming *self)
   TriasJsonReader reader;
   const TriasJson *object;
   const char *coordinator;
-  gint64 since;
+  gint64 since, term;
 
   if (value == NULL)
     return FALSE;
@@ -214,6 +244,7 @@ read_kept (TriasForming *self)
   trias_json_reader_init (&reader, json);
   coordinator = trias_json_read_string (&reader, "coordinator", 1, 128);
   since = trias_json_read_int (&reader, "since", 0, G_MAXINT64);
+  term = trias_json_read_int_or (&reader, "term", 0, G_MAXINT64, 0);
   object = trias_json_read_object (&reader, "relationship");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
@@ -222,6 +253,7 @@ read_kept (TriasForming *self)
     return FALSE;
   trias_forming_begin (self, TRIAS_PHASE_PREPARED, relationship->id, coordinator);
   self->since = since;
+  self->term = (guint64) term;
   trias_forming_set_relationship (self, g_steal_pointer (&relationship));
   return TRUE;
 }
@@ -348,11 +380,22 @@ finish_dissolving (TriasForming *self)
       }
 }
 
+/* Decided: tells the others until they have taken it up. */
+static void
+carry_through (TriasForming *self)
+{
+  trias_forming_set_phase (self, TRIAS_PHASE_COPYING);
+  self->decided_at = trias_peer_clock ();
+  for (guint i = 0; i < self->others->len; i++)
+    ((TriasFormingOther *) g_ptr_array_index (self->others, i))->done = FALSE;
+  trias_forming_tell_formed (self);
+}
+
 void
 trias_forming_start (TriasForming *self)
 {
   TriasPeer *peer = self->peer;
-  gboolean sealed;
+  gboolean coordinates;
 
   finish_dissolving (self);
   if (!read_kept (self))
@@ -360,20 +403,17 @@ trias_forming_start (TriasForming *self)
       forget_kept (self);
       return;
     }
-  sealed = trias_forming_is_sealed (peer, self->id, self->relationship->incarnation);
-  if (strcmp (self->coordinator, peer->id) != 0)
+  coordinates = strcmp (self->coordinator, peer->id) == 0;
+  if (trias_forming_is_sealed (peer, self->id, self->relationship->incarnation))
     {
-      if (sealed)
-        trias_forming_end (self, NULL);
+      if (coordinates || self->term != 0)
+        carry_through (self);
       else
-        trias_forming_ask_outcome (self);
+        trias_forming_end (self, NULL);
     }
-  else if (sealed)
-    {
-      trias_forming_set_phase (self, TRIAS_PHASE_COPYING);
-      self->decided_at = trias_peer_clock ();
-      trias_forming_tell_formed (self);
-    }
+  /* What a triad decides may be decided though this server does not know it yet. */
+  else if (!coordinates || self->term != 0)
+    trias_forming_ask_outcome (self);
   else
     {
       g_autoptr (TriasProblem) problem = trias_problem_new (
@@ -381,5 +421,16 @@ trias_forming_start (TriasForming *self)
           "The server stopped before the relationship was decided; nothing has changed.");
 
       trias_forming_end (self, problem);
+    }
+}
+
+void
+trias_forming_relationship_changed (TriasForming *self)
+{
+  if (self->phase == TRIAS_PHASE_PREPARED && self->term != 0
+      && trias_forming_is_sealed (self->peer, self->id, self->relationship->incarnation))
+    {
+      g_clear_handle_id (&self->retry, g_source_remove);
+      carry_through (self);
     }
 }

@@ -130,7 +130,6 @@ reach_back (Hello *hello, const char *address, const char *nonce)
 static void
 greet (TriasPeerCall *call, gboolean let_in)
 {
-  TriasPeer *self = call->peer;
   TriasJsonReader reader;
   const char *nonce, *address;
   TriasPermit permit;

@@ -14,6 +14,20 @@ write_options (const TriasRelationship *relationship, TriasJsonWriter *writer)
 {
   trias_json_add_string (writer, "name", relationship->name);
   trias_options_write (&relationship->options, writer, "options");
+  trias_json_begin_array (writer, "members");
+  for (guint i = 0; i < relationship->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (relationship->members, i);
+
+      trias_json_begin_object (writer, NULL);
+      trias_json_add_string (writer, "id", member->id);
+      trias_json_begin_array (writer, "addresses");
+      for (guint j = 0; member->addresses[j] != NULL; j++)
+        trias_json_add_string (writer, NULL, member->addresses[j]);
+      trias_json_end_array (writer);
+      trias_json_end_object (writer);
+    }
+  trias_json_end_array (writer);
 }
 
 char *
@@ -76,15 +90,12 @@ on_set (const TriasOutcome *outcome, gpointer user_data)
   setting_end (setting, problem);
 }
 
-static void
-set_here (TriasPeer *self,
-          const char *name,
-          const TriasOptions *options,
-          const char *actor,
-          TriasPeerDone done,
-          gpointer user_data)
+/* The relationship as it shall be. @members (nullable) (element-type TriasMember): whose addresses
+ * change. */
+static TriasRelationship *
+changed (TriasPeer *self, const char *name, const TriasOptions *options, GPtrArray *members)
 {
-  g_autoptr (TriasRelationship) relationship = trias_relationship_copy (self->relationship);
+  TriasRelationship *relationship = trias_relationship_copy (self->relationship);
 
   if (name != NULL)
     {
@@ -93,6 +104,26 @@ set_here (TriasPeer *self,
     }
   if (options != NULL)
     relationship->options = *options;
+  for (guint i = 0; members != NULL && i < members->len; i++)
+    {
+      const TriasMember *wanted = g_ptr_array_index (members, i);
+      TriasMember *member = (TriasMember *) trias_relationship_find (relationship, wanted->id);
+
+      if (member == NULL)
+        continue;
+      g_strfreev (member->addresses);
+      member->addresses = g_strdupv (wanted->addresses);
+    }
+  return relationship;
+}
+
+static void
+set_here (TriasPeer *self,
+          const TriasRelationship *relationship,
+          const char *actor,
+          TriasPeerDone done,
+          gpointer user_data)
+{
   trias_keeper_submit (
       self->keeper,
       trias_command_set_options (trias_keeper_now (self->keeper), relationship, actor), on_set,
@@ -109,16 +140,14 @@ on_asked_main (const TriasPeerAnswer *answer, gpointer user_data)
 
 static void
 send_options (TriasPeer *self,
-              const char *name,
-              const TriasOptions *options,
+              const TriasRelationship *relationship,
               const char *actor,
               TriasPeerDone done,
               gpointer user_data)
 {
   TriasJsonWriter *writer = trias_peer_begin_request (self);
 
-  trias_json_add_string (writer, "name", name != NULL ? name : self->relationship->name);
-  trias_options_write (options != NULL ? options : &self->relationship->options, writer, "options");
+  write_options (relationship, writer);
   trias_json_add_string (writer, "actor", actor);
   trias_peer_post (self, "options", writer, TRIAS_PEER_TIMEOUT_MS, on_asked_main,
                    setting_new (self, done, user_data));
@@ -133,18 +162,32 @@ trias_options_told (TriasPeer *self, const char *hash)
     return;
   own = trias_options_hash (self->relationship);
   if (strcmp (own, hash) != 0)
-    send_options (self, NULL, NULL, self->name, NULL, NULL);
+    send_options (self, self->relationship, self->name, NULL, NULL);
+}
+
+static TriasProblem *
+refuse_members (TriasPeer *self, GPtrArray *members)
+{
+  for (guint i = 0; members != NULL && i < members->len; i++)
+    if (trias_relationship_find (self->relationship,
+                                 ((TriasMember *) g_ptr_array_index (members, i))->id)
+        == NULL)
+      return trias_problem_new (TRIAS_REASON_NOT_FOUND,
+                                "Only addresses of members can be changed (members).");
+  return NULL;
 }
 
 void
 trias_peer_set_options (TriasPeer *self,
                         const char *name,
                         const TriasOptions *options,
+                        GPtrArray *members,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data)
 {
   g_autoptr (TriasProblem) problem = NULL;
+  g_autoptr (TriasRelationship) relationship = NULL;
 
   if (self->relationship == NULL)
     problem = trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.",
@@ -154,12 +197,18 @@ trias_peer_set_options (TriasPeer *self,
         TRIAS_REASON_UNREACHABLE,
         "The main server '%s' is not connected; change the options there or later.",
         self->partner->name);
-  if (problem != NULL)
-    done (problem, user_data);
-  else if (self->role == TRIAS_ROLE_BACKUP)
-    send_options (self, name, options, actor, done, user_data);
   else
-    set_here (self, name, options, actor, done, user_data);
+    problem = refuse_members (self, members);
+  if (problem != NULL)
+    {
+      done (problem, user_data);
+      return;
+    }
+  relationship = changed (self, name, options, members);
+  if (self->role == TRIAS_ROLE_BACKUP)
+    send_options (self, relationship, actor, done, user_data);
+  else
+    set_here (self, relationship, actor, done, user_data);
 }
 
 /* --- asked by the other server --- */
@@ -182,17 +231,24 @@ trias_peer_on_options (TriasPeerCall *call)
   TriasPeer *self = call->peer;
   TriasJsonReader reader;
   TriasOptions options = self->relationship->options;
-  const TriasJson *object;
+  const TriasJson *object, *list;
   const char *name, *actor;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) members = NULL;
+  g_autoptr (TriasRelationship) relationship = NULL;
 
   trias_json_reader_init (&reader, call->json);
   name = trias_json_read_string (&reader, "name", 1, 256);
   actor = trias_json_read_string_or (&reader, "actor", 256, "");
   object = trias_json_read_object (&reader, "options");
+  list = trias_json_read_array_or_null (&reader, "members", TRIAS_MAX_MEMBERS);
   if (!trias_json_reader_finish_lenient (&reader, &error)
-      || !trias_options_read (&options, object, &error))
-    trias_peer_call_problem (call, trias_problem_from_error (error));
-  else
-    set_here (self, name, &options, actor, on_set_for_partner, trias_peer_call_ref (call));
+      || !trias_options_read (&options, object, &error)
+      || (members = trias_members_read (list, &error)) == NULL)
+    {
+      trias_peer_call_problem (call, trias_problem_from_error (error));
+      return;
+    }
+  relationship = changed (self, name, &options, members);
+  set_here (self, relationship, actor, on_set_for_partner, trias_peer_call_ref (call));
 }

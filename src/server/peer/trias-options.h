@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/** Name and options of a relationship: the main server's hold, the backup follows. */
+/** Name, options and addresses of a relationship: the main server's hold, the backup follows. */
 
 /** What a probe tells of them. (transfer full) */
 char *trias_options_hash (const TriasRelationship *relationship);

@@ -182,18 +182,37 @@ trias_peer_rule_problem (TriasPeer *self, const char *key_id, const char *addres
 
 /* --- who is let in --- */
 
-/* An answer to another incarnation, and whether that has been dissolved here. */
+/* The relationship went on: without the one who asks, or with it. */
 static TriasProblem *
-epoch_problem (TriasPeer *self, TriasPeerCall *call, const char *relationship)
+explain_newer (TriasPeer *self, TriasPeerCall *call, TriasProblem *problem)
+{
+  g_autofree char *incarnation
+      = g_strdup_printf ("%" G_GUINT64_FORMAT, self->relationship->incarnation);
+
+  if (trias_relationship_find (self->relationship, call->key) != NULL)
+    return trias_problem_param (problem, "incarnation", incarnation);
+  return trias_problem_param (problem, "left_out", "true");
+}
+
+/* An answer to another incarnation, and whether that has been dissolved here. @incarnation: of who
+ * asks; 0 = not told. */
+static TriasProblem *
+epoch_problem (TriasPeer *self, TriasPeerCall *call, const char *relationship, guint64 incarnation)
 {
   TriasLedger *ledger = trias_keeper_get_ledger (self->keeper);
+  guint64 ended = 0;
   TriasProblem *problem = trias_problem_new (
       TRIAS_REASON_EPOCH, "The server '%s' is not in this incarnation of the relationship.",
       self->name);
 
-  if (strcmp (trias_ledger_get_ended (ledger, NULL), relationship) == 0)
+  if (self->relationship != NULL && strcmp (self->relationship->id, relationship) == 0
+      && incarnation < self->relationship->incarnation)
+    return explain_newer (self, call, problem);
+  /* What this server was left out of goes on. */
+  if (strcmp (trias_ledger_get_ended (ledger, &ended), relationship) == 0
+      && trias_ledger_get_ended_keep (ledger)[0] != '\0' && incarnation <= ended)
     trias_problem_param (problem, "keep", trias_ledger_get_ended_keep (ledger));
-  else if (!trias_forming_was_dissolved (self, relationship, call->key))
+  else if (!trias_forming_was_dissolved (self, relationship, call->key, incarnation))
     return problem;
   return trias_problem_param (problem, "dissolved", "true");
 }
@@ -230,7 +249,7 @@ check_epoch (TriasPeer *self, TriasPeerCall *call)
   if (self->relationship == NULL || strcmp (self->relationship->id, id) != 0
       || self->relationship->incarnation != (guint64) incarnation || !is_member (self, call))
     {
-      trias_peer_call_problem (call, epoch_problem (self, call, id));
+      trias_peer_call_problem (call, epoch_problem (self, call, id, (guint64) incarnation));
       return TRIAS_LAG_EPOCH;
     }
   return TRIAS_LAG_NONE;
@@ -248,9 +267,25 @@ note_address (TriasPeer *self, TriasPeerCall *call)
   self->partner_address = g_strdup (call->address);
 }
 
+/* Whether it asks in an earlier incarnation of what this server is in. */
+static gboolean
+is_of_the_past (TriasPeer *self, TriasPeerCall *call, guint64 *incarnation)
+{
+  TriasJsonReader reader;
+  const char *id;
+
+  trias_json_reader_init (&reader, call->json);
+  id = trias_json_read_string_or (&reader, "relationship", 128, "");
+  *incarnation = (guint64) trias_json_read_int_or (&reader, "incarnation", 0, G_MAXINT64, 0);
+  return trias_json_reader_finish_lenient (&reader, NULL) && self->relationship != NULL
+         && strcmp (self->relationship->id, id) == 0 && *incarnation > 0
+         && *incarnation < self->relationship->incarnation;
+}
+
 static void
 keep_out (TriasPeer *self, TriasPeerCall *call)
 {
+  guint64 incarnation = 0;
   g_autofree char *relationship = NULL;
   TriasLink *link = trias_peer_find_link (self, call->key);
 
@@ -259,10 +294,17 @@ keep_out (TriasPeer *self, TriasPeerCall *call)
       trias_link_refused (link, TRIAS_LAG_RULE);
       trias_peer_touch (self);
     }
+  /* A former member learns that it is no longer one, as does a former partner below. */
+  else if (is_of_the_past (self, call, &incarnation))
+    {
+      trias_peer_call_problem (call,
+                               epoch_problem (self, call, self->relationship->id, incarnation));
+      return;
+    }
   /* A former partner learns that it is over even if its rule has gone with the relationship. */
   else if (trias_forming_dissolved_partner (self, call->key, &relationship))
     {
-      trias_peer_call_problem (call, epoch_problem (self, call, relationship));
+      trias_peer_call_problem (call, epoch_problem (self, call, relationship, 0));
       return;
     }
   trias_peer_call_problem (call, trias_peer_rule_problem (self, call->key, call->address));

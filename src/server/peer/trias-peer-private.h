@@ -212,12 +212,21 @@ typedef struct
 void trias_found_free (TriasFound *self);
 /** @found (element-type TriasFound): those who answered, in the order of the candidates. */
 typedef void (*TriasExamined) (GPtrArray *checks, GPtrArray *found, gpointer user_data);
-/** The check of all @candidates (element-type TriasPeerCandidate) for a relationship with this
- * server. */
+/** What is checked; all borrowed. */
+typedef struct
+{
+  TriasKind kind;
+  GPtrArray *candidates; /* (element-type TriasPeerCandidate) all but this server */
+  const char *own_address;
+  gboolean present;                 /* the relationship that there is: nobody is to join anything */
+  const TriasRelationship *changed; /* (nullable) what goes on in another form: its members among
+                                       the candidates need no invitation */
+  const char *leaving;              /* (nullable) the member of it that is replaced */
+  gboolean discard; /* licences and leases of others may be put aside: warned of, not refused */
+} TriasExamineOrder;
+/** The check of all candidates for a relationship with this server. */
 void trias_peer_examine (TriasPeer *self,
-                         TriasKind kind,
-                         GPtrArray *candidates,
-                         const char *own_address,
+                         const TriasExamineOrder *order,
                          TriasExamined done,
                          gpointer user_data);
 

@@ -188,7 +188,9 @@ note_engine (guint slot, const void *data, gsize length, gpointer user_data)
   TriasPeer *peer = user_data;
   TriasTriadOther *other;
 
-  if (peer->stopped || peer->triad == NULL || slot < 1)
+  /* While the engine goes over, the slots are those of another incarnation. */
+  if (peer->stopped || peer->triad == NULL || slot < 1
+      || trias_keeper_triad_incarnation (peer->keeper) != peer->relationship->incarnation)
     return;
   other = trias_peer_triad_at (peer->triad, slot - 1);
   if (other == NULL)

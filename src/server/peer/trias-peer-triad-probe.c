@@ -207,6 +207,18 @@ probe_end (Probe *probe)
   return trias_peer_triad_find (peer->triad, probe->key);
 }
 
+/* The others went on while this member was away. */
+static void
+follow (TriasTriadOther *other, const TriasProblem *problem)
+{
+  const char *text
+      = problem->params != NULL ? g_hash_table_lookup (problem->params, "incarnation") : NULL;
+  guint64 incarnation;
+
+  if (text != NULL && g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT64, &incarnation, NULL))
+    trias_forming_follow (other->triad->peer->forming, other->status->peer, incarnation);
+}
+
 static void
 on_failed (TriasTriadOther *other, const TriasProblem *problem)
 {
@@ -217,6 +229,11 @@ on_failed (TriasTriadOther *other, const TriasProblem *problem)
   trias_link_failed (&other->link, trias_peer_lag_of (problem));
   if (problem->reason == TRIAS_REASON_EPOCH && g_strcmp0 (dissolved, "true") == 0)
     trias_forming_partner_dissolved (peer->forming, problem);
+  else if (problem->reason == TRIAS_REASON_EPOCH && problem->params != NULL
+           && g_hash_table_contains (problem->params, "left_out"))
+    trias_forming_left_out (peer->forming);
+  else if (problem->reason == TRIAS_REASON_EPOCH)
+    follow (other, problem);
 }
 
 static void

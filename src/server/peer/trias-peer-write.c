@@ -157,7 +157,9 @@ trias_peer_check (TriasPeer *self,
   checked = g_new0 (Checked, 1);
   checked->done = done;
   checked->user_data = user_data;
-  trias_peer_examine (self, kind, candidates, address, on_examined, checked);
+  trias_peer_examine (
+      self, &(TriasExamineOrder){ .kind = kind, .candidates = candidates, .own_address = address },
+      on_examined, checked);
 }
 
 const char *

@@ -289,6 +289,10 @@ join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted
   self->relationship = trias_relationship_copy (relationship);
   self->role = trias_relationship_role (self->relationship, self->id);
   trias_peer_client_forget_connections (self->client);
+  /* Whoever left comes back: what was written down then is over. */
+  if (trias_keeper_get_local (self->keeper, TRIAS_LOCAL_DISSOLVED, relationship->id) != NULL)
+    trias_keeper_put_local (self->keeper, TRIAS_LOCAL_DISSOLVED, relationship->id, NULL, NULL,
+                            NULL);
   if (relationship->kind == TRIAS_KIND_BACKUP)
     {
       join_pair (self, restarted);
@@ -319,7 +323,8 @@ take_up (TriasPeer *self, gboolean restarted)
   else
     {
       /* Of a pair it was written down before. */
-      if (self->triad != NULL && sealed == NULL)
+      if (self->triad != NULL && sealed == NULL
+          && trias_ledger_get_ended_keep (trias_keeper_get_ledger (self->keeper))[0] != '\0')
         trias_forming_note_ended (self);
       if (self->relationship != NULL)
         leave (self);
@@ -335,6 +340,7 @@ void
 trias_peer_adopt_relationship (TriasPeer *self)
 {
   take_up (self, FALSE);
+  trias_forming_relationship_changed (self->forming);
 }
 
 /* --- life --- */

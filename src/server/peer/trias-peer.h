@@ -128,9 +128,32 @@ void trias_peer_form (TriasPeer *self,
                       const char *actor,
                       TriasPeerDone done,
                       gpointer user_data);
+/** How a relationship goes on with another server. */
+typedef struct
+{
+  const char *id;           /* of the change, chosen by the caller: a retry is safe */
+  const char *member;       /* (nullable) server id of who is replaced in a triad; %NULL: the pair
+                               grows into a triad */
+  TriasPeerCandidate *with; /* the newcomer */
+  gboolean discard;         /* what is the others' own may be put aside */
+} TriasPeerChange;
+/** This server must be the active one of the triad, or the main one of the pair. */
+void trias_peer_check_change (TriasPeer *self,
+                              const TriasPeerChange *change,
+                              TriasPeerChecked done,
+                              gpointer user_data);
+/** Seals the next incarnation and forms it anew; done when all have taken it up, or decided if that
+ * takes longer. Progress is told by events relationship-*. */
+void trias_peer_change (TriasPeer *self,
+                        const TriasPeerChange *change,
+                        const char *actor,
+                        TriasPeerDone done,
+                        gpointer user_data);
+/** Each may be %NULL: then it stays. @members (element-type TriasMember): their addresses. */
 void trias_peer_set_options (TriasPeer *self,
                              const char *name,
                              const TriasOptions *options,
+                             GPtrArray *members,
                              const char *actor,
                              TriasPeerDone done,
                              gpointer user_data);

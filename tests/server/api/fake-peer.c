@@ -226,6 +226,7 @@ void
 trias_peer_set_options (TriasPeer *self,
                         const char *name,
                         const TriasOptions *options,
+                        GPtrArray *members,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data)
@@ -259,6 +260,27 @@ trias_peer_hand_over (TriasPeer *self,
                       gpointer user_data)
 {
   wait_for_finish (done, user_data);
+}
+
+void
+trias_peer_change (TriasPeer *self,
+                   const TriasPeerChange *change,
+                   const char *actor,
+                   TriasPeerDone done,
+                   gpointer user_data)
+{
+  wait_for_finish (done, user_data);
+}
+
+void
+trias_peer_check_change (TriasPeer *self,
+                         const TriasPeerChange *change,
+                         TriasPeerChecked done,
+                         gpointer user_data)
+{
+  g_autoptr (GPtrArray) checks = g_ptr_array_new ();
+
+  done (checks, NULL, user_data);
 }
 
 void

@@ -304,6 +304,61 @@ def insist(walk, servers, *args, **kwargs):
     walk.wrong += latest
 
 
+def walk_replacement(walk, servers):
+    """A fourth server takes the place of the third; the members in the end. The third is ended."""
+    walk.server = fourth = Server(servers[0].program)
+    sign_in(fourth)
+    walk.call('POST', '/rules', 201, rule('partner', 'peer'), 'admin')
+    newcomer = {'address': f'127.0.0.1:{fourth.facts["port"]}', 'fingerprint': fourth.facts['id']}
+    change = {'member': servers[2].facts['id']}
+    walk.server = servers[2]
+    walk.call('POST', '/relationship/replace/check', 503, {**change, 'with': newcomer}, 'admin', valid=True)
+    walk.call('POST', '/relationship/grow', 404, {'id': 'growing-1', 'with': newcomer}, 'admin', valid=True)
+    walk.server = servers[0]
+    walk.call('POST', '/relationship/grow/check', 404, {'with': newcomer}, 'admin', valid=True)
+    wrong = {'member': fourth.facts['id'], 'with': newcomer}
+    insist(walk, servers, 'POST', '/relationship/replace/check', 404, wrong, 'admin')
+    walk.server = fourth
+    invitation = {'coordinator': servers[0].facts['id'], 'kind': 'triad'}
+    newcomer['invitation'] = walk.call('POST', '/relationship/invitation', 201, invitation, 'admin')['code']
+    change['with'] = newcomer
+    insist(walk, servers, 'POST', '/relationship/replace/check', 200, change, 'admin')
+    insist(walk, servers, 'POST', '/relationship/replace', 200, {**change, 'id': 'change-01'}, 'admin')
+    if servers[2].stop() != 0:
+        walk.wrong.append('the server that was replaced did not end in order')
+    servers = [servers[0], servers[1], fourth]
+    await_triad(servers)
+    return servers
+
+
+def walk_growing(walk, facts):
+    """A pair of servers of their own becomes a triad."""
+    first, servers = walk.server, [Server(walk.server.program) for _ in range(3)]
+    for walk.server in servers:
+        sign_in(walk.server)
+        walk.call('POST', '/rules', 201, rule('partner', 'peer'), 'admin')
+    others = []
+    for walk.server, kind in zip(servers[1:], ('backup', 'triad')):
+        invitation = {'coordinator': servers[0].facts['id'], 'kind': kind}
+        code = walk.call('POST', '/relationship/invitation', 201, invitation, 'admin')['code']
+        others.append({'address': f'127.0.0.1:{walk.server.facts["port"]}', 'fingerprint': walk.server.facts['id'],
+                       'invitation': code})
+    walk.server = servers[0]
+    plan = {'id': 'pair-0002', 'name': 'Growing', 'kind': 'backup', 'members': others[:1],
+            'own_address': f'127.0.0.1:{servers[0].facts["port"]}'}
+    walk.call('POST', '/relationship', 201, plan, 'admin')
+    await_connection(servers[0])
+    walk.call('POST', '/relationship/sync', 200, {}, 'admin')
+    if not walk.call('POST', '/relationship/grow/check', 200, {'with': others[1], 'discard': True}, 'admin')['passed']:
+        walk.wrong.append('the check of a pair that grows must pass')
+    walk.call('POST', '/relationship/grow', 200, {'id': 'growing-2', 'with': others[1], 'discard': True}, 'admin')
+    await_triad(servers)
+    for server in servers:
+        if server.stop() != 0:
+            walk.wrong.append('a server of the grown triad did not end in order')
+    walk.server = first
+
+
 def walk_triad(walk, facts):
     """Three servers of their own, so that the good answers of a triad are seen."""
     first, servers = walk.server, [Server(walk.server.program) for _ in range(3)]
@@ -335,6 +390,9 @@ def walk_triad(walk, facts):
     insist(walk, servers, 'POST', '/relationship/handover', 200, choice, 'admin')
     insist(walk, servers, 'POST', '/relationship/give-back', 200, {}, 'admin')
     await_triad(servers)
+    addresses = {'members': [{'id': servers[2].facts['id'], 'addresses': [address[2], 'third.invalid:7643']}]}
+    insist(walk, servers, 'PATCH', '/relationship', 200, addresses, 'admin')
+    servers = walk_replacement(walk, servers)
     insist(walk, servers, 'DELETE', '/relationship', 204, who='admin', query=f'?keep={servers[1].facts["id"]}')
     for server in servers:
         if server.stop() != 0:
@@ -393,7 +451,7 @@ def allowed(document, server):
                 yield f'{method} {path}: {status}, Allow {told}; documented are {documented}'
 
 
-WALKS = (walk_server, walk_rules, walk_licenses, walk_leases, walk_history, walk_relationship, walk_pair, walk_triad,
+WALKS = (walk_server, walk_rules, walk_licenses, walk_leases, walk_history, walk_relationship, walk_pair, walk_growing, walk_triad,
          walk_refusals)
 
 

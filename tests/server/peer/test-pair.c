@@ -470,7 +470,7 @@ test_options (void)
   trias_options_init (&options);
   options.sync_interval_s = 77;
   cut (pair);
-  trias_peer_set_options (pair->main->peer, "Other", &options, "admin", on_done, &done);
+  trias_peer_set_options (pair->main->peer, "Other", &options, NULL, "admin", on_done, &done);
   wait_until ("the options to be set", 10, flag_is_set, &done);
   heal (pair);
   wait_until ("the options to arrive", 10, options_are_equal, pair);

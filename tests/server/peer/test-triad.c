@@ -372,7 +372,7 @@ set_options (TriasPeer *active, gconstpointer data, Done *done)
 
   trias_options_init (&options);
   options.failback = TRIAS_FAILBACK_MANUAL;
-  trias_peer_set_options (active, data, &options, "admin", on_done, done);
+  trias_peer_set_options (active, data, &options, NULL, "admin", on_done, done);
 }
 
 static void

@@ -205,8 +205,8 @@ node_relationship_json (Node *self)
   return json;
 }
 
-static gboolean
-is_idle (Node *node)
+gboolean
+node_is_idle (Node *node)
 {
   TriasJsonWriter *writer = trias_json_writer_new ();
   g_autofree char *text = NULL;
@@ -223,7 +223,7 @@ triad_is_as_before (gpointer user_data)
   Triad *self = user_data;
 
   for (guint i = 0; i < G_N_ELEMENTS (self->nodes); i++)
-    if (trias_peer_get_relationship (self->nodes[i]->peer) != NULL || !is_idle (self->nodes[i])
+    if (trias_peer_get_relationship (self->nodes[i]->peer) != NULL || !node_is_idle (self->nodes[i])
         || trias_keeper_is_triad (self->nodes[i]->keeper))
       return FALSE;
   return TRUE;

@@ -40,6 +40,8 @@ GPtrArray *triad_check_present (Triad *self, guint by);
 const TriasCheck *
 triad_find_check (Triad *self, GPtrArray *checks, const char *kind, guint server, guint peer);
 
+/** It takes part in no forming. */
+gboolean node_is_idle (Node *self);
 /** No server is related, and none forms. */
 gboolean triad_is_as_before (gpointer triad);
 /** One is active, all see each other connected and synchronised, all digests are equal. */

@@ -551,6 +551,7 @@ trias_raft_member_get_status (TriasRaftMember *self, TriasRaftStatus *status)
   status->last_index = raft_last_index (&self->raft);
   status->commit_index = self->raft.commit_index;
   status->applied = raft_last_applied (&self->raft);
+  status->applied_term = trias_raft_log_term (&self->raft, status->applied);
   status->lease_left_ms = trias_raft_lease_left (&self->lease, trias_raft_now (self));
 }
 
