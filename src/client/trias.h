@@ -11,4 +11,5 @@
 #include "client/trias-secrets.h"
 #include "client/trias-servers.h"
 #include "client/trias-setup.h"
+#include "client/trias-timeline.h"
 #include "client/trias-triads.h"

@@ -343,6 +343,16 @@ show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
   trias_window_show_page (TRIAS_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
+/* From the sidebar, too: the page that is shown searches if it can. */
+static void
+search_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasWindow *self = TRIAS_WINDOW (widget);
+
+  if (gtk_stack_get_visible_child (self->stack) == GTK_WIDGET (self->events_page))
+    gtk_widget_activate_action (GTK_WIDGET (self->events_page), "events.search", NULL);
+}
+
 static void
 set_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -411,6 +421,7 @@ trias_window_class_init (TriasWindowClass *klass)
   bind_children (widget_class);
   gtk_widget_class_install_action (widget_class, "win.add-server", NULL, add_server_action);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.set-up-redundancy", NULL, set_up_action);
   for (guint i = 0; i < G_N_ELEMENTS (page_names); i++)
     gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_ALT_MASK, "win.show-page",
@@ -419,6 +430,8 @@ trias_window_class_init (TriasWindowClass *klass)
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
                                        "win.set-up-redundancy", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search",
+                                       NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
                                        NULL);
 }

@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
-from cluster import cut, heal  # noqa: E402
+from cluster import Problem, cut, heal  # noqa: E402
 from guidrive import wait  # noqa: E402
 from guiscene import NAME, Play, TriadScene  # noqa: E402
 
@@ -124,6 +124,12 @@ def primary_down(s):
     s.servers[0].kill()
     shows(s, GONE, SERVES, READY)
     s.says(s.t('Bring “%s” back.', s.servers[0].name))
+    active = s.t('“%1$s” is the active server now, because “%2$s” failed', s.servers[1].name, s.servers[0].name)
+    s.says(active, timeout=20)
+    told = wait(lambda: [n for n in s.w.find('list', s.t('What happened')).children if active in n.name], 10, 'the row')
+    wait(lambda: s.servers[1].name in told[0].description and s.servers[2].name in told[0].description, 15,
+         lambda: f'both that saw it tell it, once: {told[0].description}')
+    assert len(told) == 1, told
     s.see('11-primary-down')
     s.servers[0].start()
     well(s)
@@ -242,8 +248,18 @@ def edit(s):
             told = x.relationship()['relationship']
             return told['name'] == 'Halle 3' and told['options']['failback'] == 'manual'
         wait(taken_up, 10, lambda x=server: f'{x.name}: {x.relationship()["relationship"]["options"]}')
-    s.servers[0].rest('PATCH', '/relationship', {'name': NAME, 'options': {'failback': 'automatic'}})
+
+    def back():
+        """On a busy machine another one may have become active meanwhile."""
+        for server in s.servers:
+            try:
+                return server.rest('PATCH', '/relationship', {'name': NAME, 'options': {'failback': 'automatic'}})
+            except Problem as problem:
+                assert problem.reason in ('not-active', 'no-quorum'), problem.body
+        return None
+    wait(back, 20, 'somebody decides')
     s.says(NAME)
+    well(s)
 
 
 @play.step('licences: the triad is one licence server')
@@ -253,6 +269,17 @@ def licences(s):
     for server in s.servers:
         assert s.t('Licences on “%s”', server.name) not in s.w.labels(), s.w.labels()
     s.see('19-licences')
+    s.go('Redundancy')
+
+
+@play.step('what happened, newest first, with the way to all events')
+def timeline(s):
+    rows = s.w.find('list', s.t('What happened')).children
+    assert 1 < len(rows) <= 12, rows
+    s.app.reveal(rows[5])
+    s.see('19a-timeline')
+    s.app.press(s.w, s.t('A_ll Events'))
+    wait(lambda: s.w.has('panel', s.t('Events')), 10, 'the page Events')
     s.go('Redundancy')
 
 

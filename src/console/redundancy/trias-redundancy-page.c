@@ -7,12 +7,14 @@
 
 #include <glib/gi18n.h>
 
+#include "console/connect/trias-connect-dialog.h"
 #include "console/redundancy/trias-backup-wizard.h"
 #include "console/redundancy/trias-check-window.h"
 #include "console/redundancy/trias-legend.h"
 #include "console/redundancy/trias-outlook-row.h"
 #include "console/redundancy/trias-pair-actions.h"
 #include "console/redundancy/trias-pair-table.h"
+#include "console/redundancy/trias-timeline-view.h"
 #include "console/redundancy/trias-triad-panel.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/wizard/trias-setup-wizard.h"
@@ -27,9 +29,12 @@ struct _TriasRedundancyPage
   GtkWidget *menu;       /* (owned by the table) */
 
   GtkStack *stack;
+  AdwStatusPage *unknown_page;
+  GtkWidget *sign_in_button;
   GtkBox *triads_section;
   GtkBox *pairs_section;
   GtkListBox *outlooks;
+  TriasTimelineView *timeline;
   TriasPairTable *table;
   GtkMenuButton *legend_button;
   GMenuModel *row_menu;
@@ -56,6 +61,58 @@ selection_changed_cb (TriasRedundancyPage *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], any);
 }
 
+/* The first server that a person can sign in to, or whose fingerprint is to be compared. */
+static TriasServer *
+find_signed_out (TriasRedundancyPage *self)
+{
+  GListModel *model = G_LIST_MODEL (self->servers);
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (TriasServer) server = g_list_model_get_item (model, i);
+      TriasServerState state = trias_server_get_state (server);
+
+      if (state == TRIAS_SERVER_SIGNED_OUT || state == TRIAS_SERVER_UNTRUSTED)
+        return server;
+    }
+  return NULL;
+}
+
+static void
+sign_in_cb (TriasRedundancyPage *self)
+{
+  TriasServer *server = find_signed_out (self);
+
+  if (server != NULL)
+    trias_connect_dialog_show (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->servers,
+                               server);
+}
+
+/* Who is signed in nowhere does not know whether there is redundancy: that is not to be denied. */
+static gboolean
+is_unknown (TriasRedundancyPage *self)
+{
+  guint n_signed_in = 0;
+
+  g_object_get (self->servers, "n-signed-in", &n_signed_in, NULL);
+  return n_signed_in == 0 && g_list_model_get_n_items (G_LIST_MODEL (self->servers)) > 0;
+}
+
+static void
+update_unknown (TriasRedundancyPage *self)
+{
+  gboolean signed_out = find_signed_out (self) != NULL;
+
+  adw_status_page_set_title (self->unknown_page, signed_out ? _ ("Not Signed In Yet")
+                                                            : _ ("No Licence Server Is Reached"));
+  adw_status_page_set_description (
+      self->unknown_page,
+      signed_out ? _ ("Sign in to a licence server to see whether others stand in for it.")
+                 : _ ("Whether servers stand in for each other shows as soon as one of them is "
+                      "reached. The console keeps trying."));
+  gtk_widget_set_visible (self->sign_in_button, signed_out);
+}
+
 static void
 update_stack_cb (TriasRedundancyPage *self)
 {
@@ -64,7 +121,10 @@ update_stack_cb (TriasRedundancyPage *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->pairs_section), pairs);
   gtk_widget_set_visible (GTK_WIDGET (self->triads_section), triads);
-  gtk_stack_set_visible_child_name (self->stack, pairs || triads ? "pairs" : "empty");
+  update_unknown (self);
+  gtk_stack_set_visible_child_name (self->stack, pairs || triads     ? "pairs"
+                                                 : is_unknown (self) ? "unknown"
+                                                                     : "empty");
 }
 
 /* A panel for each triad, in their order; one that stays keeps its panel. */
@@ -194,12 +254,17 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = trias_redundancy_page_dispose;
   g_type_ensure (TRIAS_TYPE_LEGEND);
   g_type_ensure (TRIAS_TYPE_PAIR_TABLE);
+  g_type_ensure (TRIAS_TYPE_TIMELINE_VIEW);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/trias/Console/redundancy/trias-redundancy-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, unknown_page);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, sign_in_button);
+  gtk_widget_class_bind_template_callback (widget_class, sign_in_cb);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, triads_section);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, pairs_section);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, outlooks);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, timeline);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, table);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, legend_button);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, row_menu);
@@ -237,6 +302,8 @@ trias_redundancy_page_set_models (TriasRedundancyPage *self,
                                   TriasPairs *pairs,
                                   TriasTriads *triads)
 {
+  g_autoptr (TriasTimeline) timeline = NULL;
+
   g_return_if_fail (TRIAS_IS_REDUNDANCY_PAGE (self));
 
   g_set_object (&self->servers, servers);
@@ -245,11 +312,15 @@ trias_redundancy_page_set_models (TriasRedundancyPage *self,
   trias_pair_table_set_model (self->table, G_LIST_MODEL (pairs));
   gtk_list_box_bind_model (self->outlooks, trias_pairs_get_pairs (pairs), create_outlook, NULL,
                            NULL);
+  g_signal_connect_object (servers, "notify", G_CALLBACK (update_stack_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (pairs, "items-changed", G_CALLBACK (update_stack_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (triads, "items-changed", G_CALLBACK (triads_changed_cb), self,
                            G_CONNECT_SWAPPED);
   triads_changed_cb (self);
+  timeline = trias_timeline_new (servers);
+  trias_timeline_view_set_timeline (self->timeline, timeline);
 }
 
 void

@@ -63,14 +63,16 @@ void
 trias_api_get_events (TriasCall *call)
 {
   gint64 before, after, limit;
+  gboolean quiet;
 
   if (!trias_call_query_int (call, "before", 0, G_MAXINT64, 0, &before)
       || !trias_call_query_int (call, "after", 0, G_MAXINT64, 0, &after)
-      || !trias_call_query_int (call, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit))
+      || !trias_call_query_int (call, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit)
+      || !trias_call_query_bool (call, "without_leases", &quiet))
     return;
   if (wants_stream (call->request))
     open_stream (call, (guint64) after);
   else
-    trias_keeper_query_events (call->api->keeper, (guint64) before, (guint64) after, (guint) limit,
-                               on_events, call);
+    trias_keeper_query_events (call->api->keeper, (guint64) before, (guint64) after, !quiet,
+                               (guint) limit, on_events, call);
 }

@@ -221,7 +221,8 @@ trias_streams_open (TriasStreams *self, TriasHttpRequest *request, guint64 after
   if (after == 0)
     return;
   stream->replaying = TRUE;
-  trias_keeper_query_events (self->keeper, 0, after, TRIAS_STREAMS_REPLAY_MAX, on_kept, stream);
+  trias_keeper_query_events (self->keeper, 0, after, TRUE, TRIAS_STREAMS_REPLAY_MAX, on_kept,
+                             stream);
 }
 
 static void

@@ -178,7 +178,8 @@ add_recent (TriasKeeperQuery *query, GPtrArray *events)
     {
       const TriasEvent *event = g_ptr_array_index (events, i - 1);
 
-      if (event->seq > query->after && (query->before == 0 || event->seq < query->before))
+      if (event->seq > query->after && (query->before == 0 || event->seq < query->before)
+          && (query->leases || !g_str_has_prefix (event->kind, "lease-")))
         g_ptr_array_add (query->recent, trias_event_copy (event));
     }
 }
@@ -194,7 +195,7 @@ read_events (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 
   if (query->recent->len > 0)
     before = ((TriasEvent *) g_ptr_array_index (query->recent, query->recent->len - 1))->seq;
-  stored = trias_store_read_events (query->keeper->store, before, query->after,
+  stored = trias_store_read_events (query->keeper->store, before, query->after, query->leases,
                                     query->limit - query->recent->len, &error);
   if (stored != NULL)
     {
@@ -210,6 +211,7 @@ void
 trias_keeper_query_events (TriasKeeper *self,
                            guint64 before,
                            guint64 after,
+                           gboolean leases,
                            guint limit,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
@@ -220,6 +222,7 @@ trias_keeper_query_events (TriasKeeper *self,
   g_task_set_source_tag (task, trias_keeper_query_events);
   query->before = before;
   query->after = after;
+  query->leases = leases;
   add_recent (query, self->events);
   add_recent (query, self->flying_events);
   trias_keeper_query_run (query, task, read_events);

@@ -66,6 +66,7 @@ typedef struct
 {
   TriasKeeper *keeper;
   guint64 before, after;
+  gboolean leases; /* also what happened to single ones */
   guint limit;
   GPtrArray *recent; /* (owned) what the store may not have yet, newest first */
   gpointer data;     /* (borrowed) of another task */

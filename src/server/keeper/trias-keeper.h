@@ -193,10 +193,12 @@ void trias_keeper_deny (TriasKeeper *self,
                         const TriasFacts *facts);
 
 /** Reads history off the core thread. Newest first, at most @limit with seq < @before (0 = from the
- * newest); (element-type TriasEvent) resp. TriasDenial. */
+ * newest); (element-type TriasEvent) resp. TriasDenial. Without @leases events of single leases
+ * are left out. */
 void trias_keeper_query_events (TriasKeeper *self,
                                 guint64 before,
                                 guint64 after,
+                                gboolean leases,
                                 guint limit,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);

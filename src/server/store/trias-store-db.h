@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 typedef struct _TriasStoreDb TriasStoreDb;
 
 /** Version of the tables that this program writes. */
-#define TRIAS_STORE_VERSION 2
+#define TRIAS_STORE_VERSION 3
+/* An index of the events is found by these very words. */
+#define TRIAS_STORE_NOT_OF_LEASES "kind NOT GLOB 'lease-*'"
 
 /** Brings the tables of @handle to TRIAS_STORE_VERSION, one transaction for each step. */
 gboolean trias_store_migrate (sqlite3 *handle, const char *path, GError **error);

@@ -64,17 +64,27 @@ trias_store_history_open (const char *path, GError **error)
   return NULL;
 }
 
+#define SELECT_EVENTS                                                                              \
+  "SELECT seq, time, severity, server, kind, subject, actor, params FROM event"                    \
+  " WHERE seq > ? AND seq < ?"
+#define NEWEST_FIRST " ORDER BY seq DESC LIMIT ?"
+
 GPtrArray *
-trias_store_history_events (
-    sqlite3 *handle, const char *path, guint64 before, guint64 after, guint limit, GError **error)
+trias_store_history_events (sqlite3 *handle,
+                            const char *path,
+                            guint64 before,
+                            guint64 after,
+                            gboolean leases,
+                            guint limit,
+                            GError **error)
 {
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_event_free);
   sqlite3_stmt *statement = NULL;
-  int result = sqlite3_prepare_v2 (handle,
-                                   "SELECT seq, time, severity, server, kind, subject, actor,"
-                                   " params FROM event WHERE seq > ? AND seq < ?"
-                                   " ORDER BY seq DESC LIMIT ?",
-                                   -1, &statement, NULL);
+  int result
+      = sqlite3_prepare_v2 (handle,
+                            leases ? SELECT_EVENTS NEWEST_FIRST
+                                   : SELECT_EVENTS " AND " TRIAS_STORE_NOT_OF_LEASES NEWEST_FIRST,
+                            -1, &statement, NULL);
 
   if (result == SQLITE_OK)
     {

@@ -10,8 +10,13 @@ G_BEGIN_DECLS
 /* Reading what happened, with a read-only connection of its own. */
 
 sqlite3 *trias_store_history_open (const char *path, GError **error);
-GPtrArray *trias_store_history_events (
-    sqlite3 *handle, const char *path, guint64 before, guint64 after, guint limit, GError **error);
+GPtrArray *trias_store_history_events (sqlite3 *handle,
+                                       const char *path,
+                                       guint64 before,
+                                       guint64 after,
+                                       gboolean leases,
+                                       guint limit,
+                                       GError **error);
 GPtrArray *
 trias_store_history_denials (sqlite3 *handle, const char *path, guint limit, GError **error);
 /** Local records of @kind, then the ledger's, in one statement: as of one moment. */

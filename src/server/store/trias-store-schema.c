@@ -38,6 +38,8 @@ static const char *const migrations[TRIAS_STORE_VERSION] = {
   /* Records in the order in which they came, found by the row that memory knows: leases have random
    * keys, and a table in the order of the keys wrote a page for each. */
   RENUMBER ("ledger") RENUMBER ("replica") RENUMBER ("local"),
+  /* What happened to the servers is found among all that happened to single leases. */
+  "CREATE INDEX event_told ON event (seq) WHERE " TRIAS_STORE_NOT_OF_LEASES ";",
 };
 
 static gboolean

@@ -345,13 +345,14 @@ ensure_reader (TriasStore *self, GError **error)
 
 GPtrArray *
 trias_store_read_events (
-    TriasStore *self, guint64 before, guint64 after, guint limit, GError **error)
+    TriasStore *self, guint64 before, guint64 after, gboolean leases, guint limit, GError **error)
 {
   GPtrArray *events = NULL;
 
   g_mutex_lock (&self->read_lock);
   if (ensure_reader (self, error))
-    events = trias_store_history_events (self->reader, self->path, before, after, limit, error);
+    events = trias_store_history_events (self->reader, self->path, before, after, leases, limit,
+                                         error);
   g_mutex_unlock (&self->read_lock);
   return events;
 }

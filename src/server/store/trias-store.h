@@ -104,9 +104,9 @@ void trias_store_wait (TriasStore *self);
 
 /* --- history, read with a connection of its own; may be called from any thread --- */
 /** Newest first, at most @limit with @after < seq < @before (0 = no bound). (element-type
- * TriasEvent) */
+ * TriasEvent). Without @leases those of single leases (`lease-*`) are left out. */
 GPtrArray *trias_store_read_events (
-    TriasStore *self, guint64 before, guint64 after, guint limit, GError **error);
+    TriasStore *self, guint64 before, guint64 after, gboolean leases, guint limit, GError **error);
 /** Calls @func for each record of the space LOCAL whose kind is @kind (nullable), then for each of
  * the ledger, all as of one moment. In no order of meaning. */
 gboolean trias_store_read_records (TriasStore *self,

@@ -171,7 +171,7 @@ count_events (Fixture *self, const char *kind)
   g_autoptr (GPtrArray) events = NULL;
   guint n = 0;
 
-  trias_keeper_query_events (self->keeper, 0, 0, 1000, events_cb, &result);
+  trias_keeper_query_events (self->keeper, 0, 0, TRUE, 1000, events_cb, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   events = trias_keeper_query_events_finish (self->keeper, result, NULL);

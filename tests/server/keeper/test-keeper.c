@@ -207,13 +207,20 @@ found_denials_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static GPtrArray *
-find_events (Fixture *fixture, guint64 before, guint64 after, guint limit)
+find_events_of (Fixture *fixture, guint64 before, guint64 after, gboolean leases, guint limit)
 {
   Found found = { 0 };
 
-  trias_keeper_query_events (fixture->keeper, before, after, limit, found_events_cb, &found);
+  trias_keeper_query_events (fixture->keeper, before, after, leases, limit, found_events_cb,
+                             &found);
   fixture_wait (fixture, &found.count, 1);
   return found.result;
+}
+
+static GPtrArray *
+find_events (Fixture *fixture, guint64 before, guint64 after, guint limit)
+{
+  return find_events_of (fixture, before, after, TRUE, limit);
 }
 
 static GPtrArray *
@@ -263,6 +270,31 @@ test_events (void)
   g_assert_cmpuint (page->len, ==, 3);
   g_assert_cmpuint (seq_at (page, 0), ==, 11);
   g_assert_cmpuint (seq_at (page, 2), ==, 9);
+}
+
+/* Among many of single leases the others are found, wherever they are. */
+static void
+test_events_without_leases (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (NULL);
+
+  for (guint i = 0; i < 50; i++)
+    {
+      trias_keeper_record (fixture->keeper, trias_event_new (1000, "lease-granted", "lease"));
+      if (i % 10 == 0)
+        trias_keeper_record (fixture->keeper, trias_event_new (1000, "peer-lost", "peer"));
+    }
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      g_autoptr (GPtrArray) found = find_events_of (fixture, 0, 0, FALSE, 3);
+      g_autoptr (GPtrArray) before = find_events_of (fixture, seq_at (found, 2), 0, FALSE, 100);
+
+      g_assert_cmpuint (found->len, ==, 3);
+      g_assert_cmpuint (before->len, ==, 2);
+      for (guint i = 0; i < 3; i++)
+        g_assert_cmpstr (((TriasEvent *) g_ptr_array_index (found, i))->kind, ==, "peer-lost");
+      fixture_reopen (fixture);
+    }
 }
 
 static void
@@ -491,6 +523,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeper/local", test_local);
   g_test_add_func ("/keeper/replica", test_replica);
   g_test_add_func ("/keeper/events", test_events);
+  g_test_add_func ("/keeper/events-without-leases", test_events_without_leases);
   g_test_add_func ("/keeper/denials", test_denials);
   g_test_add_func ("/keeper/watch", test_watch);
   g_test_add_func ("/keeper/expiry", test_expiry);

@@ -402,7 +402,7 @@ node_count_events (Node *self, const char *kind)
   gint64 since = g_get_monotonic_time ();
   guint n = 0;
 
-  trias_keeper_query_events (self->keeper, 0, 0, 100000, result_cb, &result);
+  trias_keeper_query_events (self->keeper, 0, 0, TRUE, 100000, result_cb, &result);
   while (result == NULL)
     turn (since, "events");
   events = trias_keeper_query_events_finish (self->keeper, result, NULL);

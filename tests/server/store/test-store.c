@@ -259,13 +259,13 @@ test_trim (Fixture *self, gconstpointer data)
   batch = trias_store_batch_new ();
   trias_store_batch_trim (batch, 500);
   commit (self, batch);
-  left = trias_store_read_events (self->store, 0, 0, 100, &error);
+  left = trias_store_read_events (self->store, 0, 0, TRUE, 100, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (left->len, ==, 6);
   batch = trias_store_batch_new ();
   trias_store_batch_trim (batch, G_MAXINT64);
   commit (self, batch);
-  last = trias_store_read_events (self->store, 0, 0, 100, &error);
+  last = trias_store_read_events (self->store, 0, 0, TRUE, 100, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (last->len, ==, 1);
   reopen (self);
