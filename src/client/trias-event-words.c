@@ -87,6 +87,9 @@ static const struct
   { "synchronised", N_ ("Synchronised with the partner “{peer}”") },
   { "sync-lost", N_ ("No longer synchronised with the partner “{peer}”") },
   { "sync-repair", N_ ("A difference to the partner “{peer}” is being repaired") },
+  { "ledger-renewed",
+    N_ ("This server held something else than both other servers; it takes the data anew from"
+        " them") },
   { "takeover", N_ ("The backup server took over") },
   { "reunion", N_ ("The main server serves the clients again") },
   { "handover", N_ ("Clients were handed over to the partner") },

@@ -56,6 +56,7 @@ static const struct
   { "synchronised", TRIAS_SEVERITY_INFO },
   { "sync-lost", TRIAS_SEVERITY_WARNING },
   { "sync-repair", TRIAS_SEVERITY_INFO },
+  { "ledger-renewed", TRIAS_SEVERITY_WARNING },
   { "takeover", TRIAS_SEVERITY_WARNING },
   { "reunion", TRIAS_SEVERITY_INFO },
   { "handover", TRIAS_SEVERITY_INFO },

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * settings-conflict, conflict-resolved, lease-granted, lease-released, lease-expired, lease-forced,
  * lease-denied, lease-resumed, relationship-check, relationship-prepare, relationship-sealed,
  * relationship-formed, relationship-failed, relationship-changed, relationship-dissolved,
- * peer-connected, peer-lost, synchronised, sync-lost, sync-repair,
+ * peer-connected, peer-lost, synchronised, sync-lost, sync-repair, ledger-renewed,
  * takeover, reunion, handover, active-pinned, active-unpinned, state-archived, storage-failed,
  * storage-recovered, clock-skew. */
 typedef enum

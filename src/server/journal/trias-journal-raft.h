@@ -27,6 +27,10 @@ typedef struct
   gboolean automatic; /* failback */
 } TriasJournalTriad;
 
+/** The file in an engine's folder that says what the others once had: it outlives a log that is
+ * thrown away. */
+#define TRIAS_JOURNAL_RAFT_MARKS "marks"
+
 /**
  * Opens the journal of a triad's member; the engine's log lies in @folder, which is made if it is
  * not there. Nothing is given back before trias_journal_raft_start(). Fails with reason STORAGE.

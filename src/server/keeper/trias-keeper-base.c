@@ -165,8 +165,8 @@ trias_keeper_read_base_finish (TriasKeeper *self,
 
 /* --- taking it --- */
 
-static TriasLedger *
-make_ledger (TriasKeeper *self, GPtrArray *changes, const char *digest, GError **error)
+TriasLedger *
+trias_keeper_base_ledger (TriasKeeper *self, GPtrArray *changes, const char *digest, GError **error)
 {
   g_autoptr (TriasLedger) ledger = trias_ledger_new (trias_ledger_get_server_id (self->ledger));
   g_autofree char *found = NULL;
@@ -342,7 +342,7 @@ trias_keeper_take_base (TriasKeeper *self,
     g_set_error (&error, TRIAS_ERROR, TRIAS_REASON_NOT_ACTIVE,
                  "This server is just changing over; it can take the data in a moment.");
   else
-    ledger = make_ledger (self, changes, digest, &error);
+    ledger = trias_keeper_base_ledger (self, changes, digest, &error);
   if (ledger == NULL || !check_relationship (self, ledger, relationship, &error))
     {
       if (done != NULL)

@@ -211,6 +211,7 @@ trias_keeper_change_finish (TriasKeeper *self)
   if (self->to_triad)
     g_clear_pointer (&self->replica, trias_ledger_free);
   self->applied = self->mirrored = self->recorded = 0;
+  trias_keeper_trail_clear (self->trail);
   self->changing = TRIAS_KEEPER_STEADY;
   open_journal (self);
   trias_keeper_due_restart (self);

@@ -21,7 +21,7 @@
 /* --- folders --- */
 
 static void
-remove_folder (const char *path)
+empty_folder (const char *path, const char *but)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
@@ -30,8 +30,17 @@ remove_folder (const char *path)
     {
       g_autofree char *child = g_build_filename (path, name, NULL);
 
-      g_unlink (child);
+      if (g_strcmp0 (name, but) != 0)
+        g_unlink (child);
     }
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+
+  empty_folder (path, NULL);
   if (dir != NULL && g_rmdir (path) != 0)
     g_warning ("Cannot remove the folder %s, which is not needed any more.", path);
 }
@@ -80,6 +89,7 @@ engine_free (gpointer data)
 void
 trias_keeper_engine_init (TriasKeeper *self)
 {
+  self->trail = trias_keeper_trail_new ();
   self->lingering = g_ptr_array_new_with_free_func (engine_free);
   self->reopen_ms = TRIAS_KEEPER_REOPEN_MS;
 }
@@ -104,6 +114,7 @@ apply_cb (
     return;
   self->silent = index <= self->recorded;
   trias_keeper_journal_client.apply (term, index, items, n_items, self);
+  trias_keeper_trail_add (self->trail, index, self->ledger);
   self->silent = FALSE;
 }
 
@@ -181,6 +192,7 @@ restore_cb (GBytes *state, guint64 index, gpointer user_data, GError **error)
   if (!trias_ledger_deserialize (self->ledger, state, error))
     return FALSE;
   self->applied = index;
+  trias_keeper_trail_clear (self->trail);
   trias_keeper_due_restart (self);
   trias_keeper_follow (self);
   trias_keeper_tell_triad (self);
@@ -374,18 +386,35 @@ trias_keeper_engine_leave (TriasKeeper *self)
   g_ptr_array_add (self->lingering, engine);
 }
 
+static void
+stop_reopening (TriasKeeper *self)
+{
+  if (self->reopen == NULL)
+    return;
+  g_source_destroy (self->reopen);
+  g_clear_pointer (&self->reopen, g_source_unref);
+}
+
+void
+trias_keeper_engine_discard (TriasKeeper *self)
+{
+  g_autofree char *folder = g_strdup (self->engine->folder);
+
+  stop_reopening (self);
+  engine_free (g_steal_pointer (&self->engine));
+  empty_folder (folder, TRIAS_JOURNAL_RAFT_MARKS);
+  self->journal = trias_journal_local_new (self->store, 0, &trias_keeper_journal_client, self);
+}
+
 void
 trias_keeper_engine_close (TriasKeeper *self)
 {
-  if (self->reopen != NULL)
-    {
-      g_source_destroy (self->reopen);
-      g_source_unref (self->reopen);
-    }
+  stop_reopening (self);
   if (self->engine != NULL)
     {
       engine_free (g_steal_pointer (&self->engine));
       self->journal = NULL;
     }
   g_clear_pointer (&self->lingering, g_ptr_array_unref);
+  g_clear_pointer (&self->trail, trias_keeper_trail_free);
 }

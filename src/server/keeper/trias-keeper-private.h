@@ -61,6 +61,12 @@ typedef struct
   GSource *linger;  /* (owned) (nullable) ends it */
 } TriasKeeperEngine;
 
+/** A ledger that is being made anew from the base. */
+typedef struct _TriasKeeperRenewal TriasKeeperRenewal;
+
+/** What the ledger came to after the last entries of a triad's log. */
+typedef struct _TriasKeeperTrail TriasKeeperTrail;
+
 /** A look into history, carried out by a worker. */
 typedef struct
 {
@@ -109,6 +115,8 @@ struct _TriasKeeper
   gboolean was_active;           /* and when that was followed up */
   gboolean archiving;            /* the former ledger is being kept aside */
   gpointer taking;               /* (nullable) what is being archived for */
+  TriasKeeperTrail *trail;       /* (owned) */
+  TriasKeeperRenewal *renewal;   /* (nullable) the base is being read again */
   gboolean look_at_role;         /* it may have changed since */
   gboolean pin_reached;          /* the pinned one led since it was pinned */
   gboolean pin_seen;             /* there was a pin that the engine may still follow */
@@ -227,6 +235,24 @@ void trias_keeper_base_abandon (TriasKeeper *self);
 /** Puts into the mirror that the store holds the base of @ledger's triad, or with %NULL none. */
 void trias_keeper_base_mark (TriasKeeper *self, TriasLedger *ledger);
 
+/** The ledger that @changes make; BAD_REQUEST if that does not come to @digest. */
+TriasLedger *trias_keeper_base_ledger (TriasKeeper *self,
+                                       GPtrArray *changes,
+                                       const char *digest,
+                                       GError **error);
+
+/* trias-keeper-trail.c */
+TriasKeeperTrail *trias_keeper_trail_new (void);
+void trias_keeper_trail_free (TriasKeeperTrail *self);
+/** Entry @index was applied whole, and @ledger is what it came to. */
+void trias_keeper_trail_add (TriasKeeperTrail *self, guint64 index, TriasLedger *ledger);
+/** The ledger was replaced. */
+void trias_keeper_trail_clear (TriasKeeperTrail *self);
+
+/* trias-keeper-renew.c */
+/** The keeper closes. */
+void trias_keeper_renewal_abandon (TriasKeeper *self);
+
 /* trias-keeper-engine.c */
 /** A failed engine is opened anew after this, at first. */
 #define TRIAS_KEEPER_REOPEN_MS 200
@@ -235,6 +261,9 @@ void trias_keeper_engine_init (TriasKeeper *self);
 void trias_keeper_engine_open (TriasKeeper *self);
 /** Lets the journal in use go on for a moment, but not for this keeper. */
 void trias_keeper_engine_leave (TriasKeeper *self);
+/** Ends the journal in use and throws its log away, but for what it knows of the others. Commands
+ * are refused until one is opened. */
+void trias_keeper_engine_discard (TriasKeeper *self);
 /** Ends all journals of triads. */
 void trias_keeper_engine_close (TriasKeeper *self);
 /** Removes logs of incarnations that are past. */

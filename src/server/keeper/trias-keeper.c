@@ -368,6 +368,7 @@ trias_keeper_close (TriasKeeper *self)
   self->closing = TRUE;
   trias_keeper_denials_end (self, TRUE);
   trias_keeper_base_abandon (self);
+  trias_keeper_renewal_abandon (self);
   if (self->engine == NULL)
     trias_journal_close (self->journal);
   trias_keeper_engine_close (self);

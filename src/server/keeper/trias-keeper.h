@@ -99,6 +99,15 @@ void trias_keeper_triad_note (
     TriasKeeper *self, guint64 incarnation, guint slot, const void *data, gsize length);
 /** Incarnation whose journal is open; 0 = none. */
 guint64 trias_keeper_triad_incarnation (TriasKeeper *self);
+/** Digest of the ledger after the last entry of the triad's log that it holds, in @index (out). 0
+ * and %NULL if it holds none. (transfer none) (nullable) */
+const char *trias_keeper_triad_trail (TriasKeeper *self, guint64 *index);
+/** Whether the ledger came to another @digest after entry @index, in @differs (out); %FALSE if that
+ * is not known here (any more). */
+gboolean trias_keeper_triad_differs (TriasKeeper *self,
+                                     guint64 index,
+                                     const char *digest,
+                                     gboolean *differs);
 /** All 0 (but active, if so) without a triad. */
 void trias_keeper_triad_status (TriasKeeper *self, TriasJournalStatus *status);
 /** Only the active one may: lets member @slot become active without a pin. To pin it, submit
@@ -106,6 +115,11 @@ void trias_keeper_triad_status (TriasKeeper *self, TriasJournalStatus *status);
 gboolean trias_keeper_triad_hand_over (TriasKeeper *self, guint slot, GError **error);
 /** Until then (boot clock, ms; see trias_keeper_boot()) this member neither sends nor receives. */
 void trias_keeper_triad_set_quiet (TriasKeeper *self, gint64 until_boot);
+/**
+ * Both other members hold the same, and this one something else: it serves no more, forgets its
+ * ledger and its log, and gets both anew from them, beginning with the base. An event says so.
+ */
+void trias_keeper_triad_renew (TriasKeeper *self);
 /** The boot clock, ms. */
 gint64 trias_keeper_boot (TriasKeeper *self);
 

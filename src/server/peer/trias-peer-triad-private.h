@@ -25,7 +25,7 @@ typedef struct
   GPtrArray *report; /* (nullable) (element-type TriasMemberStatus) its own views */
   guint64 revision;
   char *digest;     /* (owned) at @revision */
-  gboolean differs; /* at the same revision its digest was another */
+  gboolean differs; /* after the same entry of the log its digest was another */
 
   /* Notes of the engine go one after another, or they would overtake each other. */
   GQueue notes; /* of GBytes */
@@ -81,6 +81,10 @@ void trias_triad_mark_free (gpointer data);
 
 /* trias-peer-triad-links.c */
 void trias_triad_other_drop_notes (TriasTriadOther *other);
+
+/* trias-peer-triad-renew.c */
+/** Has the own ledger made anew if it is another than both others hold. */
+void trias_peer_triad_look_ledger (TriasPeerTriad *self);
 
 /* trias-peer-triad-role.c */
 /** Looks who is active; tells events of what has changed. */

@@ -63,30 +63,6 @@ settled_revision (TriasPeerTriad *self, gint64 now)
   return revision;
 }
 
-static void
-compare (TriasTriadOther *other)
-{
-  TriasPeerTriad *self = other->triad;
-  g_autofree char *digest = NULL;
-  TriasLedger *ledger = trias_keeper_get_ledger (self->peer->keeper);
-
-  if (trias_ledger_get_revision (ledger) == other->revision)
-    {
-      digest = trias_ledger_digest (ledger);
-      other->differs = strcmp (digest, other->digest) != 0;
-      return;
-    }
-  for (GList *l = self->marks.tail; l != NULL; l = l->prev)
-    {
-      const TriasTriadMark *mark = l->data;
-
-      if (mark->revision != other->revision)
-        continue;
-      other->differs = strcmp (mark->digest, other->digest) != 0;
-      return;
-    }
-}
-
 TriasLag
 trias_peer_triad_lag (const TriasTriadOther *other, gint64 now)
 {
@@ -114,6 +90,8 @@ write_message (TriasTriadOther *other, TriasJsonWriter *writer)
   TriasLedger *ledger = trias_keeper_get_ledger (peer->keeper);
   GPtrArray *statuses = trias_peer_triad_statuses (other->triad);
   g_autofree char *digest = trias_ledger_digest (ledger);
+  guint64 entry;
+  const char *trail = trias_keeper_triad_trail (peer->keeper, &entry);
   gint64 heard = other->link.heard;
 
   trias_json_add_int (writer, "time", trias_keeper_now (peer->keeper));
@@ -122,6 +100,8 @@ write_message (TriasTriadOther *other, TriasJsonWriter *writer)
   trias_json_add_string (writer, "name", peer->name);
   trias_json_add_int (writer, "revision", (gint64) trias_ledger_get_revision (ledger));
   trias_json_add_string (writer, "digest", digest);
+  trias_json_add_int (writer, "entry", (gint64) entry);
+  trias_json_add_string (writer, "entry_digest", trail != NULL ? trail : "");
   trias_json_begin_array (writer, "statuses");
   for (guint i = 0; i < statuses->len; i++)
     trias_member_status_write (g_ptr_array_index (statuses, i), writer, NULL);
@@ -148,15 +128,17 @@ static gboolean
 read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
 {
   TriasJsonReader reader;
-  const char *version, *digest;
+  const char *version, *digest, *entry_digest;
   const TriasJson *statuses;
-  guint64 revision;
+  guint64 revision, entry;
 
   trias_json_reader_init (&reader, json);
   *time = trias_json_read_int (&reader, "time", 0, G_MAXINT64);
   version = trias_json_read_string (&reader, "version", 1, 64);
   revision = (guint64) trias_json_read_int (&reader, "revision", 0, G_MAXINT64);
   digest = trias_json_read_string (&reader, "digest", 0, 64);
+  entry = (guint64) trias_json_read_int (&reader, "entry", 0, G_MAXINT64);
+  entry_digest = trias_json_read_string (&reader, "entry_digest", 0, 64);
   statuses = trias_json_read_array (&reader, "statuses", TRIAS_MAX_MEMBERS);
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
@@ -170,7 +152,7 @@ read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
   other->revision = revision;
   g_free (other->digest);
   other->digest = g_strdup (digest);
-  compare (other);
+  trias_keeper_triad_differs (other->triad->peer->keeper, entry, entry_digest, &other->differs);
   return TRUE;
 }
 

@@ -207,6 +207,7 @@ trias_peer_triad_refresh (TriasPeerTriad *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->others); i++)
     changed |= refresh_other (&self->others[i], now);
+  trias_peer_triad_look_ledger (self);
   trias_peer_triad_look_role (self, now);
   if (changed)
     trias_peer_touch (self->peer);

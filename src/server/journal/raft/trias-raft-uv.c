@@ -14,11 +14,11 @@
 
 #include "core/trias-problem.h"
 #include "server/journal/raft/trias-raft-uv.h"
+#include "server/journal/trias-journal-raft.h"
 
 /* The loop stalls for some 30 ms when a segment is full, whatever its size. */
 #define SEGMENT_SIZE (64 * 1024 * 1024)
 #define CONNECT_RETRY_MS 200
-#define MARKS_FILE "marks"
 #define MARKS_MAX 4096
 
 typedef struct
@@ -182,7 +182,7 @@ trias_raft_uv_new (const char *folder,
   self = g_new0 (TriasRaftUv, 1);
   self->turned = turned;
   self->user_data = user_data;
-  self->marks_path = g_build_filename (folder, MARKS_FILE, NULL);
+  self->marks_path = g_build_filename (folder, TRIAS_JOURNAL_RAFT_MARKS, NULL);
   g_mkdir (folder, 0700);
   if (uv_loop_init (&self->loop) != 0)
     g_error ("no event loop can be made");
