@@ -237,19 +237,19 @@ snapshot_licenses (TriasLedger *self, GPtrArray *changes)
 static void
 snapshot_leases (TriasLedger *self, GPtrArray *changes, gboolean renewals)
 {
-  for (GTreeNode *node = g_tree_node_first (self->lease_order); node != NULL;
-       node = g_tree_node_next (node))
-    {
-      const TriasLeaseEntry *entry = g_tree_node_value (node);
+  const TriasLeaseEntry *entry;
+  const TriasTombstone *tombstone;
+  TriasOrderIter iter;
 
+  trias_order_iter_init (&iter, self->lease_order);
+  while ((entry = trias_order_iter_next (&iter)) != NULL)
+    {
       snapshot_add (changes, TRIAS_RECORD_LEASE, entry->lease->id,
                     trias_record_encode_lease (entry->lease, renewals, NULL), self->revision);
     }
-  for (GTreeNode *node = g_tree_node_first (self->tombstone_order); node != NULL;
-       node = g_tree_node_next (node))
+  trias_order_iter_init (&iter, self->tombstone_order);
+  while ((tombstone = trias_order_iter_next (&iter)) != NULL)
     {
-      const TriasTombstone *tombstone = g_tree_node_value (node);
-
       snapshot_add (changes, TRIAS_RECORD_TOMBSTONE, tombstone->id,
                     trias_record_encode_tombstone (tombstone->until), self->revision);
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ledger/trias-ledger.h"
+#include "ledger/trias-order.h"
 #include "ledger/trias-record.h"
 
 G_BEGIN_DECLS
@@ -55,10 +56,18 @@ typedef struct
       reason; /* NONE = at least one licence serves; else EXPIRED, NOT_YET_VALID, UNKNOWN_FEATURE */
 } TriasLedgerPool;
 
+/** A client key with the number of its leases. */
+typedef struct
+{
+  char *key_id;
+  guint n_leases;
+} TriasLeaseHolder;
+
 typedef struct
 {
   TriasLease *lease; /* (owned) */
   TriasLedgerPool *pool;
+  TriasLeaseHolder *holder;
   TriasDigest digest;
 } TriasLeaseEntry;
 
@@ -92,14 +101,15 @@ struct _TriasLedger
   guint64 ended_incarnation;
   char *ended_keep;
 
-  GTree *licenses;        /* id to TriasLicenseEntry */
-  gint64 next_expiry;     /* no licence's feature ends before; 0 = to be found */
-  GHashTable *pools;      /* set of TriasLedgerPool by product and feature */
-  GHashTable *features;   /* feature to its pools, GPtrArray ordered by product */
-  GHashTable *leases;     /* id to TriasLeaseEntry */
-  GTree *lease_order;     /* the same by order of id */
-  GHashTable *tombstones; /* id to TriasTombstone */
-  GTree *tombstone_order; /* the same by end, then id */
+  GTree *licenses;             /* id to TriasLicenseEntry */
+  gint64 next_expiry;          /* no licence's feature ends before; 0 = to be found */
+  GHashTable *pools;           /* set of TriasLedgerPool by product and feature */
+  GHashTable *features;        /* feature to its pools, GPtrArray ordered by product */
+  GHashTable *leases;          /* id to TriasLeaseEntry */
+  TriasOrder *lease_order;     /* the same by order of id */
+  GHashTable *holders;         /* set of TriasLeaseHolder by key id */
+  GHashTable *tombstones;      /* id to TriasTombstone */
+  TriasOrder *tombstone_order; /* the same by end, then id */
   TriasDigest digest;
   guint64 renewals; /* sum over all leases: what renewals change and the digest leaves out */
 };

@@ -316,18 +316,19 @@ static void
 leave_leases (TriasApply *apply)
 {
   TriasLedger *self = apply->ledger;
-  GTreeNode *node;
+  const TriasLeaseEntry *entry;
+  const TriasTombstone *tombstone;
 
-  while ((node = g_tree_node_first (self->lease_order)) != NULL)
+  while ((entry = trias_order_first (self->lease_order)) != NULL)
     {
-      g_autofree char *id = g_strdup (g_tree_node_key (node));
+      g_autofree char *id = g_strdup (entry->lease->id);
 
       trias_ledger_drop_lease (self, id);
       trias_apply_change (apply, TRIAS_RECORD_LEASE, id, NULL, TRUE);
     }
-  while ((node = g_tree_node_first (self->tombstone_order)) != NULL)
+  while ((tombstone = trias_order_first (self->tombstone_order)) != NULL)
     {
-      g_autofree char *id = g_strdup (((TriasTombstone *) g_tree_node_key (node))->id);
+      g_autofree char *id = g_strdup (tombstone->id);
 
       trias_ledger_drop_tombstone (self, id);
       trias_apply_change (apply, TRIAS_RECORD_TOMBSTONE, id, NULL, TRUE);

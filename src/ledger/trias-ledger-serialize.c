@@ -57,12 +57,12 @@ static void
 write_leases (TriasWriter *writer, TriasLedger *self)
 {
   g_auto (TriasWriter) scratch = { 0 };
+  const TriasLeaseEntry *entry;
+  TriasOrderIter iter;
 
-  for (GTreeNode *node = g_tree_node_first (self->lease_order); node != NULL;
-       node = g_tree_node_next (node))
+  trias_order_iter_init (&iter, self->lease_order);
+  while ((entry = trias_order_iter_next (&iter)) != NULL)
     {
-      const TriasLeaseEntry *entry = g_tree_node_value (node);
-
       scratch.length = 0;
       trias_record_write_lease (&scratch, entry->lease);
       trias_write_byte (writer, TRIAS_RECORD_LEASE);
@@ -74,11 +74,12 @@ write_leases (TriasWriter *writer, TriasLedger *self)
 static void
 write_tombstones (TriasWriter *writer, TriasLedger *self)
 {
-  for (GTreeNode *node = g_tree_node_first (self->tombstone_order); node != NULL;
-       node = g_tree_node_next (node))
-    {
-      const TriasTombstone *tombstone = g_tree_node_value (node);
+  const TriasTombstone *tombstone;
+  TriasOrderIter iter;
 
+  trias_order_iter_init (&iter, self->tombstone_order);
+  while ((tombstone = trias_order_iter_next (&iter)) != NULL)
+    {
       write_record (writer, TRIAS_RECORD_TOMBSTONE, tombstone->id,
                     trias_record_encode_tombstone (tombstone->until));
     }

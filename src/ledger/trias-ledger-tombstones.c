@@ -20,21 +20,26 @@ tombstone_free (gpointer data)
 
 /* By end, then id: an order that the records alone decide, the same on every member. */
 static int
-compare_tombstones (gconstpointer a, gconstpointer b, gpointer user_data)
+compare_tombstones (gconstpointer a, gconstpointer b)
 {
   const TriasTombstone *one = a;
   const TriasTombstone *other = b;
 
-  if (one->until != other->until)
-    return one->until < other->until ? -1 : 1;
   return strcmp (one->id, other->id);
+}
+
+/* The end, counted so that what is negative ranks before what is not. */
+static guint64
+rank_of (const TriasTombstone *tombstone)
+{
+  return (guint64) tombstone->until ^ G_GUINT64_CONSTANT (1) << 63;
 }
 
 void
 trias_ledger_tombstones_init (TriasLedger *self)
 {
   self->tombstones = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, tombstone_free);
-  self->tombstone_order = g_tree_new_full (compare_tombstones, NULL, NULL, NULL);
+  self->tombstone_order = trias_order_new (compare_tombstones);
 }
 
 void
@@ -47,7 +52,7 @@ trias_ledger_put_tombstone (TriasLedger *self, const char *id, gint64 until, GBy
   tombstone->until = until;
   tombstone->digest = trias_ledger_digest_add_bytes (self, TRIAS_RECORD_TOMBSTONE, id, value);
   g_hash_table_insert (self->tombstones, tombstone->id, tombstone);
-  g_tree_insert (self->tombstone_order, tombstone, tombstone);
+  trias_order_insert (self->tombstone_order, rank_of (tombstone), tombstone);
 }
 
 gboolean
@@ -58,7 +63,7 @@ trias_ledger_drop_tombstone (TriasLedger *self, const char *id)
   if (tombstone == NULL)
     return FALSE;
   trias_ledger_digest_remove (self, &tombstone->digest);
-  g_tree_remove (self->tombstone_order, tombstone);
+  trias_order_remove (self->tombstone_order, rank_of (tombstone), tombstone);
   g_hash_table_remove (self->tombstones, id);
   return TRUE;
 }
@@ -84,8 +89,7 @@ trias_ledger_purge_tombstones (TriasApply *apply, guint limit)
 
   for (; limit > 0; limit--)
     {
-      GTreeNode *node = g_tree_node_first (self->tombstone_order);
-      const TriasTombstone *tombstone = node != NULL ? g_tree_node_value (node) : NULL;
+      const TriasTombstone *tombstone = trias_order_first (self->tombstone_order);
 
       if (tombstone == NULL || tombstone->until > self->time)
         return;

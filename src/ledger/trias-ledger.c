@@ -22,9 +22,10 @@ ledger_drop_records (TriasLedger *self)
   g_clear_pointer (&self->pinned, g_free);
   g_clear_pointer (&self->ended_relationship, g_free);
   g_clear_pointer (&self->ended_keep, g_free);
-  g_clear_pointer (&self->lease_order, g_tree_unref);
+  g_clear_pointer (&self->lease_order, trias_order_free);
   g_clear_pointer (&self->leases, g_hash_table_unref);
-  g_clear_pointer (&self->tombstone_order, g_tree_unref);
+  g_clear_pointer (&self->holders, g_hash_table_unref);
+  g_clear_pointer (&self->tombstone_order, trias_order_free);
   g_clear_pointer (&self->tombstones, g_hash_table_unref);
   g_clear_pointer (&self->features, g_hash_table_unref);
   g_clear_pointer (&self->pools, g_hash_table_unref);

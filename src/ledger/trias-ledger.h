@@ -131,6 +131,8 @@ const TriasLease *trias_ledger_find_lease (TriasLedger *self, const char *id);
 /** Whether @id was released or expired less than two ttl ago. */
 gboolean trias_ledger_has_tombstone (TriasLedger *self, const char *id);
 guint trias_ledger_n_leases (TriasLedger *self);
+/** How many leases the client key @key_id holds. */
+guint trias_ledger_n_leases_of (TriasLedger *self, const char *key_id);
 guint trias_ledger_n_tombstones (TriasLedger *self);
 /** Calls @func for up to @limit leases with id > @after (NULL = from the start), ordered by id;
  * returns the number. */

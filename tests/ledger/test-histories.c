@@ -210,6 +210,30 @@ recount_seats (TriasLedger *ledger, const TriasPool *pool)
   return seats;
 }
 
+static void
+recount_holder (const TriasLease *lease, gpointer user_data)
+{
+  GHashTable *holders = user_data;
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (holders, lease->key_id));
+
+  g_hash_table_insert (holders, lease->key_id, GUINT_TO_POINTER (n + 1));
+}
+
+static gboolean
+check_holders (const History *self)
+{
+  g_autoptr (GHashTable) holders = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer key, n;
+
+  trias_ledger_foreach_lease (self->ledger, NULL, G_MAXUINT, recount_holder, holders);
+  g_hash_table_iter_init (&iter, holders);
+  while (g_hash_table_iter_next (&iter, &key, &n))
+    CHECK (self, trias_ledger_n_leases_of (self->ledger, key) == GPOINTER_TO_UINT (n));
+  CHECK (self, trias_ledger_n_leases_of (self->ledger, "nobody") == 0);
+  return TRUE;
+}
+
 static gboolean
 check_pools (const History *self)
 {
@@ -380,6 +404,7 @@ tell (History *self, const TriasCommand *command, TriasOutcome **told)
   CHECK (self, check_generations (self, command, outcome));
   CHECK (self, check_licenses (self, command, outcome));
   CHECK (self, check_pools (self));
+  CHECK (self, check_holders (self));
   feed_others (self, outcome);
   CHECK (self, equal_digests (self->ledger, self->mirror));
   *told = g_steal_pointer (&outcome);

@@ -143,10 +143,10 @@ read_lease (TriasCall *call, TriasLease *lease)
 static gboolean
 is_below_limit (TriasCall *call, const TriasLease *lease)
 {
-  TriasApi *self = call->api;
+  TriasLedger *ledger = trias_api_ledger (call->api);
 
-  if (!trias_holdings_reached (self->holdings, lease->key_id, TRIAS_API_MAX_LEASES_PER_KEY)
-      || trias_ledger_find_lease (trias_api_ledger (self), lease->id) != NULL)
+  if (trias_ledger_n_leases_of (ledger, lease->key_id) < TRIAS_API_MAX_LEASES_PER_KEY
+      || trias_ledger_find_lease (ledger, lease->id) != NULL)
     return TRUE;
   trias_call_refuse (call, TRIAS_REASON_TOO_MANY,
                      "A client key may hold at most %d leases; give some back first",

@@ -6,7 +6,6 @@
 #include "server/api/trias-api.h"
 #include "server/api/trias-attempts.h"
 #include "server/api/trias-call.h"
-#include "server/api/trias-holdings.h"
 #include "server/api/trias-streams.h"
 #include "server/api/trias-tokens.h"
 
@@ -34,7 +33,6 @@ struct _TriasApi
   GHashTable *calls; /* (element-type TriasCall) under way */
   TriasTokens *tokens;
   TriasAttempts *attempts;
-  TriasHoldings *holdings;
   TriasStreams *streams;
   TriasKeeperWatch watch;
   guint watch_id;

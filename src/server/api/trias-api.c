@@ -93,7 +93,6 @@ on_changed (GPtrArray *changes, gpointer user_data)
 {
   TriasApi *self = user_data;
 
-  trias_holdings_changed (self->holdings, changes);
   for (guint i = 0; i < changes->len; i++)
     tell_change (self, changes->pdata[i]);
 }
@@ -193,7 +192,6 @@ trias_api_new (const TriasApiParts *parts)
   self->calls = g_hash_table_new (NULL, NULL);
   self->tokens = trias_tokens_new (parts->keeper, parts->accounts);
   self->attempts = trias_attempts_new ();
-  self->holdings = trias_holdings_new (parts->keeper);
   self->streams = trias_streams_new (parts->keeper, trias_identity_get_id (self->identity),
                                      token_is_valid, self);
   return self;
@@ -259,7 +257,6 @@ trias_api_free (TriasApi *self)
     return;
   trias_api_stop (self);
   trias_streams_free (self->streams);
-  trias_holdings_free (self->holdings);
   trias_attempts_free (self->attempts);
   trias_tokens_free (self->tokens);
   g_hash_table_unref (self->calls);
