@@ -22,6 +22,8 @@ static const char *const words[SIM_N_BREAKS] = {
   [SIM_BREAK_START_WAIT] = "start-wait",
   [SIM_BREAK_EARLY_ANSWER] = "early-answer",
   [SIM_BREAK_EXPIRY_GENERATION] = "expiry-generation",
+  [SIM_BREAK_SEALED_SERVES] = "sealed-serves",
+  [SIM_BREAK_BLANK_BASE] = "blank-base",
 };
 
 const char *

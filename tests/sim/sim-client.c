@@ -93,6 +93,23 @@ wanted (SimClient *self)
                                             : SIM_ASK_RELEASE;
 }
 
+/* The next one of those it was told of; now and then one of all that it was set up with, which may
+ * know better. */
+static void
+go_on (SimClient *self)
+{
+  guint i;
+
+  if (sim_random_chance (&self->random, 10))
+    {
+      self->target = (guint) sim_random_between (&self->random, 0, SIM_SERVERS - 1);
+      return;
+    }
+  for (i = 0; i < SIM_MEMBERS && self->seats.servers[i] != self->target; i++)
+    ;
+  self->target = self->seats.servers[(i + 1) % SIM_MEMBERS];
+}
+
 static void
 ask (SimClient *self)
 {
@@ -111,7 +128,7 @@ ask (SimClient *self)
   if (!self->waiting)
     {
       /* Nobody listens there: the next one, a little later. */
-      self->target = (self->target + 1) % SIM_MEMBERS;
+      go_on (self);
       wake_in (self, sim_random_between (&self->random, 20, 80));
       return;
     }
@@ -184,7 +201,7 @@ act (SimClient *self)
     {
       /* It took too long. */
       self->waiting = FALSE;
-      self->target = (self->target + 1) % SIM_MEMBERS;
+      go_on (self);
     }
   if (self->phase == SIM_PHASE_HOLDING && now >= self->let_go_at && !self->quiet)
     let_go (self);
@@ -219,7 +236,7 @@ granted (SimClient *self, const SimAnswer *answer)
   SIM_SAY (self->cluster->world, "client %u holds %s, from %u", self->index, self->id,
            answer->hint);
   if (self->index == SIM_DENIED)
-    sim_world_violate (self->cluster->world, "I8: member %u granted what a rule denies",
+    sim_world_violate (self->cluster->world, "I8: server %u granted what a rule denies",
                        answer->hint);
   self->phase = SIM_PHASE_HOLDING;
   self->deadline = 0;
@@ -234,7 +251,10 @@ static void
 go_elsewhere (SimClient *self, const SimAnswer *answer)
 {
   self->waiting = FALSE;
-  self->target = answer->hint > 0 ? answer->hint - 1 : (self->target + 1) % SIM_MEMBERS;
+  if (answer->hint > 0)
+    self->target = answer->hint - 1;
+  else
+    go_on (self);
   wake_in (self, sim_random_between (&self->random, 10, 60));
 }
 
@@ -263,7 +283,7 @@ renewed (SimClient *self, const SimAnswer *answer)
       return;
     }
   if (sim_client_is_live (self))
-    sim_world_violate (self->cluster->world, "I3: client %u holds %s, and member %u says: %s",
+    sim_world_violate (self->cluster->world, "I3: client %u holds %s, and server %u says: %s",
                        self->index, self->id, answer->hint, trias_reason_to_word (answer->reason));
   lose (self);
 }
@@ -278,6 +298,8 @@ released (SimClient *self, const SimAnswer *answer)
 void
 sim_client_answered (SimClient *self, const SimAnswer *answer)
 {
+  if (answer->seats.incarnation > self->seats.incarnation)
+    self->seats = answer->seats;
   /* A late answer to an earlier attempt is as good, as long as it speaks of the same wish. */
   if (strcmp (answer->id, self->id) != 0 || self->phase == SIM_PHASE_IDLE
       || answer->kind != wanted (self))
@@ -299,10 +321,12 @@ void
 sim_client_init (SimClient *self, SimCluster *cluster, guint index)
 {
   self->cluster = cluster;
-  self->node = &cluster->world->nodes[SIM_MEMBERS + index];
+  self->node = &cluster->world->nodes[SIM_SERVERS + index];
   self->node->owner = self;
   self->index = index;
   self->random = sim_random_stream (cluster->world->seed, STREAM_CLIENTS + index);
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    self->seats.servers[i] = i;
   self->target = (guint) sim_random_between (&self->random, 0, SIM_MEMBERS - 1);
   rest (self, sim_random_between (&self->random, 100, 1500));
 }

@@ -145,7 +145,7 @@ raw_cluster_new (guint64 seed, gboolean guarded)
       self->members[i].letters = g_string_new (NULL);
       self->world->nodes[i].owner = &self->members[i];
       self->world->nodes[i].end_turn = end_turn;
-      sim_disk_init (&self->members[i].disk, &self->world->nodes[i]);
+      sim_disk_init (&self->members[i].disk, &self->world->nodes[i], 0);
       raw_start (self, i);
     }
   return self;

@@ -29,7 +29,7 @@ typedef struct
   SimWorld *world; /* (owned) */
   SimNet net;
   RawMember members[SIM_MEMBERS];
-  SimIo *peers[SIM_MEMBERS];
+  SimIo *peers[2 * SIM_SERVERS];
   gboolean guarded;
   guint n_committed; /* how many proposals were told as committed */
 } RawCluster;

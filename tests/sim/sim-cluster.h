@@ -11,18 +11,21 @@
 
 G_BEGIN_DECLS
 
-/* A simulated triad: three members with the real engine, ledger, codec and lease clock, and the
- * clients that lease from them. */
+/* A simulated triad: servers with the real engine, ledger, codec and lease clock, three of which
+ * are its members at a time, and the clients that lease from them. */
 
 #define SIM_ELECTION_MS 300
 #define SIM_HOLD_DOWN_MS 1000
 #define SIM_TTL_S 3
 #define SIM_SEATS 3
 #define SIM_ID_SIZE 24
+/** Incarnations are less than this. */
+#define SIM_INCARNATIONS 12
 /** The client that a rule denies everything. */
 #define SIM_DENIED (SIM_CLIENTS - 1)
 
 typedef struct _SimCluster SimCluster;
+typedef struct _SimMember SimMember;
 
 /** Rules that a run breaks on purpose, to see that it is noticed. */
 typedef enum
@@ -41,6 +44,8 @@ typedef enum
   SIM_BREAK_START_WAIT,        /* a restarted member takes part at once */
   SIM_BREAK_EARLY_ANSWER,      /* answered before it is committed */
   SIM_BREAK_EXPIRY_GENERATION, /* an expiry ends what was renewed meanwhile */
+  SIM_BREAK_SEALED_SERVES,     /* who is active at the seal goes on in the old incarnation */
+  SIM_BREAK_BLANK_BASE,        /* a newcomer starts without the base */
   SIM_N_BREAKS
 } SimBreak;
 
@@ -50,7 +55,8 @@ typedef enum
   SIM_ASK_RENEW,
   SIM_ASK_RELEASE,
   SIM_ASK_EXPIRE, /* by the active member itself */
-  SIM_ASK_TICK
+  SIM_ASK_TICK,
+  SIM_ASK_SEAL /* by an administrator: another member */
 } SimAskKind;
 
 /** What a client asks of a member; carried along until it is answered. */
@@ -62,7 +68,16 @@ typedef struct
   gint64 sent;  /* by the client's boot-time clock */
   char id[SIM_ID_SIZE];
   guint64 generation;
+  guint64 incarnation;     /* of a seal: the one that it begins, … */
+  guint leaving, newcomer; /* … and the servers that it exchanges */
 } SimAsk;
+
+/** Who belongs together, as clients learn it. */
+typedef struct
+{
+  guint64 incarnation;
+  guint servers[SIM_MEMBERS]; /* by slot */
+} SimSeats;
 
 typedef struct
 {
@@ -70,31 +85,53 @@ typedef struct
   SimAskKind kind;
   gint64 sent;
   TriasReason reason;
-  guint hint;  /* slot of the active member, 0 = unknown */
+  guint hint;  /* number (from 1) of the active server, 0 = unknown */
   gint64 left; /* ms for which the lease is told to last */
   char id[SIM_ID_SIZE];
+  SimSeats seats; /* as who answers knows them */
 } SimAnswer;
 
+/** The engine of one incarnation on one server, with its log. */
 typedef struct
 {
-  SimCluster *cluster;
-  SimNode *node;
+  SimMember *member;
+  guint64 incarnation;
   guint slot;
   SimDisk disk;
   SimIo io;
-  TriasRaftMember *engine; /* (owned) (nullable) while it runs */
-  TriasLedger *ledger;     /* (owned) */
-  TriasLeaseClock *leases; /* (owned) */
+  TriasRaftMember *raft; /* (owned) (nullable) while it runs */
   guint64 applied;
   guint64 committed; /* as checked so far in this life */
-  gboolean active;   /* as it saw itself at the end of its last turn */
   gboolean leading;
-  gboolean failed;    /* the engine gave up: open it anew */
-  GQueue asks;        /* (element-type SimAsk) not yet proposed */
-  guint early;        /* grants answered before they were committed, as a broken rule has it */
-  gint64 next_tick;   /* boot ms */
-  gboolean dishonest; /* its disk went back in time and has not caught up */
-} SimMember;
+  gboolean left; /* goes on for a moment beside its successor, so that others learn of the seal */
+} SimEngine;
+
+/** A server: a member of the triad, or one that may become a member. */
+struct _SimMember
+{
+  SimCluster *cluster;
+  SimNode *node;
+  guint index;
+  GBytes *base;      /* (owned) (nullable) durable: the ledger that its incarnation begins from */
+  guint64 reached;   /* the highest incarnation that it knows of */
+  guint64 promised;  /* durable: it waits for that incarnation */
+  SimEngine *engine; /* (owned) (nullable) of its incarnation, also while it is down */
+  SimEngine *lingering;    /* (owned) (nullable) of the one before, for a moment */
+  TriasLedger *ledger;     /* (owned) */
+  TriasLeaseClock *leases; /* (owned) */
+  gboolean changing;       /* goes over to next_base, which is being written */
+  GBytes *next_base;       /* (owned) (nullable) NULL: it is no member any more */
+  gboolean stuck;          /* goes on in an incarnation that ended, as a broken rule has it */
+  gboolean active;         /* as it saw itself at the end of its last turn */
+  gboolean failed;         /* the engine gave up: open it anew */
+  GQueue asks;             /* (element-type SimAsk) not yet proposed */
+  guint early;             /* grants answered before they were committed, as a broken rule has it */
+  gint64 next_tick;        /* boot ms */
+  gboolean dishonest;      /* its disk went back in time and has not caught up */
+  gint64 slow;             /* of its disk, as SimDisk has it */
+  gboolean blocks, refuses;
+  SimRandom random; /* how long its store takes */
+};
 
 typedef enum
 {
@@ -122,7 +159,8 @@ typedef struct
   gboolean waiting; /* for an answer */
   guint serial;     /* of the last attempt */
   gint64 sent;
-  guint target; /* member it asks */
+  guint target;   /* server it asks */
+  SimSeats seats; /* as it was told */
   guint tries;
   guint wake;     /* serial of the timer that counts */
   gboolean quiet; /* asks for nothing new, keeps what it holds */
@@ -132,7 +170,7 @@ typedef struct
 {
   guint64 schedules, turns, grants, renewals, releases, denied, rule_denied, expired, elections,
       failovers, handovers, crashes, old_images, snapshots, lost, faults, failed, entries,
-      late_expiries;
+      late_expiries, seals, replaced, left;
 } SimStats;
 
 struct _SimCluster
@@ -140,13 +178,18 @@ struct _SimCluster
   SimWorld *world; /* (owned) */
   SimNet net;
   SimBreak breaks;
-  SimMember members[SIM_MEMBERS];
-  SimIo *peers[SIM_MEMBERS];
+  SimMember members[SIM_SERVERS];
+  SimIo *peers[2 * SIM_SERVERS]; /* as SimIo has it */
+  GPtrArray *buried;             /* (owned) (element-type SimEngine) of incarnations that ended */
   SimClient clients[SIM_CLIENTS];
-  GArray *golden;    /* (owned) (element-type guint64) hash of the entry at an index, 0 = unknown */
-  guint last_active; /* slot, 0 = nobody so far */
-  gboolean strict;   /* one fault only: no client that is up may lose a lease */
-  gboolean manual;   /* failback is manual */
+  SimSeats seats;                   /* of the highest incarnation that somebody began */
+  guint replaced, newcomer;         /* servers that were exchanged last */
+  GArray *golden[SIM_INCARNATIONS]; /* (owned) (element-type guint64) hash of the entry at an
+                                       index, 0 = unknown */
+  char *bases[SIM_INCARNATIONS];    /* (owned) (nullable) digest of the base */
+  guint last_active;                /* number of the server, 0 = nobody so far */
+  gboolean strict;                  /* one fault only: no client that is up may lose a lease */
+  gboolean manual;                  /* failback is manual */
   guint election_ms;
   SimStats stats;
   void (*moment) (SimCluster *self, guint member, SimMoment moment); /* (nullable) */
@@ -156,6 +199,16 @@ struct _SimCluster
 SimCluster *sim_cluster_new (guint64 seed, SimBreak breaks);
 void sim_cluster_free (SimCluster *self);
 
+/* sim-engine.c: the engine of an incarnation */
+/** Closes @engine if it runs and keeps its memory until the end, because of what is under way. */
+void sim_engine_bury (SimEngine *engine);
+/** Opens the engine of the base that the ledger was loaded from. */
+void sim_engine_open (SimMember *self);
+/** @orderly: what is being written is kept. */
+void sim_engine_close (SimEngine *engine, gboolean orderly);
+/** It goes on for a moment beside its successor. */
+void sim_engine_leave (SimMember *self);
+
 /* sim-member.c */
 void sim_member_init (SimMember *self, SimCluster *cluster, guint index);
 void sim_member_clear (SimMember *self);
@@ -164,12 +217,26 @@ void sim_member_start (SimMember *self);
 void sim_member_crash (SimMember *self);
 /** Stops it in good order. */
 void sim_member_stop (SimMember *self);
-/** A request of a client arrives; takes @ask. */
+/** A request of a client arrives, or of its administrator; takes @ask. */
 void sim_member_take (SimMember *self, SimAsk *ask);
+void sim_ask_free (gpointer ask);
 gboolean sim_member_is_active (SimMember *self);
+/** What waits to be proposed is refused. */
+void sim_member_refuse_waiting (SimMember *self);
+/** Its engine is closed and opened anew, a little later. */
+void sim_member_fail (SimMember *self, const char *why);
+/** How its disk behaves from now on. */
+void sim_member_set_disk (SimMember *self, gint64 slow, gboolean blocks, gboolean refuses);
+/** The answer to who asked a broken server is not waited for: before it is committed. */
+void sim_member_settle_early (SimMember *self, GPtrArray *asks);
 
 /* sim-keeper.c: what the keeper of a triad does with the entries */
-void sim_keeper_new_ledger (SimMember *self);
+/** The ledger that the first incarnation begins from. (transfer none) */
+GBytes *sim_keeper_first_base (void);
+/** The relationship and nothing else, as a broken rule has it. (transfer full) */
+GBytes *sim_keeper_blank_base (const TriasRelationship *relationship);
+/** The ledger as @base has it; empty if %NULL. */
+void sim_keeper_load (SimMember *self, GBytes *base);
 /** Applies an entry; @asks (nullable): who waits for it, in order. */
 void sim_keeper_apply (SimMember *self, const void *data, gsize length, GPtrArray *asks);
 GBytes *sim_keeper_snapshot (SimMember *self);
@@ -184,6 +251,24 @@ void sim_keeper_check_due (SimMember *self);
 void sim_keeper_answer (SimMember *self, const SimAsk *ask, const TriasOutcome *outcome);
 void sim_keeper_refuse (SimMember *self, const SimAsk *ask);
 
+/* sim-change.c: from one incarnation to the next */
+/** The relationship in the ledger; %NULL: none. */
+const TriasRelationship *sim_change_relationship (SimMember *self);
+/** The incarnation that it takes part in; 0: none. */
+guint64 sim_change_incarnation (const SimMember *self);
+/** Whether it lived through @incarnation: its log of that one is gone. */
+gboolean sim_change_seen (const SimMember *self, guint64 incarnation);
+/** Who belongs together, by the ledger. */
+void sim_change_seats (SimMember *self, SimSeats *seats);
+/** The ledger may have another relationship now. */
+void sim_change_follow (SimMember *self);
+/** The process ends: a crash (not @orderly) decides what became of the write. */
+void sim_change_end (SimMember *self, gboolean orderly);
+/** The process begins: it tells the others of its incarnation from now on. */
+void sim_change_start (SimMember *self);
+/** In a turn of the active server: exchanges member @leaving for @newcomer. */
+void sim_change_replace (SimMember *self, guint leaving, guint newcomer);
+
 /* sim-client.c */
 void sim_client_init (SimClient *self, SimCluster *cluster, guint index);
 /** Whether it uses a seat at this instant. */
@@ -192,12 +277,17 @@ void sim_client_answered (SimClient *self, const SimAnswer *answer);
 const char *sim_client_key (guint index);
 
 /* sim-check.c */
-void sim_check_entry (SimMember *member, guint64 index, const void *data, gsize length);
+void sim_check_entry (SimEngine *engine, guint64 index, const void *data, gsize length);
+/** A server begins its incarnation. */
+void sim_check_base (SimMember *member);
+/** A server is no member any more. */
+void sim_check_left (SimMember *member);
 void sim_check_turn (SimMember *member);
 void sim_check_granted (SimClient *client);
 /** A member ended lease @id because its time was over. */
 void sim_check_expired (SimMember *member, const char *id);
-/** Whether all members have applied as much. */
+/** Whether all members are in the same incarnation and have applied as much, and nobody else takes
+ * part. */
 gboolean sim_check_is_even (SimCluster *cluster);
 /** After the heal and the quiet. */
 void sim_check_end (SimCluster *self);

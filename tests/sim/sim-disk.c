@@ -188,10 +188,10 @@ operation_free (gpointer data)
 }
 
 void
-sim_disk_init (SimDisk *self, SimNode *node)
+sim_disk_init (SimDisk *self, SimNode *node, guint64 purpose)
 {
   *self = (SimDisk){ .node = node, .delay_min = 100, .delay_max = 1500 };
-  self->random = sim_random_stream (node->world->seed, STREAM_DISKS + node->index);
+  self->random = sim_random_stream (node->world->seed, STREAM_DISKS + node->index + 100 * purpose);
   g_queue_init (&self->operations);
   sim_image_init (&self->image);
 }

@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* The disk of a member: what is durable, and what is still being written. Writes take their time,
- * one after the other; a crash loses them, or keeps a part of the one that was under way. */
+/* The log of a member on its disk: what is durable, and what is still being written. Writes take
+ * their time, one after the other; a crash loses them, or keeps a part of the one that was under
+ * way. */
 
 typedef struct
 {
@@ -68,7 +69,8 @@ void sim_image_copy (SimImage *self, const SimImage *from);
 void sim_image_clear (SimImage *self);
 raft_index sim_image_last_index (const SimImage *self);
 
-void sim_disk_init (SimDisk *self, SimNode *node);
+/** @purpose: draws other times than the other logs of that machine. */
+void sim_disk_init (SimDisk *self, SimNode *node, guint64 purpose);
 void sim_disk_clear (SimDisk *self);
 /** Written at once, while the loop waits. */
 void sim_disk_set_term (SimDisk *self, raft_term term);

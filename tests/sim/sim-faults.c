@@ -5,49 +5,6 @@
 
 #include "sim-run.h"
 
-/* --- whom it meets --- */
-
-static guint
-leader_of (SimCluster *cluster)
-{
-  guint leader = 0;
-  raft_term term = 0;
-
-  for (guint i = 0; i < SIM_MEMBERS; i++)
-    {
-      SimMember *member = &cluster->members[i];
-
-      if (member->engine != NULL && member->leading && member->disk.image.term >= term)
-        {
-          leader = i;
-          term = member->disk.image.term;
-        }
-    }
-  return leader;
-}
-
-guint
-sim_run_resolve (SimRun *run, guint who)
-{
-  guint leader = leader_of (run->cluster);
-
-  switch (who)
-    {
-    case SIM_WHO_LEADER:
-      return leader;
-    case SIM_WHO_FOLLOWER:
-      return (leader + 1) % SIM_MEMBERS;
-    case SIM_WHO_OTHER_FOLLOWER:
-      return (leader + 2) % SIM_MEMBERS;
-    case SIM_WHO_MOVED:
-      return run->moved;
-    case SIM_WHO_REMAINING:
-      return (2 * SIM_MEMBERS - run->struck[1] - run->struck[2]) % SIM_MEMBERS;
-    default:
-      return who < SIM_N_WHO ? who : run->struck[who - SIM_N_WHO];
-    }
-}
-
 /* --- cuts --- */
 
 static void
@@ -114,6 +71,7 @@ sim_fault_disturbs (SimFaultKind kind)
     case SIM_FAULT_WALL:
     case SIM_FAULT_HAND_OVER:
     case SIM_FAULT_GIVE_BACK:
+    case SIM_FAULT_REPLACE:
     case SIM_FAULT_CUT_CLIENT:
     case SIM_FAULT_UNPLUG_CLIENT:
     case SIM_FAULT_NOTHING:
@@ -129,6 +87,7 @@ end_spell (SimSpell *spell)
   SimRun *run = spell->run;
   SimCluster *cluster = run->cluster;
   const SimFault *fault = spell->fault;
+  SimMember *member = &cluster->members[spell->who];
   SimLink *there = &cluster->net.links[spell->who][spell->other];
   SimLink *back = &cluster->net.links[spell->other][spell->who];
 
@@ -139,7 +98,7 @@ end_spell (SimSpell *spell)
     case SIM_FAULT_STOP:
     case SIM_FAULT_OLD_IMAGE:
     case SIM_FAULT_BLANK:
-      sim_member_start (&cluster->members[spell->who]);
+      sim_member_start (member);
       break;
     case SIM_FAULT_CUT:
     case SIM_FAULT_CUT_CLIENT:
@@ -149,13 +108,13 @@ end_spell (SimSpell *spell)
       sim_net_heal (&cluster->net, spell->who, spell->other);
       break;
     case SIM_FAULT_ISOLATE:
-      for_all (run, spell->who, SIM_MEMBERS, heal_each, FALSE);
+      for_all (run, spell->who, SIM_SERVERS, heal_each, FALSE);
       break;
     case SIM_FAULT_UNPLUG:
       for_all (run, spell->who, SIM_NODES, heal_each, FALSE);
       break;
     case SIM_FAULT_UNPLUG_CLIENT:
-      for_all (run, spell->other, SIM_MEMBERS, heal_each, FALSE);
+      for_all (run, spell->other, SIM_SERVERS, heal_each, FALSE);
       break;
     case SIM_FAULT_LOSS:
       there->loss = back->loss = 0;
@@ -164,11 +123,10 @@ end_spell (SimSpell *spell)
       there->slow = 0;
       break;
     case SIM_FAULT_SLOW_DISK:
-      cluster->members[spell->who].disk.slow = 0;
-      cluster->members[spell->who].disk.blocks = FALSE;
+      sim_member_set_disk (member, 0, FALSE, member->refuses);
       break;
     case SIM_FAULT_REFUSE:
-      cluster->members[spell->who].disk.refuses = FALSE;
+      sim_member_set_disk (member, member->slow, member->blocks, FALSE);
       break;
     default:
       break;
@@ -208,6 +166,12 @@ end_later (SimRun *run, const SimFault *fault, guint who, guint other, gint64 ms
 
 /* --- what administrators do, in a turn of a member --- */
 
+static gboolean
+runs (const SimMember *member)
+{
+  return member->engine != NULL && member->engine->raft != NULL;
+}
+
 static void
 hand_over_cb (SimNode *node, gpointer data)
 {
@@ -217,9 +181,10 @@ hand_over_cb (SimNode *node, gpointer data)
 
   if (pin != 0 && pin != G_MAXINT64)
     pin += sim_node_boot (node);
-  if (member->engine != NULL
-      && trias_raft_member_hand_over (member->engine, spell->who + 1, pin, NULL))
-    member->cluster->stats.handovers++;
+  for (guint i = 0; runs (member) && i < SIM_MEMBERS; i++)
+    if (member->engine->io.route[i] == spell->who
+        && trias_raft_member_hand_over (member->engine->raft, i + 1, pin, NULL))
+      member->cluster->stats.handovers++;
   sim_spell_free (spell);
 }
 
@@ -229,8 +194,8 @@ quiet_cb (SimNode *node, gpointer data)
   SimSpell *spell = data;
   SimMember *member = node->owner;
 
-  if (member->engine != NULL)
-    trias_raft_member_set_quiet (member->engine, sim_node_boot (node) + spell->fault->lasts);
+  if (runs (member))
+    trias_raft_member_set_quiet (member->engine->raft, sim_node_boot (node) + spell->fault->lasts);
   sim_spell_free (spell);
 }
 
@@ -239,8 +204,29 @@ sim_run_give_back_cb (SimNode *node, gpointer data)
 {
   SimMember *member = node->owner;
 
-  if (member->engine != NULL)
-    trias_raft_member_give_back (member->engine);
+  if (runs (member))
+    trias_raft_member_give_back (member->engine->raft);
+}
+
+/* The newcomer is one that belongs to no triad; the one that was replaced last, if it is wanted. */
+static void
+replace_cb (SimNode *node, gpointer data)
+{
+  SimSpell *spell = data;
+  SimMember *self = node->owner;
+  SimCluster *cluster = self->cluster;
+  guint wanted = spell->fault->amount < 0 ? cluster->replaced : (guint) spell->fault->amount;
+
+  for (guint i = 0; i < SIM_SERVERS; i++)
+    {
+      guint newcomer = (wanted + i) % SIM_SERVERS;
+
+      if (cluster->members[newcomer].base != NULL || !cluster->members[newcomer].node->up)
+        continue;
+      sim_change_replace (self, spell->who, newcomer);
+      break;
+    }
+  sim_spell_free (spell);
 }
 
 static void
@@ -267,7 +253,7 @@ crash (SimRun *run, guint who)
 static void
 crash_all (SimRun *run, const SimFault *fault)
 {
-  for (guint i = 0; i < SIM_MEMBERS; i++)
+  for (guint i = 0; i < SIM_SERVERS; i++)
     {
       crash (run, i);
       end_later (run, fault, i, i, sim_random_between (&run->random, 10, fault->lasts + 10));
@@ -277,24 +263,30 @@ crash_all (SimRun *run, const SimFault *fault)
 static void
 save (SimRun *run, guint who)
 {
-  if (run->saved[who])
+  const SimEngine *engine = run->cluster->members[who].engine;
+
+  if (engine == NULL)
+    return;
+  if (run->saved[who] != 0)
     sim_image_clear (&run->images[who]);
-  sim_image_copy (&run->images[who], &run->cluster->members[who].disk.image);
+  sim_image_copy (&run->images[who], &engine->disk.image);
   run->saved_index[who] = sim_image_last_index (&run->images[who]);
-  run->saved[who] = TRUE;
+  run->saved[who] = engine->incarnation;
 }
 
+/* Only the log goes back: it may, see sim-run.c. */
 static void
 bring_back (SimRun *run, const SimFault *fault, guint who)
 {
   SimMember *member = &run->cluster->members[who];
+  SimImage *image = &member->engine->disk.image;
 
   crash (run, who);
-  sim_image_clear (&member->disk.image);
+  sim_image_clear (image);
   if (fault->kind == SIM_FAULT_OLD_IMAGE)
-    sim_image_copy (&member->disk.image, &run->images[who]);
+    sim_image_copy (image, &run->images[who]);
   else
-    sim_image_init (&member->disk.image);
+    sim_image_init (image);
   member->dishonest = TRUE;
   run->cluster->stats.old_images++;
 }
@@ -302,7 +294,7 @@ bring_back (SimRun *run, const SimFault *fault, guint who)
 static void
 strike_machine (SimRun *run, const SimFault *fault, guint who)
 {
-  SimCluster *cluster = run->cluster;
+  SimMember *member = &run->cluster->members[who];
 
   switch ((guint) fault->kind)
     {
@@ -310,22 +302,20 @@ strike_machine (SimRun *run, const SimFault *fault, guint who)
       crash (run, who);
       break;
     case SIM_FAULT_STOP:
-      sim_member_stop (&cluster->members[who]);
+      sim_member_stop (member);
       break;
     case SIM_FAULT_FREEZE:
     case SIM_FAULT_SLEEP:
-      sim_node_freeze (cluster->members[who].node, fault->lasts * SIM_MS,
-                       fault->kind == SIM_FAULT_SLEEP);
+      sim_node_freeze (member->node, fault->lasts * SIM_MS, fault->kind == SIM_FAULT_SLEEP);
       break;
     case SIM_FAULT_SLOW_DISK:
-      cluster->members[who].disk.slow = fault->amount * SIM_MS;
-      cluster->members[who].disk.blocks = fault->breaks;
+      sim_member_set_disk (member, fault->amount * SIM_MS, fault->breaks, member->refuses);
       break;
     case SIM_FAULT_REFUSE:
-      cluster->members[who].disk.refuses = TRUE;
+      sim_member_set_disk (member, member->slow, member->blocks, TRUE);
       break;
     case SIM_FAULT_WALL:
-      cluster->members[who].node->wall_offset += fault->amount;
+      member->node->wall_offset += fault->amount;
       break;
     case SIM_FAULT_OLD_IMAGE:
     case SIM_FAULT_BLANK:
@@ -352,13 +342,13 @@ strike_network (SimRun *run, const SimFault *fault, guint who, guint other)
         cut (run, who, other, fault->breaks);
       break;
     case SIM_FAULT_ISOLATE:
-      for_all (run, who, SIM_MEMBERS, cut_both, fault->breaks);
+      for_all (run, who, SIM_SERVERS, cut_both, fault->breaks);
       break;
     case SIM_FAULT_UNPLUG:
       for_all (run, who, SIM_NODES, cut_both, fault->breaks);
       break;
     case SIM_FAULT_UNPLUG_CLIENT:
-      for_all (run, other, SIM_MEMBERS, cut_both, fault->breaks);
+      for_all (run, other, SIM_SERVERS, cut_both, fault->breaks);
       break;
     case SIM_FAULT_MEND:
       mend (run, who);
@@ -384,10 +374,12 @@ strike_network (SimRun *run, const SimFault *fault, guint who, guint other)
 static void
 strike_order (SimRun *run, const SimFault *fault, guint who)
 {
-  guint leader = leader_of (run->cluster);
+  guint leader = sim_run_leader (run->cluster);
 
   if (fault->kind == SIM_FAULT_HAND_OVER)
     ask_member (run, leader, fault, who, hand_over_cb);
+  else if (fault->kind == SIM_FAULT_REPLACE)
+    ask_member (run, leader, fault, who, replace_cb);
   else if (fault->kind == SIM_FAULT_QUIET)
     ask_member (run, who, fault, who, quiet_cb);
   else if (fault->kind == SIM_FAULT_GIVE_BACK)
@@ -400,8 +392,8 @@ void
 sim_run_strike (SimRun *run, const SimFault *fault)
 {
   guint who = sim_run_resolve (run, fault->who);
-  guint other = fault->kind == SIM_FAULT_CUT_CLIENT      ? SIM_MEMBERS + fault->other
-                : fault->kind == SIM_FAULT_UNPLUG_CLIENT ? SIM_MEMBERS + run->client
+  guint other = fault->kind == SIM_FAULT_CUT_CLIENT      ? SIM_SERVERS + fault->other
+                : fault->kind == SIM_FAULT_UNPLUG_CLIENT ? SIM_SERVERS + run->client
                                                          : sim_run_resolve (run, fault->other);
 
   run->struck[fault->id] = who;

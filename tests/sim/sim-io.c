@@ -300,33 +300,77 @@ tell_of_message (SimIo *self, const struct raft_message *message)
 }
 
 static void
-say_message (SimNode *node, const char *what, guint other, const struct raft_message *message)
+say_message (SimIo *self, const char *what, guint other, const struct raft_message *message)
 {
   g_autofree char *text = NULL;
 
-  if (!node->world->verbose)
+  if (!self->node->world->verbose)
     return;
   text = sim_message_describe (message);
-  SIM_SAY (node->world, "%u %s %u: %s", node->index + 1, what, other, text);
+  SIM_SAY (self->node->world, "%u %s slot %u of %" G_GUINT64_FORMAT ": %s", self->node->index + 1,
+           what, other, self->incarnation, text);
+}
+
+/* A message under way. It leads to the receiver, whatever life that has then, if it is of the same
+ * incarnation. */
+typedef struct
+{
+  SimIo *const *peers;
+  guint64 incarnation;
+  struct raft_message *message; /* (owned) (nullable) */
+} Envelope;
+
+static void
+envelope_free (gpointer data)
+{
+  Envelope *envelope = data;
+
+  if (envelope->message != NULL)
+    sim_message_free (envelope->message);
+  g_slice_free (Envelope, envelope);
+}
+
+static SimIo *
+find_receiver (const Envelope *envelope, guint server)
+{
+  for (guint i = server; i < 2 * SIM_SERVERS; i += SIM_SERVERS)
+    if (envelope->peers[i] != NULL && envelope->peers[i]->incarnation == envelope->incarnation)
+      return envelope->peers[i];
+  return NULL;
 }
 
 static void
 arrive_cb (SimNode *node, gpointer data)
 {
-  struct raft_message *message = data;
-  SimIo *self = ((SimIo *const *) message->server_address)[node->index];
+  Envelope *envelope = data;
+  SimIo *self = find_receiver (envelope, node->index);
+  struct raft_message *message = envelope->message;
   char address[16];
 
   if (self == NULL || self->recv == NULL || self->closed != NULL || self->is_closed)
     {
-      sim_message_free (message);
+      envelope_free (envelope);
       return;
     }
   g_snprintf (address, sizeof address, "%llu", message->server_id);
   message->server_address = address;
-  say_message (node, "<-", (guint) message->server_id, message);
+  say_message (self, "<-", (guint) message->server_id, message);
   self->recv (&self->io, message);
-  g_slice_free (struct raft_message, message);
+  g_slice_free (struct raft_message, g_steal_pointer (&envelope->message));
+  envelope_free (envelope);
+}
+
+static Envelope *
+envelope_new (SimIo *self, const struct raft_message *message)
+{
+  Envelope *envelope = g_slice_new0 (Envelope);
+
+  envelope->peers = self->peers;
+  envelope->incarnation = self->incarnation;
+  envelope->message = sim_message_copy (message);
+  envelope->message->server_id = self->id;
+  envelope->message->server_address = NULL;
+  return envelope;
 }
 
 static int
@@ -336,25 +380,22 @@ io_send (struct raft_io *io,
          raft_io_send_cb cb)
 {
   SimIo *self = self_of (io);
-  SimNode *to = &self->node->world->nodes[(message->server_id - 1) % SIM_MEMBERS];
-  struct raft_message *copy;
+  SimNode *to;
   Sent *sent;
 
   /* The real one looks up an address that is not there. */
   if (message->server_id < 1 || message->server_id > SIM_MEMBERS)
     g_error ("a message to nobody");
+  to = &self->node->world->nodes[self->route[message->server_id - 1]];
   sent = g_slice_new0 (Sent);
   req->cb = cb;
   sent->request = req;
   g_queue_push_tail (&self->sent, sent);
-  say_message (self->node, "->", to->index + 1, message);
+  say_message (self, "->", (guint) message->server_id, message);
   if (self->disk->dead)
     return 0;
-  copy = sim_message_copy (message);
-  copy->server_id = self->id;
-  /* While it is under way this leads to the receiver, whatever life it has then. */
-  copy->server_address = (const char *) self->peers;
-  if (!sim_net_send (self->net, self->node, to, TRUE, arrive_cb, copy, sim_message_free))
+  if (!sim_net_send (self->net, self->node, to, TRUE, arrive_cb, envelope_new (self, message),
+                     envelope_free))
     sent->status = RAFT_NOCONNECTION;
   tell_of_message (self, message);
   return 0;
@@ -419,6 +460,8 @@ sim_io_init (SimIo *self, SimNode *node, SimNet *net, SimDisk *disk, SimIo *cons
   *self = (SimIo){ .node = node, .net = net, .disk = disk, .peers = peers };
   self->random = sim_random_stream (node->world->seed,
                                     STREAM_LIBRAFT + node->index + 100 * (guint64) node->life);
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    self->route[i] = i;
   g_queue_init (&self->sent);
   disk->dead = disk->damaged = FALSE;
   self->io.version = 2;

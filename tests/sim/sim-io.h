@@ -20,6 +20,8 @@ typedef enum
   SIM_MOMENT_LEADS,     /* a member became leader */
   SIM_MOMENT_SERVES,    /* a member became active */
   SIM_MOMENT_HOLDS,     /* a client got a lease */
+  SIM_MOMENT_SEALS,     /* a member applied a seal */
+  SIM_MOMENT_BEGINS,    /* a member goes on in the next incarnation */
   SIM_N_MOMENTS
 } SimMoment;
 
@@ -31,7 +33,11 @@ struct _SimIo
   SimNode *node;
   SimNet *net;
   SimDisk *disk;
-  SimIo *const *peers; /* (array length=SIM_MEMBERS) of the whole cluster, by slot */
+  /** (array length=2 * SIM_SERVERS) of the whole cluster, by server; then those that go on for a
+   * moment beside the next incarnation's */
+  SimIo *const *peers;
+  guint64 incarnation;      /* that it speaks of; others do not hear it */
+  guint route[SIM_MEMBERS]; /* server of each slot */
   SimRandom random;
   raft_id id;
   int timeout; /* what io->random gives; 0 = it is drawn */
@@ -47,6 +53,7 @@ struct _SimIo
   guint64 counts[SIM_N_MOMENTS];
 };
 
+/** For the incarnation 0, in which servers 1 to 3 have the slots 1 to 3. */
 void sim_io_init (SimIo *self, SimNode *node, SimNet *net, SimDisk *disk, SimIo *const *peers);
 /** Calls back what was sent in this turn: at the end of every turn. */
 void sim_io_end_turn (SimIo *self);

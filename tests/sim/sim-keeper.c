@@ -40,13 +40,22 @@ make_license (void)
 }
 
 static const char *
-server_id (guint slot)
+server_id (guint server)
 {
-  static char ids[SIM_MEMBERS + 1][65];
+  static char ids[SIM_SERVERS][65];
 
-  if (ids[slot][0] == '\0')
-    memset (ids[slot], (int) ('0' + slot), 64);
-  return ids[slot];
+  if (ids[server][0] == '\0')
+    memset (ids[server], (int) ('1' + server), 64);
+  return ids[server];
+}
+
+static TriasMember *
+make_member (guint server)
+{
+  const char *const addresses[] = { "192.0.2.1:7643", NULL };
+  g_autofree char *name = g_strdup_printf ("server-%u", server + 1);
+
+  return trias_member_new (server_id (server), name, addresses);
 }
 
 static void
@@ -58,65 +67,74 @@ apply_base (TriasLedger *ledger, TriasCommand *command)
   trias_command_free (command);
 }
 
-/* Made once; every member of every schedule starts from it. */
-static GPtrArray *
-base_changes (void)
+/* Made once; every schedule starts from it. */
+GBytes *
+sim_keeper_first_base (void)
 {
-  static GPtrArray *changes;
+  static GBytes *base;
   g_autoptr (TriasLicense) license = NULL;
   g_autoptr (TriasLedger) ledger = NULL;
   g_autoptr (TriasRule) rule = NULL;
+  g_autoptr (TriasRelationship) triad = NULL;
   const gint64 time = G_GINT64_CONSTANT (1767225000000);
 
-  if (changes != NULL)
-    return changes;
+  if (base != NULL)
+    return base;
   license = make_license ();
-  ledger = trias_ledger_new (server_id (1));
+  ledger = trias_ledger_new (server_id (0));
   rule = trias_rule_new ("deny-one", TRIAS_SCOPE_USE, TRIAS_EFFECT_DENY, TRIAS_WHO_KEY,
                          sim_client_key (SIM_DENIED), TRIAS_WHERE_EVERYWHERE, NULL, "", NULL);
   g_assert_nonnull (rule);
+  triad = trias_relationship_new ("triad", "Press", TRIAS_KIND_TRIAD);
+  triad->incarnation = 1;
+  for (guint i = 0; i < SIM_MEMBERS; i++)
+    g_ptr_array_add (triad->members, make_member (i));
   apply_base (ledger, trias_command_install_license (time, license, "admin"));
   apply_base (ledger, trias_command_put_rule (time, rule, "admin"));
-  changes = trias_ledger_snapshot (ledger, FALSE);
-  return changes;
+  apply_base (ledger, trias_command_seal (time, triad, "admin"));
+  base = trias_ledger_serialize (ledger);
+  return base;
 }
 
-static gboolean
-load (SimMember *self, GPtrArray *changes, GError **error)
+GBytes *
+sim_keeper_blank_base (const TriasRelationship *relationship)
+{
+  const TriasMember *first = g_ptr_array_index (relationship->members, 0);
+  g_autoptr (TriasLedger) ledger = trias_ledger_new (first->id);
+
+  apply_base (ledger, trias_command_seal (0, relationship, "admin"));
+  return trias_ledger_serialize (ledger);
+}
+
+static void
+reset (SimMember *self)
 {
   g_clear_pointer (&self->ledger, trias_ledger_free);
   g_clear_pointer (&self->leases, trias_lease_clock_free);
-  self->ledger = trias_ledger_new (server_id (self->slot));
+  self->ledger = trias_ledger_new (server_id (self->index));
   self->leases = trias_lease_clock_new ();
-  for (guint i = 0; i < changes->len; i++)
-    if (!trias_ledger_load (self->ledger, g_ptr_array_index (changes, i), error))
-      return FALSE;
-  return TRUE;
 }
 
 void
-sim_keeper_new_ledger (SimMember *self)
+sim_keeper_load (SimMember *self, GBytes *base)
 {
-  if (!load (self, base_changes (), NULL))
+  reset (self);
+  if (base != NULL && !trias_ledger_deserialize (self->ledger, base, NULL))
     g_error ("the base does not load");
-  self->applied = 0;
 }
 
 GBytes *
 sim_keeper_snapshot (SimMember *self)
 {
-  g_autoptr (GPtrArray) changes = trias_ledger_snapshot (self->ledger, FALSE);
-
   self->cluster->stats.snapshots++;
-  return trias_changes_encode (changes);
+  return trias_ledger_serialize (self->ledger);
 }
 
 gboolean
 sim_keeper_restore (SimMember *self, GBytes *state, GError **error)
 {
-  g_autoptr (GPtrArray) changes = trias_changes_decode (state, error);
-
-  return changes != NULL && load (self, changes, error);
+  reset (self);
+  return trias_ledger_deserialize (self->ledger, state, error);
 }
 
 /* --- leases on the clock --- */
@@ -168,7 +186,7 @@ propose (SimMember *self, SimAskKind kind, const TriasLeaseTimer *timer)
       g_strlcpy (ask->id, timer->id, sizeof ask->id);
       ask->generation = timer->generation;
     }
-  SIM_SAY (self->cluster->world, "%u proposes %u: %s", self->slot, kind, ask->id);
+  SIM_SAY (self->cluster->world, "%u proposes %u: %s", self->index + 1, kind, ask->id);
   g_queue_push_tail (&self->asks, ask);
 }
 
@@ -211,6 +229,25 @@ grant (const SimAsk *ask, gint64 wall)
   return trias_command_grant (wall, &lease, &facts);
 }
 
+/* The newcomer has the rank of whom it replaces. */
+static TriasCommand *
+seal (SimMember *self, const SimAsk *ask, gint64 wall)
+{
+  g_autoptr (TriasRelationship) next = trias_relationship_copy (sim_change_relationship (self));
+
+  for (guint i = 0; i < next->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (next->members, i);
+
+      if (strcmp (member->id, server_id (ask->leaving)) != 0)
+        continue;
+      g_ptr_array_remove_index (next->members, i);
+      g_ptr_array_insert (next->members, (int) i, make_member (ask->newcomer));
+    }
+  next->incarnation = ask->incarnation;
+  return trias_command_seal (wall, next, "admin");
+}
+
 TriasCommand *
 sim_keeper_command (SimMember *self, const SimAsk *ask)
 {
@@ -226,6 +263,8 @@ sim_keeper_command (SimMember *self, const SimAsk *ask)
       return trias_command_release (wall, ask->id, sim_client_key (ask->client), "");
     case SIM_ASK_EXPIRE:
       return trias_command_expire (wall, ask->id, ask->generation);
+    case SIM_ASK_SEAL:
+      return seal (self, ask, wall);
     case SIM_ASK_TICK:
     default:
       return trias_command_tick (wall);
@@ -244,7 +283,8 @@ note_expiry (SimMember *self, TriasCommand *command)
   lease = trias_ledger_find_lease (self->ledger, command->id);
   if (lease == NULL || lease->generation == command->generation)
     return;
-  SIM_SAY (self->cluster->world, "%u: the expiry of %s comes too late", self->slot, command->id);
+  SIM_SAY (self->cluster->world, "%u: the expiry of %s comes too late", self->index + 1,
+           command->id);
   self->cluster->stats.late_expiries++;
   if (self->cluster->breaks == SIM_BREAK_EXPIRY_GENERATION)
     command->generation = lease->generation;
@@ -260,6 +300,8 @@ apply_one (SimMember *self, TriasCommand *command, const SimAsk *ask)
   note_changes (self, outcome->changes);
   if (command->kind == TRIAS_COMMAND_EXPIRE && !outcome->repeated)
     sim_check_expired (self, command->id);
+  if (command->kind == TRIAS_COMMAND_SEAL)
+    sim_change_follow (self);
   if (ask == NULL)
     return;
   if (ask->kind == SIM_ASK_EXPIRE)
@@ -279,12 +321,19 @@ sim_keeper_apply (SimMember *self, const void *data, gsize length, GPtrArray *as
 
   if (commands == NULL)
     {
-      sim_world_violate (self->cluster->world, "entry damaged on %u: %s", self->slot,
+      sim_world_violate (self->cluster->world, "entry damaged on %u: %s", self->index + 1,
                          error->message);
       return;
     }
   for (guint i = 0; i < commands->len; i++)
-    apply_one (self, g_ptr_array_index (commands, i),
-               asks != NULL ? g_ptr_array_index (asks, i) : NULL);
+    {
+      const SimAsk *ask = asks != NULL ? g_ptr_array_index (asks, i) : NULL;
+
+      /* Nothing behind the seal is done, on any member. */
+      if (!self->changing)
+        apply_one (self, g_ptr_array_index (commands, i), ask);
+      else if (ask != NULL)
+        sim_keeper_refuse (self, ask);
+    }
   self->cluster->stats.entries++;
 }

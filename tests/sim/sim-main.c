@@ -42,6 +42,9 @@ print_stats (const SimStats *stats, double seconds)
   g_print ("# elections %" G_GUINT64_FORMAT ", changes of the active member %" G_GUINT64_FORMAT
            ", handovers asked for %" G_GUINT64_FORMAT ", snapshots %" G_GUINT64_FORMAT "\n",
            stats->elections, stats->failovers, stats->handovers, stats->snapshots);
+  g_print ("# replacements sealed %" G_GUINT64_FORMAT ", seals applied %" G_GUINT64_FORMAT
+           ", members left %" G_GUINT64_FORMAT "\n",
+           stats->replaced, stats->seals, stats->left);
   g_print ("# entries applied %" G_GUINT64_FORMAT ", grants %" G_GUINT64_FORMAT
            ", renewals %" G_GUINT64_FORMAT ", releases %" G_GUINT64_FORMAT
            ", denied %" G_GUINT64_FORMAT ", denied by rule %" G_GUINT64_FORMAT
@@ -82,7 +85,8 @@ is_enough (const SimStats *stats)
   return stats->failovers >= n / 2 && stats->grants >= 3 * n && stats->crashes >= n / 2
          && stats->elections >= 2 * n && stats->handovers >= n / 5 && stats->denied >= n
          && stats->rule_denied >= n && stats->renewals >= n && stats->old_images >= n / 60
-         && stats->snapshots >= n / 2 && stats->expired >= n / 10;
+         && stats->snapshots >= n / 2 && stats->expired >= n / 10 && stats->seals >= n / 4
+         && stats->left >= n / 8;
 }
 
 /* The engine itself may not survive a schedule: its seed is told all the same. */

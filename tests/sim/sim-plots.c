@@ -160,6 +160,77 @@ plot_late_renewal (SimSchedule *self, SimRandom *random)
   self->election_ms = 1200;
 }
 
+/* Someone is replaced, while … */
+static SimFault *
+add_replacement (SimSchedule *self, SimRandom *random, guint who)
+{
+  SimFault *fault = add (self, SIM_FAULT_REPLACE, who, sim_random_between (random, 1500, 2500));
+
+  set_id (fault, 1, SIM_N_MOMENTS, 0, FALSE);
+  fault->amount = sim_random_between (random, 0, SIM_SERVERS - 1);
+  return fault;
+}
+
+/* … whoever seals is lost at once. */
+static void
+plot_sealer_fails (SimSchedule *self, SimRandom *random)
+{
+  static const SimFaultKind kinds[]
+      = { SIM_FAULT_CRASH, SIM_FAULT_ISOLATE, SIM_FAULT_FREEZE, SIM_FAULT_REFUSE };
+  SimFault *fault;
+
+  add_replacement (self, random, SIM_WHO_FOLLOWER);
+  fault = add_after (self, 1, kinds[sim_random_between (random, 0, G_N_ELEMENTS (kinds) - 1)],
+                     SIM_WHO_MOVED, 0);
+  set_id (fault, 2, SIM_MOMENT_SEALS, sim_random_between (random, 20, 3500), TRUE);
+  if (sim_random_chance (random, 50))
+    return;
+  fault = add_after (self, 2, SIM_FAULT_CRASH, SIM_WHO_NEWCOMER, 0);
+  set_id (fault, 0, SIM_MOMENT_BEGINS, sim_random_between (random, 20, 1500), FALSE);
+}
+
+/* … it is cut off from the others with its clients, or from all but the one that seals. */
+static void
+plot_cut_off (SimSchedule *self, SimRandom *random)
+{
+  gboolean alone = sim_random_chance (random, 50);
+  SimFault *fault = add_replacement (self, random, SIM_WHO_FOLLOWER);
+  gint64 at = fault->at;
+
+  if (alone)
+    {
+      fault->who = SIM_WHO_STRUCK (2);
+      fault = add (self, SIM_FAULT_ISOLATE, (guint) sim_random_between (random, 0, 2),
+                   at - sim_random_between (random, 100, 900));
+      set_id (fault, 2, SIM_N_MOMENTS, sim_random_between (random, 1500, 4500), TRUE);
+      return;
+    }
+  fault = add_after (self, 1, SIM_FAULT_CUT, SIM_WHO_MOVED, 0);
+  fault->other = SIM_WHO_OTHER_FOLLOWER;
+  set_id (fault, 2, SIM_MOMENT_SEALS, sim_random_between (random, 500, 3500), TRUE);
+  fault = add_after (self, 1, SIM_FAULT_CUT, SIM_WHO_MOVED, 0);
+  fault->other = SIM_WHO_NEWCOMER;
+  set_id (fault, 3, SIM_MOMENT_SEALS, sim_random_between (random, 500, 3500), TRUE);
+}
+
+/* … another one follows at once, perhaps the same server again. */
+static void
+plot_twice (SimSchedule *self, SimRandom *random)
+{
+  SimFault *fault;
+
+  add_replacement (self, random, SIM_WHO_FOLLOWER);
+  fault = add_after (self, 1, SIM_FAULT_REPLACE,
+                     sim_random_chance (random, 50) ? SIM_WHO_OTHER_FOLLOWER : SIM_WHO_FOLLOWER,
+                     sim_random_between (random, 400, 2500));
+  set_id (fault, 2, SIM_N_MOMENTS, 0, FALSE);
+  fault->amount = sim_random_chance (random, 60) ? -1 : sim_random_between (random, 0, 4);
+  fault = add_after (self, sim_random_chance (random, 50) ? 1 : 2, SIM_FAULT_ISOLATE,
+                     sim_random_chance (random, 50) ? SIM_WHO_REPLACED : SIM_WHO_LEADER,
+                     sim_random_between (random, 0, 300));
+  set_id (fault, 0, SIM_N_MOMENTS, sim_random_between (random, 300, 3000), TRUE);
+}
+
 typedef enum
 {
   PLOT_OLD_TERM,
@@ -169,6 +240,9 @@ typedef enum
   PLOT_BLANK,
   PLOT_FORGETS,
   PLOT_LATE_RENEWAL,
+  PLOT_SEALER_FAILS,
+  PLOT_CUT_OFF,
+  PLOT_TWICE,
   N_PLOTS
 } Plot;
 
@@ -195,6 +269,9 @@ plot_for (SimRandom *random, SimBreak breaks)
       return PLOT_FORGETS;
     case SIM_BREAK_EXPIRY_GENERATION:
       return PLOT_LATE_RENEWAL;
+    case SIM_BREAK_SEALED_SERVES:
+    case SIM_BREAK_BLANK_BASE:
+      return (Plot) sim_random_between (random, PLOT_SEALER_FAILS, PLOT_TWICE);
     default:
       return (Plot) sim_random_between (random, 0, N_PLOTS - 1);
     }
@@ -215,6 +292,12 @@ sim_plot_add (SimSchedule *self, SimRandom *random, SimBreak breaks)
     plot_old_disk (self, random, plot == PLOT_BLANK);
   else if (plot == PLOT_FORGETS)
     plot_forgets (self, random);
+  else if (plot == PLOT_SEALER_FAILS)
+    plot_sealer_fails (self, random);
+  else if (plot == PLOT_CUT_OFF)
+    plot_cut_off (self, random);
+  else if (plot == PLOT_TWICE)
+    plot_twice (self, random);
   else
     plot_late_renewal (self, random);
 }

@@ -22,20 +22,40 @@ enum
   STREAM_RUN = 6000
 };
 
+/* Whether the members hear each other, all in the same incarnation. */
 static gboolean
 is_quiet (SimRun *run)
 {
   SimWorld *world = run->cluster->world;
+  const SimSeats *seats = &run->cluster->seats;
 
   for (guint i = 0; i < SIM_MEMBERS; i++)
     {
-      if (!world->nodes[i].up || world->nodes[i].frozen_until > world->now)
+      const SimMember *member = &run->cluster->members[seats->servers[i]];
+
+      if (!member->node->up || member->node->frozen_until > world->now || member->changing
+          || sim_change_incarnation (member) != seats->incarnation)
         return FALSE;
       for (guint j = 0; j < SIM_MEMBERS; j++)
-        if (sim_net_is_cut (&run->cluster->net, i, j))
+        if (sim_net_is_cut (&run->cluster->net, seats->servers[i], seats->servers[j]))
           return FALSE;
     }
   return world->now >= run->calm_since;
+}
+
+static void
+look_at (SimRun *run, guint server)
+{
+  SimMember *member = &run->cluster->members[server];
+  guint64 incarnation = sim_change_incarnation (member);
+
+  run->looked[run->looks % SIM_RUN_LOOKS][server]
+      = member->engine != NULL ? sim_image_last_index (&member->engine->disk.image) : 0;
+  if (run->incarnations[server] == incarnation)
+    return;
+  run->incarnations[server] = incarnation;
+  run->spread[server] = 0;
+  run->quiet_since = run->cluster->world->now;
 }
 
 /* Looks at what everybody acknowledged. What was so a while ago the others know, if it was quiet
@@ -47,9 +67,8 @@ look_cb (SimNode *node, gpointer data)
   gint64 now = node->world->now;
 
   sim_world_after (node, LOOK_MS * SIM_MS, look_cb, run, NULL);
-  for (guint i = 0; i < SIM_MEMBERS; i++)
-    run->looked[run->looks % SIM_RUN_LOOKS][i]
-        = sim_image_last_index (&run->cluster->members[i].disk.image);
+  for (guint i = 0; i < SIM_SERVERS; i++)
+    look_at (run, i);
   run->looks++;
   if (!is_quiet (run))
     run->quiet_since = now;
@@ -65,10 +84,15 @@ may_go_back (SimRun *run, const SimFault *fault, guint who)
 {
   raft_index index = fault->kind == SIM_FAULT_BLANK ? 1 : run->saved_index[who];
 
-  for (guint i = 0; i < SIM_MEMBERS; i++)
+  for (guint i = 0; i < SIM_SERVERS; i++)
     if (i != who && run->cluster->members[i].dishonest)
       return FALSE;
-  return (fault->kind == SIM_FAULT_BLANK || run->saved[who]) && run->spread[who] > index;
+  if (run->incarnations[who] == 0
+      || run->incarnations[who] != sim_change_incarnation (&run->cluster->members[who])
+      || run->cluster->members[who].changing)
+    return FALSE;
+  return (fault->kind == SIM_FAULT_BLANK || run->saved[who] == run->incarnations[who])
+         && run->spread[who] > index;
 }
 
 static void fire_cb (SimNode *node, gpointer data);
@@ -182,13 +206,11 @@ heal_all (SimRun *run)
         while (link->cuts > 0)
           sim_net_heal (&cluster->net, i, j);
       }
-  for (guint i = 0; i < SIM_MEMBERS; i++)
+  for (guint i = 0; i < SIM_SERVERS; i++)
     {
       SimMember *member = &cluster->members[i];
 
-      member->disk.slow = 0;
-      member->disk.blocks = FALSE;
-      member->disk.refuses = FALSE;
+      sim_member_set_disk (member, 0, FALSE, FALSE);
       member->node->frozen_until = MIN (member->node->frozen_until, cluster->world->now);
       sim_member_start (member);
       sim_world_after (member->node, 0, sim_run_give_back_cb, NULL, NULL);
@@ -214,8 +236,8 @@ finish (SimRun *run, SimStats *stats)
   run->cluster->stats.turns = world->turns;
   for (guint i = 0; i < sizeof *stats / sizeof (guint64); i++)
     to[i] += from[i];
-  for (guint i = 0; i < SIM_MEMBERS; i++)
-    if (run->saved[i])
+  for (guint i = 0; i < SIM_SERVERS; i++)
+    if (run->saved[i] != 0)
       sim_image_clear (&run->images[i]);
   sim_cluster_free (run->cluster);
   g_free (run->armed);
@@ -239,7 +261,7 @@ sim_schedule_run (const SimSchedule *self, SimBreak breaks, SimStats *stats, cha
   run.cluster->net.delay_max += self->delay * SIM_MS;
   world = run.cluster->world;
   world->verbose = trace != NULL;
-  for (guint i = 0; i < SIM_MEMBERS; i++)
+  for (guint i = 0; i < SIM_SERVERS; i++)
     sim_world_at (sim_run_fate (&run), sim_random_between (&run.random, 0, 30 * SIM_MS), start_cb,
                   &run.cluster->members[i], NULL);
   plan_after (&run, 0);

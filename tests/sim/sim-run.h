@@ -17,17 +17,18 @@ typedef struct
   SimCluster *cluster;
   SimRandom random;
   gboolean *armed;          /* (owned) by fault: it waits for its moment */
-  guint moved;              /* member that the last moment happened to */
+  guint moved;              /* server that the last moment happened to */
   guint client;             /* that got a lease last */
   guint struck[SIM_MAX_ID]; /* by id of a fault */
-  SimImage images[SIM_MEMBERS];
-  gboolean saved[SIM_MEMBERS];
-  raft_index saved_index[SIM_MEMBERS];
+  SimImage images[SIM_SERVERS];
+  guint64 saved[SIM_SERVERS]; /* incarnation of the image, 0 = none */
+  raft_index saved_index[SIM_SERVERS];
   gint64 calm_since;
   guint looks;
   gint64 quiet_since;
-  raft_index looked[SIM_RUN_LOOKS][SIM_MEMBERS]; /* last index of each, at the last looks */
-  raft_index spread[SIM_MEMBERS];                /* what the others surely know and have kept */
+  raft_index looked[SIM_RUN_LOOKS][SIM_SERVERS]; /* last index of each, at the last looks */
+  raft_index spread[SIM_SERVERS];                /* what the others surely know and have kept */
+  guint64 incarnations[SIM_SERVERS];             /* at the last look */
   gboolean healed;
 } SimRun;
 
@@ -46,7 +47,9 @@ sim_run_fate (SimRun *run)
   return &run->cluster->world->nodes[SIM_FATE];
 }
 
-/** The member (from 0) that a schedule's SimWho means now. */
+/** The server (from 0) that leads in the highest incarnation, or would like to best. */
+guint sim_run_leader (SimCluster *cluster);
+/** The server (from 0) that a schedule's SimWho means now. */
 guint sim_run_resolve (SimRun *run, guint who);
 /** Whether it may keep members from hearing of each other, or from keeping what they heard. */
 gboolean sim_fault_disturbs (SimFaultKind kind);

@@ -19,7 +19,7 @@ static const guint weights[SIM_N_FAULTS] = {
   [SIM_FAULT_RESET] = 2,       [SIM_FAULT_SLOW_DISK] = 8, [SIM_FAULT_STRAY] = 3,
   [SIM_FAULT_REFUSE] = 4,      [SIM_FAULT_WALL] = 2,      [SIM_FAULT_SAVE] = 0,
   [SIM_FAULT_OLD_IMAGE] = 0,   [SIM_FAULT_BLANK] = 0,     [SIM_FAULT_HAND_OVER] = 10,
-  [SIM_FAULT_GIVE_BACK] = 2,   [SIM_FAULT_QUIET] = 2,
+  [SIM_FAULT_GIVE_BACK] = 2,   [SIM_FAULT_QUIET] = 2,     [SIM_FAULT_REPLACE] = 0,
 };
 
 static const char *const kind_words[SIM_N_FAULTS] = {
@@ -46,13 +46,18 @@ static const char *const kind_words[SIM_N_FAULTS] = {
   [SIM_FAULT_BLANK] = "blank",
   [SIM_FAULT_HAND_OVER] = "hand over",
   [SIM_FAULT_GIVE_BACK] = "give back",
+  [SIM_FAULT_REPLACE] = "replace",
   [SIM_FAULT_QUIET] = "quiet",
   [SIM_FAULT_MEND] = "mend",
   [SIM_FAULT_NOTHING] = "nothing",
 };
 
 static const char *const who_words[SIM_N_WHO] = {
-  "1", "2", "3", "the leader", "a follower", "the other follower", "who moved", "the remaining one",
+  "slot 1",           "slot 2",
+  "slot 3",           "the leader",
+  "a follower",       "the other follower",
+  "who moved",        "the remaining one",
+  "the replaced one", "the newcomer",
 };
 
 static const char *const moment_words[SIM_N_MOMENTS] = {
@@ -63,6 +68,8 @@ static const char *const moment_words[SIM_N_MOMENTS] = {
   [SIM_MOMENT_LEADS] = "when one leads",
   [SIM_MOMENT_SERVES] = "when one serves",
   [SIM_MOMENT_HOLDS] = "when a client gets a lease",
+  [SIM_MOMENT_SEALS] = "when one applies a seal",
+  [SIM_MOMENT_BEGINS] = "when one goes on in the next incarnation",
 };
 
 static SimFaultKind
@@ -111,15 +118,40 @@ draw_amount (SimRandom *random, SimFaultKind kind)
     }
 }
 
+/* Where members are exchanged much happens at that moment, and to those. */
+static void
+draw_exchange (SimRandom *random, SimFault *fault)
+{
+  if (sim_random_chance (random, 30))
+    fault->moment = (SimMoment) sim_random_between (random, SIM_MOMENT_SEALS, SIM_MOMENT_BEGINS);
+  if (sim_random_chance (random, 25))
+    fault->who = (guint) sim_random_between (random, SIM_WHO_REPLACED, SIM_WHO_NEWCOMER);
+  if (sim_random_chance (random, 15))
+    fault->other = (guint) sim_random_between (random, SIM_WHO_REPLACED, SIM_WHO_NEWCOMER);
+}
+
 static SimFault
-draw_fault (SimRandom *random, gint64 length)
+draw_replacement (SimRandom *random, gint64 low, gint64 high)
+{
+  SimFault fault = { .kind = SIM_FAULT_REPLACE, .moment = SIM_N_MOMENTS };
+
+  fault.at = sim_random_between (random, low, high);
+  fault.who = (guint) (sim_random_chance (random, 60)
+                           ? sim_random_between (random, SIM_WHO_FOLLOWER, SIM_WHO_OTHER_FOLLOWER)
+                           : sim_random_between (random, SIM_WHO_1, SIM_WHO_3));
+  fault.amount = sim_random_between (random, -1, SIM_SERVERS - 1);
+  return fault;
+}
+
+static SimFault
+draw_fault (SimRandom *random, gint64 length, gboolean exchanges)
 {
   SimFault fault = { 0 };
 
   fault.kind = draw_kind (random);
   fault.at = sim_random_between (random, 300, length);
   fault.moment = sim_random_chance (random, 40)
-                     ? (SimMoment) sim_random_between (random, 0, SIM_N_MOMENTS - 1)
+                     ? (SimMoment) sim_random_between (random, 0, SIM_MOMENT_HOLDS)
                      : SIM_N_MOMENTS;
   fault.who = fault.moment != SIM_N_MOMENTS && sim_random_chance (random, 50)
                   ? (guint) SIM_WHO_MOVED
@@ -129,6 +161,8 @@ draw_fault (SimRandom *random, gint64 length)
                                                : sim_random_between (random, 200, 2500);
   fault.amount = draw_amount (random, fault.kind);
   fault.breaks = sim_random_chance (random, 60);
+  if (exchanges)
+    draw_exchange (random, &fault);
   if (fault.kind == SIM_FAULT_CUT_CLIENT)
     fault.other = (guint) sim_random_between (random, 0, SIM_CLIENTS - 1);
   if (fault.kind == SIM_FAULT_HAND_OVER)
@@ -157,7 +191,7 @@ add_strict (SimSchedule *self, SimRandom *random)
   static const SimFaultKind kinds[]
       = { SIM_FAULT_CRASH,     SIM_FAULT_STOP, SIM_FAULT_FREEZE, SIM_FAULT_ISOLATE,
           SIM_FAULT_HAND_OVER, SIM_FAULT_CUT,  SIM_FAULT_UNPLUG, SIM_FAULT_QUIET };
-  SimFault fault = draw_fault (random, self->length);
+  SimFault fault = draw_fault (random, self->length, FALSE);
 
   self->strict = TRUE;
   self->delay = MIN (self->delay, 5);
@@ -172,12 +206,35 @@ add_strict (SimSchedule *self, SimRandom *random)
   add (self, fault);
 }
 
+/* A member is exchanged, and perhaps it was lost a good while before. */
+static void
+add_strict_exchange (SimSchedule *self, SimRandom *random)
+{
+  SimFault fault = draw_replacement (random, 7000, 8500);
+
+  self->strict = TRUE;
+  self->delay = MIN (self->delay, 5);
+  self->length = 11000;
+  add (self, fault);
+  if (sim_random_chance (random, 50))
+    return;
+  fault.kind = sim_random_chance (random, 50) ? SIM_FAULT_CRASH : SIM_FAULT_ISOLATE;
+  fault.who = g_array_index (self->faults, SimFault, 0).who
+      = (guint) sim_random_between (random, SIM_WHO_1, SIM_WHO_3);
+  fault.at = sim_random_between (random, 2000, 3500);
+  fault.lasts = self->length - fault.at + sim_random_between (random, -2500, 0);
+  fault.breaks = TRUE;
+  fault.amount = 0;
+  add (self, fault);
+}
+
 SimSchedule *
 sim_schedule_new (guint64 seed, SimBreak breaks)
 {
   SimSchedule *self = g_new0 (SimSchedule, 1);
   SimRandom random = sim_random_stream (seed, STREAM_SCHEDULE);
   static const gint64 delays[] = { 0, 0, 1, 2, 5, 20 };
+  gboolean exchanges;
   gint64 n;
 
   self->seed = seed;
@@ -188,14 +245,21 @@ sim_schedule_new (guint64 seed, SimBreak breaks)
   self->manual = sim_random_chance (&random, 20);
   if (sim_random_chance (&random, 15))
     {
-      add_strict (self, &random);
+      if (sim_random_chance (&random, 25))
+        add_strict_exchange (self, &random);
+      else
+        add_strict (self, &random);
+      g_array_sort (self->faults, compare_faults);
       return self;
     }
   if (sim_random_chance (&random, breaks != SIM_BREAK_NOTHING ? 70 : 30))
     sim_plot_add (self, &random, breaks);
+  exchanges = sim_random_chance (&random, 35);
   n = sim_random_between (&random, 0, self->faults->len > 0 ? 2 : 10);
   while (n-- > 0)
-    add (self, draw_fault (&random, self->length));
+    add (self, draw_fault (&random, self->length, exchanges));
+  for (n = exchanges ? sim_random_between (&random, 1, 3) : 0; n > 0; n--)
+    add (self, draw_replacement (&random, 1000, self->length));
   g_array_sort (self->faults, compare_faults);
   return self;
 }

@@ -35,6 +35,8 @@ typedef enum
   SIM_FAULT_BLANK,         /* who crashes and comes back with nothing */
   SIM_FAULT_HAND_OVER,     /* to who; pinned for amount ms */
   SIM_FAULT_GIVE_BACK,
+  SIM_FAULT_REPLACE, /* member who, by the server of that amount or the next one that is free; -1:
+                        the one replaced last */
   SIM_FAULT_QUIET,   /* a drill: who neither sends nor receives */
   SIM_FAULT_MEND,    /* the links of who are healed */
   SIM_FAULT_NOTHING, /* others wait for it */
@@ -44,7 +46,7 @@ typedef enum
 /** Whom a fault meets: a slot, or who has a role when it happens. */
 typedef enum
 {
-  SIM_WHO_1,
+  SIM_WHO_1, /* the server that has the slot */
   SIM_WHO_2,
   SIM_WHO_3,
   SIM_WHO_LEADER,
@@ -52,6 +54,8 @@ typedef enum
   SIM_WHO_OTHER_FOLLOWER, /* the other one */
   SIM_WHO_MOVED,          /* who the last moment waited for happened to */
   SIM_WHO_REMAINING,      /* who was not struck by the faults 1 and 2 */
+  SIM_WHO_REPLACED,       /* who is no member any more, or is about to be none */
+  SIM_WHO_NEWCOMER,       /* who is one instead */
   SIM_N_WHO
 } SimWho;
 

@@ -10,9 +10,12 @@ G_BEGIN_DECLS
 /* A small world with one clock and one queue of events. Time is in microseconds from 0. Machines
  * (nodes) take turns: an event is one turn of one machine, and nothing happens beside it. */
 
+/** Members of a triad at a time, … */
 #define SIM_MEMBERS 3
+/** … and servers that may be one. */
+#define SIM_SERVERS 5
 #define SIM_CLIENTS 5
-#define SIM_NODES (SIM_MEMBERS + SIM_CLIENTS)
+#define SIM_NODES (SIM_SERVERS + SIM_CLIENTS)
 #define SIM_MS G_GINT64_CONSTANT (1000)
 #define SIM_S G_GINT64_CONSTANT (1000000)
 
@@ -23,7 +26,7 @@ typedef void (*SimEventFunc) (SimNode *node, gpointer data);
 struct _SimNode
 {
   SimWorld *world;
-  guint index; /* members first */
+  guint index; /* servers first */
   gboolean up;
   guint life;          /* rises with each crash: events of an earlier life are dropped */
   gint64 frozen_until; /* no turns before this moment, while time goes on */
