@@ -6,7 +6,7 @@ _trias () {
   # "=" is a word of its own here.
   [ "$before" != = ] || before=${COMP_WORDS[COMP_CWORD-2]}
   case $before in
-  --server | -s | --main | --backup | --primary | --secondary | --tertiary | --to | --keep)
+  --server | -s | --main | --backup | --primary | --secondary | --tertiary | --to | --keep | --with)
     words=$(LANGUAGE=C trias server list 2>/dev/null | sed '1d; s/  .*//')
     ;;
   *)

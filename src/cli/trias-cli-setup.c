@@ -329,21 +329,12 @@ follow_steps (GListModel *steps)
 }
 
 gboolean
-trias_cli_create (TriasCli *cli, int *code, GError **error)
+trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rules, GError **error)
 {
-  g_auto (Wish) wish = { 0 };
-  g_autoptr (TriasSetup) setup = trias_setup_new (TRIAS_KIND_BACKUP);
   g_autoptr (GAsyncResult) formed = NULL;
   gboolean passed = FALSE;
 
-  if (!read_wish (cli, &wish, error))
-    return FALSE;
-  if (wish.present)
-    return trias_cli_usage (error, "%s", _ (NAME_SERVERS));
-  if (wish.name == NULL)
-    return trias_cli_usage (error, "%s", _ ("Give the relationship a name: --name NAME"));
-  if (!fill_setup (cli, setup, &wish, error)
-      || !run_check (cli, setup, wish.add_rules, &passed, error))
+  if (!run_check (cli, setup, add_rules, &passed, error))
     return FALSE;
   if (!passed)
     {
@@ -360,7 +351,23 @@ trias_cli_create (TriasCli *cli, int *code, GError **error)
   if (!cli->quiet && !cli->json)
     follow_steps (trias_setup_get_steps (setup));
   trias_setup_form_async (setup, NULL, trias_cli_store_result, &formed);
-  if (!trias_setup_form_finish (setup, trias_cli_wait (&formed), error))
+  return trias_setup_form_finish (setup, trias_cli_wait (&formed), error);
+}
+
+gboolean
+trias_cli_create (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Wish) wish = { 0 };
+  g_autoptr (TriasSetup) setup = trias_setup_new (TRIAS_KIND_BACKUP);
+
+  if (!read_wish (cli, &wish, error))
+    return FALSE;
+  if (wish.present)
+    return trias_cli_usage (error, "%s", _ (NAME_SERVERS));
+  if (wish.name == NULL)
+    return trias_cli_usage (error, "%s", _ ("Give the relationship a name: --name NAME"));
+  if (!fill_setup (cli, setup, &wish, error)
+      || !trias_cli_carry_out (cli, setup, wish.add_rules, error))
     return FALSE;
   trias_cli_done (cli, NULL,
                   wish.kind == TRIAS_KIND_TRIAD ? _ ("The triad “%s” is set up.")

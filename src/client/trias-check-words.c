@@ -114,6 +114,19 @@ static const Words words[] = {
   { "settings", N_ ("Settings of “%1$s”"),
     N_ ("Both servers have the same settings and rules for the use of licences."),
     N_ ("Settings and rules for the use of licences differ. “%1$s” takes over those of “%2$s”.") },
+  { "standing", N_ ("“%1$s” is connected and synchronised"), N_ ("It stays, and holds everything."),
+    N_ ("The change can only be made while “%1$s” is connected and synchronised. Wait until it is, "
+        "or "
+        "look at its connections first.") },
+  { "leaving", N_ ("“%1$s” leaves"),
+    N_ ("“%1$s” is no longer a member afterwards. It goes on alone with nothing but what is its "
+        "own, "
+        "and learns of it as soon as it is reached."),
+    N_ ("“%1$s” cannot leave now.") },
+  { "bound", N_ ("Licence bound to the present members"), N_ ("It goes on serving."),
+    N_ ("A licence is bound to the three present members. It is not served any more after the "
+        "change: "
+        "install one for the new members.") },
   { "latency", N_ ("Delay between the servers"), N_ ("The delay is small."),
     N_ ("The delay is large. Heartbeats may be lost now and then.") },
 };

@@ -82,6 +82,7 @@ static const struct
   { "relationship-failed", N_ ("The relationship could not be set up; everything is as before") },
   { "relationship-changed", N_ ("The relationship was changed") },
   { "relationship-dissolved", N_ ("The relationship was dissolved") },
+  { "member-replaced", N_ ("“{peer}” took the place of “{name}”, which is no longer a member") },
   { "peer-connected", N_ ("Connected with the partner “{peer}”") },
   { "peer-lost", N_ ("The connection with the partner “{peer}” is lost") },
   { "synchronised", N_ ("Synchronised with the partner “{peer}”") },

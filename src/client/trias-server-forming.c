@@ -12,6 +12,18 @@
 #define MAX_CODE 1024
 
 static void
+write_candidate (TriasJsonWriter *writer, const char *name, const TriasCandidate *candidate)
+{
+  trias_json_begin_object (writer, name);
+  trias_json_add_string (writer, "address", candidate->address);
+  if (candidate->fingerprint != NULL)
+    trias_json_add_string (writer, "fingerprint", candidate->fingerprint);
+  if (candidate->invitation != NULL)
+    trias_json_add_string (writer, "invitation", candidate->invitation);
+  trias_json_end_object (writer);
+}
+
+static void
 write_candidates (TriasJsonWriter *writer,
                   const char *own_address,
                   const TriasCandidate *candidates,
@@ -21,15 +33,7 @@ write_candidates (TriasJsonWriter *writer,
     trias_json_add_string (writer, "own_address", own_address);
   trias_json_begin_array (writer, "members");
   for (gsize i = 0; i < n_candidates; i++)
-    {
-      trias_json_begin_object (writer, NULL);
-      trias_json_add_string (writer, "address", candidates[i].address);
-      if (candidates[i].fingerprint != NULL)
-        trias_json_add_string (writer, "fingerprint", candidates[i].fingerprint);
-      if (candidates[i].invitation != NULL)
-        trias_json_add_string (writer, "invitation", candidates[i].invitation);
-      trias_json_end_object (writer);
-    }
+    write_candidate (writer, NULL, &candidates[i]);
   trias_json_end_array (writer);
 }
 
@@ -178,6 +182,7 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 static void
 send_check (TriasServer *self,
+            const char *path,
             TriasJsonWriter *writer,
             GCancellable *cancellable,
             GAsyncReadyCallback callback,
@@ -187,8 +192,8 @@ send_check (TriasServer *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, trias_server_check_async);
-  trias_rest_send_within_async (self->rest, CHECK_DEADLINE_MS, "POST", "/relationship/check", body,
-                                NULL, cancellable, checked_cb, task);
+  trias_rest_send_within_async (self->rest, CHECK_DEADLINE_MS, "POST", path, body, NULL,
+                                cancellable, checked_cb, task);
 }
 
 void
@@ -202,7 +207,7 @@ trias_server_check_present_async (TriasServer *self,
   trias_json_begin_object (writer, NULL);
   trias_json_add_bool (writer, "present", TRUE);
   trias_json_end_object (writer);
-  send_check (self, writer, cancellable, callback, user_data);
+  send_check (self, "/relationship/check", writer, cancellable, callback, user_data);
 }
 
 void
@@ -221,7 +226,7 @@ trias_server_check_async (TriasServer *self,
   trias_json_add_string (writer, "kind", trias_kind_to_word (kind));
   write_candidates (writer, own_address, candidates, n_candidates);
   trias_json_end_object (writer);
-  send_check (self, writer, cancellable, callback, user_data);
+  send_check (self, "/relationship/check", writer, cancellable, callback, user_data);
 }
 
 GPtrArray *
@@ -278,4 +283,61 @@ gboolean
 trias_server_form_finish (TriasServer *self, GAsyncResult *result, GError **error)
 {
   return trias_server_action_finish (self, result, error);
+}
+
+/* --- a change of the members --- */
+
+static void
+write_change (TriasJsonWriter *writer,
+              const char *leaving,
+              gboolean discard,
+              const TriasCandidate *newcomer)
+{
+  if (leaving != NULL)
+    trias_json_add_string (writer, "member", leaving);
+  else
+    trias_json_add_bool (writer, "discard", discard);
+  write_candidate (writer, "with", newcomer);
+}
+
+void
+trias_server_check_change_async (TriasServer *self,
+                                 const char *leaving,
+                                 gboolean discard,
+                                 const TriasCandidate *newcomer,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  write_change (writer, leaving, discard, newcomer);
+  trias_json_end_object (writer);
+  send_check (self, leaving != NULL ? "/relationship/replace/check" : "/relationship/grow/check",
+              writer, cancellable, callback, user_data);
+}
+
+void
+trias_server_change_async (TriasServer *self,
+                           const char *id,
+                           const char *leaving,
+                           gboolean discard,
+                           const TriasCandidate *newcomer,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "id", id);
+  write_change (writer, leaving, discard, newcomer);
+  trias_json_end_object (writer);
+  trias_server_act_async (
+      self, "POST", g_strdup (leaving != NULL ? "/relationship/replace" : "/relationship/grow"),
+      trias_json_writer_end (writer, NULL),
+      TRIAS_PART_BIT (TRIAS_PART_SERVER) | TRIAS_PART_BIT (TRIAS_PART_RELATIONSHIP)
+          | TRIAS_PART_BIT (TRIAS_PART_SETTINGS),
+      FORM_DEADLINE_MS, cancellable, callback, user_data);
 }

@@ -300,5 +300,24 @@ void trias_server_form_async (TriasServer *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
 gboolean trias_server_form_finish (TriasServer *self, GAsyncResult *result, GError **error);
+/** Checks whether the relationship could go on with @newcomer in place of @leaving (server id of a
+ * member of a triad; %NULL: a pair becomes a triad). @discard: what the others have of their own
+ * may be put aside. Ends with trias_server_check_finish(). */
+void trias_server_check_change_async (TriasServer *self,
+                                      const char *leaving,
+                                      gboolean discard,
+                                      const TriasCandidate *newcomer,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+/** Does that; ends with trias_server_form_finish(). @id: trias_random_id(), kept for a retry. */
+void trias_server_change_async (TriasServer *self,
+                                const char *id,
+                                const char *leaving,
+                                gboolean discard,
+                                const TriasCandidate *newcomer,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
 
 G_END_DECLS

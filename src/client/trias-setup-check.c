@@ -257,6 +257,14 @@ code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail_check (task, error);
       return;
     }
+  if (self->changed != NULL)
+    {
+      trias_server_check_change_async (self->parts[0].server, self->leaving, self->discard,
+                                       others->list, g_task_get_cancellable (task), checked_cb,
+                                       task);
+      g_steal_pointer (&task);
+      return;
+    }
   trias_server_check_async (self->parts[0].server, self->kind, self->parts[0].address, others->list,
                             others->n, g_task_get_cancellable (task), checked_cb, task);
   g_steal_pointer (&task);

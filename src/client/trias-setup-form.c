@@ -41,6 +41,13 @@ forming_free (gpointer data)
   g_free (forming);
 }
 
+/* What events and progress are about. */
+static const char *
+subject_of (TriasSetup *self)
+{
+  return self->changed != NULL ? self->changed->id : self->forming_id;
+}
+
 static TriasSetupStep *
 step_at (TriasSetup *self, guint index)
 {
@@ -115,7 +122,7 @@ relationship_cb (TriasServer *server, GParamSpec *pspec, gpointer user_data)
   TriasRelationshipInfo *info = trias_server_get_relationship (server);
   const TriasForming *forming = info != NULL ? trias_relationship_info_get_forming (info) : NULL;
 
-  if (forming != NULL && g_strcmp0 (forming->id, self->forming_id) == 0)
+  if (forming != NULL && g_strcmp0 (forming->id, subject_of (self)) == 0)
     follow_phase (self, forming->phase, forming->detail);
 }
 
@@ -125,7 +132,7 @@ event_cb (TriasServer *server, TriasEventItem *item, gpointer user_data)
   TriasSetup *self = user_data;
   const TriasEvent *event = trias_event_item_get_event (item);
 
-  if (g_strcmp0 (event->subject, self->forming_id) != 0)
+  if (g_strcmp0 (event->subject, subject_of (self)) != 0)
     return;
   if (strcmp (event->kind, "relationship-check") == 0)
     reach (self, STEP_CHECK, NULL);
@@ -278,6 +285,13 @@ code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   advance (self, STEP_CHECK, NULL);
   /* The caller's cancellable does not end the request: the answer says how the servers decided. */
+  if (self->changed != NULL)
+    {
+      trias_server_change_async (self->parts[0].server, self->forming_id, self->leaving,
+                                 self->discard, others->list, NULL, formed_cb,
+                                 g_steal_pointer (&task));
+      return;
+    }
   trias_server_form_async (self->parts[0].server, self->forming_id, self->name, self->kind,
                            &self->options, self->parts[0].address, others->list, others->n, NULL,
                            formed_cb, g_steal_pointer (&task));

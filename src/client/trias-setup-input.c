@@ -17,6 +17,7 @@ typedef enum
   INPUT_INVITATION,
   INPUT_ADDRESS,
   INPUT_OPTIONS,
+  INPUT_DISCARD,
 } InputKind;
 
 typedef struct
@@ -119,6 +120,9 @@ apply_input (gpointer object, gpointer data)
     case INPUT_OPTIONS:
       self->options = *(const TriasOptions *) input->value;
       break;
+    case INPUT_DISCARD:
+      self->discard = input->value != NULL;
+      break;
     }
   watch_all (self, TRUE);
   /* Name and options are not what a check is about. */
@@ -179,6 +183,13 @@ trias_setup_set_options (TriasSetup *self, const TriasOptions *options)
 }
 
 void
+trias_setup_set_discard (TriasSetup *self, gboolean discard)
+{
+  if (self->discard != discard)
+    set_input (self, INPUT_DISCARD, 0, discard ? self : NULL);
+}
+
+void
 trias_setup_get_options (TriasSetup *self, TriasOptions *options)
 {
   *options = self->options;
@@ -187,7 +198,8 @@ trias_setup_get_options (TriasSetup *self, TriasOptions *options)
 guint
 trias_setup_get_n_members (TriasSetup *self)
 {
-  return trias_kind_n_members (self->kind);
+  /* Who coordinates a change, and the newcomer. */
+  return self->changed != NULL ? 2 : trias_kind_n_members (self->kind);
 }
 
 TriasServer *
@@ -264,7 +276,7 @@ trias_setup_get_problem (TriasSetup *self)
     return is_signed_in (self->parts[0].server) ? "" : "sign-in";
   for (guint rank = 0; rank < n; rank++)
     if (self->parts[rank].server == NULL && (rank == 0 || self->parts[rank].address[0] == '\0'))
-      return missing[rank];
+      return rank > 0 && self->changed != NULL ? "newcomer" : missing[rank];
   if (has_double (self))
     return "same";
   if (!is_signed_in (self->parts[0].server))
@@ -283,15 +295,19 @@ trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error)
     const char *word;
     const char *pair;
     const char *triad;
+    const char *change; /* (nullable) as for a triad */
   } sentences[] = {
     { "main", "Name the main server first.", "Name the primary server first." },
     { "backup", "Name the backup server first.", "Name the secondary server first." },
     { "third", "", "Name the tertiary server first." },
+    { "newcomer", "", "Name the new server first." },
     { "same", "Main and backup must be two different servers.",
       "A triad needs three different servers." },
-    { "sign-in", "Sign in to the main server first.", "Sign in to the primary server first." },
+    { "sign-in", "Sign in to the main server first.", "Sign in to the primary server first.",
+      "Sign in first to the server that serves the clients now." },
     { "invitation", "Sign in to the backup server, or enter an invitation code made on it.",
-      "Sign in to each of the other servers, or enter an invitation code made on it." },
+      "Sign in to each of the other servers, or enter an invitation code made on it.",
+      "Sign in to the new server, or enter an invitation code made on it." },
     { "name", "Give the relationship a name.", "Give the relationship a name." },
   };
   const char *problem = trias_setup_get_problem (self);
@@ -301,9 +317,11 @@ trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
     if (strcmp (sentences[i].word, problem) == 0)
       {
-        g_set_error_literal (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST,
-                             self->kind == TRIAS_KIND_TRIAD ? sentences[i].triad
-                                                            : sentences[i].pair);
+        const char *text = self->kind == TRIAS_KIND_TRIAD ? sentences[i].triad : sentences[i].pair;
+
+        if (self->changed != NULL && sentences[i].change != NULL)
+          text = sentences[i].change;
+        g_set_error_literal (error, TRIAS_ERROR, TRIAS_REASON_BAD_REQUEST, text);
         return FALSE;
       }
   return TRUE;
@@ -312,7 +330,7 @@ trias_setup_is_complete (TriasSetup *self, gboolean with_name, GError **error)
 TriasServer *
 trias_setup_find_server (TriasSetup *self, const char *id)
 {
-  for (guint rank = 0; rank < trias_setup_get_n_members (self); rank++)
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
     if (is_signed_in (self->parts[rank].server)
         && strcmp (trias_server_get_id (self->parts[rank].server), id) == 0)
       return self->parts[rank].server;
@@ -326,10 +344,12 @@ trias_setup_name_of (TriasSetup *self, const char *id, const TriasCheck *check)
 
   if (id[0] == '\0')
     return g_strdup ("");
-  for (guint rank = 0; rank < trias_setup_get_n_members (self); rank++)
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
     if (self->parts[rank].server != NULL
         && strcmp (trias_server_get_id (self->parts[rank].server), id) == 0)
       return g_strdup (trias_server_get_name (self->parts[rank].server));
+  if (self->changed != NULL && trias_relationship_find (self->changed, id) != NULL)
+    return g_strdup (trias_relationship_find (self->changed, id)->name);
   if (check->params != NULL)
     told = g_hash_table_lookup (check->params,
                                 strcmp (id, check->server) == 0 ? "server_name" : "peer_name");
@@ -345,7 +365,7 @@ append_option (GString *line, const char *option, const char *value)
     return;
   quoted = g_regex_match_simple ("^[A-Za-z0-9._:#/@%+=,-]+$", value, 0, 0) ? g_strdup (value)
                                                                            : g_shell_quote (value);
-  g_string_append_printf (line, " %s %s", option, quoted);
+  g_string_append_printf (line, "%s%s %s", *option != '\0' ? " " : "", option, quoted);
 }
 
 static void
@@ -389,12 +409,35 @@ append_members (TriasSetup *self, GString *line)
     append_option (line, invitation_options[self->kind][rank], self->parts[rank].invitation);
 }
 
+static char *
+change_command (TriasSetup *self)
+{
+  const TriasMember *leaving = trias_setup_get_leaving (self);
+  GString *line = g_string_new ("trias relationship");
+  g_autofree char *address = trias_setup_candidate_address (self, 1);
+
+  g_string_append (line, leaving != NULL ? " replace" : " grow");
+  if (leaving != NULL)
+    append_option (line, "", leaving->name);
+  append_server (line, "--with", address, trias_setup_candidate_fingerprint (self, 1));
+  append_option (line, "--invitation", self->parts[1].invitation);
+  if (self->discard)
+    g_string_append (line, " --discard");
+  if (self->parts[0].server != NULL)
+    append_server (line, "--server", trias_server_get_address (self->parts[0].server),
+                   trias_server_get_fingerprint (self->parts[0].server));
+  return g_string_free (line, FALSE);
+}
+
 char *
 trias_setup_get_command_line (TriasSetup *self)
 {
-  GString *line = g_string_new ("trias relationship create");
+  GString *line;
   g_autofree char *interval = g_strdup_printf ("%u", self->options.sync_interval_s);
 
+  if (self->changed != NULL)
+    return change_command (self);
+  line = g_string_new ("trias relationship create");
   append_option (line, "--name", self->name);
   append_members (self, line);
   if (self->options.sync_interval_s != TRIAS_SYNC_INTERVAL_DEFAULT_S)

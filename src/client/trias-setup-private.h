@@ -34,7 +34,10 @@ struct _TriasSetup
   GObject parent_instance;
 
   TriasKind kind;
-  gboolean present; /* it is there already, and only checked */
+  gboolean present;           /* it is there already, and only checked */
+  TriasRelationship *changed; /* (owned) (nullable) what goes on with another server */
+  char *leaving;              /* (owned) (nullable) id of the member of it that is replaced */
+  gboolean discard;
   TriasSetupPart parts[TRIAS_MAX_MEMBERS];
   char *name;
   TriasOptions options;

@@ -193,6 +193,8 @@ trias_setup_finalize (GObject *object)
   g_free (self->name);
   g_free (self->error_message);
   g_free (self->forming_id);
+  g_clear_pointer (&self->changed, trias_relationship_free);
+  g_free (self->leaving);
   G_OBJECT_CLASS (trias_setup_parent_class)->finalize (object);
 }
 
@@ -279,6 +281,37 @@ gboolean
 trias_setup_is_present (TriasSetup *self)
 {
   return self->present;
+}
+
+TriasSetup *
+trias_setup_new_change (const TriasRelationship *relationship, const char *leaving)
+{
+  TriasSetup *self = trias_setup_new (TRIAS_KIND_TRIAD);
+
+  self->changed = trias_relationship_copy (relationship);
+  self->leaving = g_strdup (leaving);
+  self->options = relationship->options;
+  g_free (self->name);
+  self->name = g_strdup (relationship->name);
+  return self;
+}
+
+const TriasRelationship *
+trias_setup_get_changed (TriasSetup *self)
+{
+  return self->changed;
+}
+
+const TriasMember *
+trias_setup_get_leaving (TriasSetup *self)
+{
+  return self->leaving != NULL ? trias_relationship_find (self->changed, self->leaving) : NULL;
+}
+
+gboolean
+trias_setup_get_discard (TriasSetup *self)
+{
+  return self->discard;
 }
 
 TriasKind

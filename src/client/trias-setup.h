@@ -67,9 +67,9 @@ typedef enum
  * last check, for what is filled in now), `n-mendable` (uint: rules that mend could make now),
  * `cancellable` (boolean: forming is before its seal), `copied` (boolean: formed, and the first
  * copy is complete), `command-line` (string), `error-message` (string), `problem` (string: what is
- * missing before a check can run; word: "", main, backup, third, same, sign-in, invitation, name),
- * `checks` (GListModel of TriasCheckItem), `steps` (of TriasSetupStep), `made-rules` (of
- * TriasMadeRule).
+ * missing before a check can run; word: "", main, backup, third, newcomer, same, sign-in,
+ * invitation, name), `checks` (GListModel of TriasCheckItem), `steps` (of TriasSetupStep),
+ * `made-rules` (of TriasMadeRule).
  */
 #define TRIAS_TYPE_SETUP (trias_setup_get_type ())
 G_DECLARE_FINAL_TYPE (TriasSetup, trias_setup, TRIAS, SETUP, GObject)
@@ -79,6 +79,19 @@ TriasSetup *trias_setup_new (TriasKind kind);
  * the rules that mending makes. */
 TriasSetup *trias_setup_new_present (TriasKind kind);
 gboolean trias_setup_is_present (TriasSetup *self);
+/** For @relationship that goes on with another server while it serves: the member with id @leaving
+ * of a triad is replaced; with %NULL a pair becomes a triad. The server at rank 0 carries it out
+ * (the active one, or the main one), the one at rank 1 is the newcomer; further ones only make
+ * names known and take the rules that mending makes. */
+TriasSetup *trias_setup_new_change (const TriasRelationship *relationship, const char *leaving);
+/** The relationship that is changed; %NULL if something new is set up. (nullable) (transfer none)
+ */
+const TriasRelationship *trias_setup_get_changed (TriasSetup *self);
+/** The member that is replaced. (nullable) (transfer none) */
+const TriasMember *trias_setup_get_leaving (TriasSetup *self);
+/** Of a pair that becomes a triad: what the others have of their own may be put aside. */
+void trias_setup_set_discard (TriasSetup *self, gboolean discard);
+gboolean trias_setup_get_discard (TriasSetup *self);
 TriasKind trias_setup_get_kind (TriasSetup *self);
 /** A relationship of another kind; members beyond its number are forgotten. */
 void trias_setup_set_kind (TriasSetup *self, TriasKind kind);

@@ -11,13 +11,14 @@ TRIAS_SEED repeats a run.
 import http.client
 import os
 import random
+import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
-from cluster import Cluster, Problem, wait  # noqa: E402
+from cluster import ADMIN, PASSWORD, Cluster, Problem, wait  # noqa: E402
 from runners import Runner, totals  # noqa: E402
 
 CLIENTS, RIVALS, SCARCE = 3, 2, 1
@@ -222,6 +223,45 @@ def coordinator():
             new.stop()
     tap.note(f'{came} times the newcomer was in, {left} times all were as before')
     stage.end(f'{ROUNDS + 1} coordinators killed')
+
+
+@tap.test
+def command():
+    """the same by the command line, which also makes the missing rules; and a pair grows by it"""
+    cluster = Cluster(sys.argv[1])
+    main, backup = cluster.pair({'druck': 2}, {}, names=('druck-p', 'druck-s'))
+    third, fourth = (cluster.server(name, address, main.port) for name, address in (('druck-t', '127.0.0.4'), ('druck-4', '127.0.0.5')))
+    for server in third, fourth:
+        server.start()
+        server.add_admin()
+    password = os.path.join(cluster.folder, 'password')
+    with open(password, 'w', encoding='ascii') as f:
+        f.write(PASSWORD + '\n')
+    env = {**os.environ, 'HOME': cluster.folder, 'XDG_CONFIG_HOME': cluster.folder, 'LC_ALL': 'C.UTF-8'}
+
+    def trias(*args, code=0):
+        done = subprocess.run([cluster.trias, *args, '--user', ADMIN, '--password-file', password], capture_output=True, text=True,
+                              env=env, timeout=90)
+        assert done.returncode == code, f'trias {" ".join(args)}: {done.returncode}\n{done.stdout}{done.stderr}'
+        return done.stdout + done.stderr
+    refused = trias('relationship', 'grow', '--with', third.pinned, '--server', main.pinned, code=1)
+    assert '--add-rules' in refused, refused
+    trias('relationship', 'grow', '--with', third.pinned, '--server', main.pinned, '--add-rules')
+    third.sign_in()
+    cluster.wait_whole(main, backup, third)
+    wait(lambda: relationship(main)['active'] == main.id, 30, 'the former main server is active')
+    trias('relationship', 'replace', 'primary', '--with', fourth.pinned, '--server', backup.pinned, code=1)
+    for _ in range(10):  # on a busy machine another one may be active in between
+        try:
+            said = trias('relationship', 'replace', 'tertiary', '--with', fourth.pinned, '--server', backup.pinned, '--add-rules')
+            break
+        except AssertionError as failure:
+            tap.note(str(failure).splitlines()[-1])
+    assert 'three members again' in said, said
+    fourth.sign_in()
+    cluster.wait_whole(main, backup, fourth)
+    assert 'druck-4' in trias('relationship', 'show', '--server', backup.pinned)
+    cluster.close()
 
 
 tap.run()

@@ -1,0 +1,155 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* `relationship replace` and `relationship grow`: a relationship goes on with another server. */
+
+#include "cli/trias-cli-setup.h"
+#include "cli/trias-cli-triad.h"
+
+#include <string.h>
+
+/* What they are told. */
+typedef struct
+{
+  char *with;
+  char *invitation;
+  gboolean add_rules;
+  gboolean discard;
+} Change;
+
+static void
+change_clear (Change *self)
+{
+  g_free (self->with);
+  g_free (self->invitation);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
+
+static gboolean
+read_change (TriasCli *cli, Change *change, guint n_arguments, GError **error)
+{
+  const GOptionEntry options[] = {
+    { "with", 0, 0, G_OPTION_ARG_STRING, &change->with, NULL, NULL },
+    { "invitation", 0, 0, G_OPTION_ARG_STRING, &change->invitation, NULL, NULL },
+    { "add-rules", 0, 0, G_OPTION_ARG_NONE, &change->add_rules, NULL, NULL },
+    { "discard", 0, 0, G_OPTION_ARG_NONE, &change->discard, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!trias_cli_parse (cli, options, n_arguments, n_arguments, error))
+    return FALSE;
+  return change->with != NULL
+         || trias_cli_usage (error, "%s", _ ("Name the new server: --with ADDRESS#FINGERPRINT"));
+}
+
+/* Members that are signed in to as well can be helped out with rules; the others are not needed. */
+static void
+add_others (TriasCli *cli, TriasSetup *setup)
+{
+  const TriasRelationship *relationship = trias_setup_get_changed (setup);
+  const TriasMember *leaving = trias_setup_get_leaving (setup);
+  const char *first = trias_server_get_id (trias_setup_get_server (setup, 0));
+
+  for (guint i = 0; i < relationship->members->len; i++)
+    {
+      const TriasMember *member = relationship->members->pdata[i];
+      g_autofree char *where = g_strdup_printf ("%s#%s", member->addresses[0], member->id);
+      g_autoptr (TriasServer) server = NULL;
+
+      if (member == leaving || strcmp (member->id, first) == 0)
+        continue;
+      server = trias_cli_open_server (cli, where, NULL);
+      if (server != NULL)
+        trias_setup_set_server (setup, 2, server);
+    }
+}
+
+static gboolean
+fill_newcomer (TriasCli *cli, TriasSetup *setup, const Change *change, GError **error)
+{
+  g_autoptr (TriasServer) server = NULL;
+
+  if (change->invitation != NULL)
+    {
+      trias_setup_set_address (setup, 1, change->with);
+      trias_setup_set_invitation (setup, 1, change->invitation);
+      return TRUE;
+    }
+  server = trias_cli_open_server (cli, change->with, error);
+  if (server != NULL)
+    trias_setup_set_server (setup, 1, server);
+  return server != NULL;
+}
+
+static gboolean
+carry_out (TriasCli *cli, TriasSetup *setup, const Change *change, GError **error)
+{
+  g_autoptr (TriasServer) server = trias_cli_open_server (cli, NULL, error);
+
+  if (server == NULL)
+    return FALSE;
+  trias_setup_set_server (setup, 0, server);
+  trias_setup_set_discard (setup, change->discard);
+  if (!fill_newcomer (cli, setup, change, error))
+    return FALSE;
+  if (change->add_rules)
+    add_others (cli, setup);
+  return trias_cli_carry_out (cli, setup, change->add_rules, error);
+}
+
+gboolean
+trias_cli_replace (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Change) change = { 0 };
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasSetup) setup = NULL;
+  const TriasRelationship *relationship;
+  const TriasMember *member;
+
+  if (!read_change (cli, &change, 1, error)
+      || (rest = trias_cli_open_deciding (cli, &info, error)) == NULL)
+    return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
+  member = trias_cli_find_member (relationship, cli->argv[0], error);
+  if (member == NULL)
+    return FALSE;
+  if (g_strcmp0 (member->id, trias_relationship_info_get_active (info)) == 0)
+    return trias_cli_fail (
+        error, TRIAS_EXIT_FAILED,
+        _ ("“%s” serves the clients now. Make another server active first: trias "
+           "relationship handover"),
+        member->name);
+  setup = trias_setup_new_change (relationship, member->id);
+  if (!carry_out (cli, setup, &change, error))
+    return FALSE;
+  trias_cli_done (cli, NULL, _ ("“%s” is replaced; the triad has its three members again."),
+                  member->name);
+  return TRUE;
+}
+
+gboolean
+trias_cli_grow (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Change) change = { 0 };
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasSetup) setup = NULL;
+  const TriasRelationship *relationship;
+
+  if (!read_change (cli, &change, 0, error)
+      || (rest = trias_cli_open_deciding (cli, &info, error)) == NULL)
+    return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_BACKUP)
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
+                           _ ("This server belongs to no backup relationship."));
+  setup = trias_setup_new_change (relationship, NULL);
+  if (!carry_out (cli, setup, &change, error))
+    return FALSE;
+  trias_cli_done (cli, NULL, _ ("“%s” is a triad now."), relationship->name);
+  return TRUE;
+}
