@@ -153,3 +153,35 @@ trias_cli_grow (TriasCli *cli, int *code, GError **error)
   trias_cli_done (cli, NULL, _ ("“%s” is a triad now."), relationship->name);
   return TRUE;
 }
+
+gboolean
+trias_cli_recover (TriasCli *cli, int *code, GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+  const GOptionEntry options[]
+      = { { "confirm", 0, 0, G_OPTION_ARG_STRING, &name, NULL, NULL }, G_OPTION_ENTRY_NULL };
+
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  if (name == NULL)
+    return trias_cli_usage (error, "%s",
+                            _ ("Confirm that the other two servers are lost for good, by the name "
+                               "of the triad: --confirm NAME"));
+  rest = trias_cli_open (cli, TRUE, error);
+  if (rest == NULL)
+    return FALSE;
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "confirm", name);
+  trias_json_end_object (writer);
+  answer = trias_cli_request (rest, "POST", "/relationship/recover",
+                              trias_json_writer_end (writer, NULL), error);
+  if (answer != NULL)
+    trias_cli_done (
+        cli, answer, "%s",
+        _ ("This server goes on alone with all licences and seats that it knows. Set up "
+           "redundancy again soon."));
+  return answer != NULL;
+}

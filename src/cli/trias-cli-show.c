@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "client/trias-triad-words.h"
 #include "client/trias-age-words.h"
 #include "client/trias-pair-words.h"
 #include "client/trias-words.h"
@@ -157,6 +158,19 @@ show_json (TriasCli *cli, GError **error)
   return answer != NULL;
 }
 
+static void
+print_recovered (TriasRelationshipInfo *info)
+{
+  const TriasRecovered *recovered
+      = info != NULL ? trias_relationship_info_get_recovered (info) : NULL;
+  g_autofree char *text = NULL;
+
+  if (recovered == NULL)
+    return;
+  text = trias_triad_words_recovered (recovered, trias_age_now ());
+  g_print ("%s\n", text);
+}
+
 gboolean
 trias_cli_show (TriasCli *cli, int *code, GError **error)
 {
@@ -175,6 +189,7 @@ trias_cli_show (TriasCli *cli, int *code, GError **error)
   if (info == NULL || trias_relationship_info_get_relationship (info) == NULL)
     {
       g_print ("%s\n", _ ("This server belongs to no relationship."));
+      print_recovered (info);
       return TRUE;
     }
   print_relationship (servers, info);

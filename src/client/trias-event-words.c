@@ -82,6 +82,8 @@ static const struct
   { "relationship-failed", N_ ("The relationship could not be set up; everything is as before") },
   { "relationship-changed", N_ ("The relationship was changed") },
   { "relationship-dissolved", N_ ("The relationship was dissolved") },
+  { "relationship-recovered",
+    N_ ("This server goes on alone without the others of “{name}”; there is no redundancy") },
   { "member-replaced", N_ ("“{peer}” took the place of “{name}”, which is no longer a member") },
   { "peer-connected", N_ ("Connected with the partner “{peer}”") },
   { "peer-lost", N_ ("The connection with the partner “{peer}” is lost") },

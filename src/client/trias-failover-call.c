@@ -50,6 +50,7 @@ typedef struct
   char *cannot_reach;    /* (owned) (nullable) id of the member that failed last */
   guint redirects;
   guint wait_ms;      /* what a member asked us to wait */
+  gboolean passing;   /* in this round a member said that it does not serve just now */
   GError *refusal;    /* (owned) (nullable) the first that a member gave */
   GError *failure;    /* (owned) (nullable) the last transport error */
   gboolean complete;  /* everybody could be asked in the last round */
@@ -282,14 +283,15 @@ pause_of (TriasFailover *self, Call *call)
   return MAX (trias_backoff_next (&call->backoff), call->wait_ms);
 }
 
-/* All were asked. A soft refusal counts once everybody who could be asked has been; what passes is
- * tried again after a pause, beside those that are silent still. */
+/* All were asked. A soft refusal counts once everybody who could be asked has been, and nobody said
+ * that it will serve again soon: who was taken out of a triad knows nothing of what the triad has.
+ * What passes is tried again after a pause, beside those that are silent still. */
 static void
 end_round (GTask *task)
 {
   TriasFailover *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
-  gboolean soft = call->refusal != NULL && is_soft (call->refusal);
+  gboolean soft = call->refusal != NULL && is_soft (call->refusal) && !call->passing;
   gboolean waits = call->tries->len > 0;
   guint pause;
 
@@ -305,6 +307,7 @@ end_round (GTask *task)
     }
   g_hash_table_remove_all (call->marks);
   g_clear_error (&call->refusal);
+  call->passing = FALSE;
   call->wait_ms = 0;
   call->redirects = 0;
   call->asked = FALSE;
@@ -363,6 +366,7 @@ note_refusal (TriasFailover *self, Call *call, TriasEndpoint *endpoint, GError *
   guint seconds = trias_rest_error_retry_after (error);
 
   set_mark (call, endpoint, MARK_REFUSED);
+  call->passing |= is_passing (error);
   /* Of three members another one may serve long before that. */
   if (!trias_failover_is_triad (self) || !is_election (error))
     call->wait_ms = MAX (call->wait_ms, MIN (seconds * 1000, BACKOFF_LAST_MS));
@@ -398,6 +402,28 @@ note_failure (Try *attempt, gboolean was_fresh, GError *error)
   call->failure = error;
 }
 
+/* Whether a member of the triad refused, in the incarnation of the list or a later one. Who was
+ * taken out of it knows nothing of what the triad has. */
+static gboolean
+speaks_for_triad (TriasFailover *self, const GError *error)
+{
+  g_autoptr (TriasProblem) problem = NULL;
+  const char *epoch;
+  g_auto (GStrv) parts = NULL;
+  guint64 incarnation;
+
+  if (!trias_failover_is_triad (self))
+    return FALSE;
+  problem = trias_problem_from_error (error);
+  epoch = problem->params != NULL ? g_hash_table_lookup (problem->params, "epoch") : NULL;
+  if (epoch == NULL || self->list_id == NULL)
+    return FALSE;
+  parts = g_strsplit (epoch, "/", 2);
+  return parts[0] != NULL && strcmp (parts[0], self->list_id) == 0 && parts[1] != NULL
+         && g_ascii_string_to_unsigned (parts[1], 10, 1, G_MAXINT64, &incarnation, NULL)
+         && incarnation >= self->incarnation;
+}
+
 /* Takes @answer or @error; returns whether the call goes on. */
 static gboolean
 take_answer (Try *attempt, gboolean was_fresh, TriasAnswer *answer, GError *error)
@@ -419,7 +445,7 @@ take_answer (Try *attempt, gboolean was_fresh, TriasAnswer *answer, GError *erro
     note_failure (attempt, was_fresh, error);
   else if (error->domain == TRIAS_ERROR && is_passing (error))
     note_refusal (self, call, attempt->endpoint, error);
-  else if (error->domain == TRIAS_ERROR && is_soft (error) && !trias_failover_is_triad (self))
+  else if (error->domain == TRIAS_ERROR && is_soft (error) && !speaks_for_triad (self, error))
     note_refusal (self, call, attempt->endpoint, error);
   else
     {

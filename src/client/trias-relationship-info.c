@@ -37,6 +37,7 @@ struct _TriasRelationshipInfo
   TriasSettings *conflict_main;   /* (owned) (nullable) */
   TriasSettings *conflict_backup; /* (owned) (nullable) */
   TriasForming *forming;          /* (owned) (nullable) */
+  TriasRecovered *recovered;      /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (TriasRelationshipInfo, trias_relationship_info, G_TYPE_OBJECT)
@@ -60,6 +61,14 @@ consequence_free (TriasConsequence *self)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasConsequence, consequence_free)
+
+static void
+recovered_free (TriasRecovered *self)
+{
+  g_free (self->name);
+  g_free (self->lost);
+  g_free (self);
+}
 
 static void
 forming_free (TriasForming *self)
@@ -193,6 +202,40 @@ read_conflict (TriasRelationshipInfo *self, const TriasJson *json, GError **erro
   return self->conflict_backup != NULL;
 }
 
+static char *
+read_lost (const TriasJson *array)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < trias_json_length (array); i++)
+    {
+      g_auto (TriasJsonReader) reader = { 0 };
+
+      trias_json_reader_init (&reader, trias_json_element (array, i));
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                              trias_json_read_string_or (&reader, "name", MAX_TEXT, ""));
+    }
+  return g_string_free (names, FALSE);
+}
+
+static gboolean
+read_recovered (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
+{
+  g_auto (TriasJsonReader) reader = { 0 };
+  TriasRecovered *recovered;
+
+  if (json == NULL)
+    return TRUE;
+  recovered = g_new0 (TriasRecovered, 1);
+  self->recovered = recovered;
+  trias_json_reader_init (&reader, json);
+  recovered->name = g_strdup (trias_json_read_string (&reader, "name", 1, MAX_TEXT));
+  recovered->at = trias_json_read_int (&reader, "at", 0, G_MAXINT64);
+  recovered->grants_from = trias_json_read_int (&reader, "grants_from", 0, G_MAXINT64);
+  recovered->lost = read_lost (trias_json_read_array (&reader, "lost", TRIAS_MAX_MEMBERS));
+  return trias_json_reader_finish_lenient (&reader, error);
+}
+
 static gboolean
 read_forming (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
 {
@@ -251,14 +294,15 @@ trias_relationship_info_read (const TriasJson *object, GError **error)
 {
   g_autoptr (TriasRelationshipInfo) self = g_object_new (TRIAS_TYPE_RELATIONSHIP_INFO, NULL);
   g_auto (TriasJsonReader) reader = { 0 };
-  const TriasJson *related, *forming;
+  const TriasJson *related, *forming, *recovered;
 
   trias_json_reader_init (&reader, object);
   related = trias_json_read_object_or_null (&reader, "relationship");
   forming = trias_json_read_object_or_null (&reader, "forming");
+  recovered = trias_json_read_object_or_null (&reader, "recovered");
   if (!trias_json_reader_finish_lenient (&reader, error)
       || (related != NULL && !read_related (self, related, error))
-      || !read_forming (self, forming, error))
+      || !read_forming (self, forming, error) || !read_recovered (self, recovered, error))
     return NULL;
   self->json = trias_json_to_string (object);
   return g_steal_pointer (&self);
@@ -285,6 +329,7 @@ trias_relationship_info_finalize (GObject *object)
   g_clear_pointer (&self->conflict_main, trias_settings_free);
   g_clear_pointer (&self->conflict_backup, trias_settings_free);
   g_clear_pointer (&self->forming, forming_free);
+  g_clear_pointer (&self->recovered, recovered_free);
   G_OBJECT_CLASS (trias_relationship_info_parent_class)->finalize (object);
 }
 
@@ -408,6 +453,12 @@ trias_relationship_info_get_conflict (TriasRelationshipInfo *self,
   if (backup != NULL)
     *backup = self->conflict_backup;
   return self->conflict_backup != NULL;
+}
+
+const TriasRecovered *
+trias_relationship_info_get_recovered (TriasRelationshipInfo *self)
+{
+  return self->recovered;
 }
 
 const TriasForming *

@@ -90,6 +90,17 @@ typedef struct
 } TriasForming;
 /** (nullable) */
 const TriasForming *trias_relationship_info_get_forming (TriasRelationshipInfo *self);
+
+/** A server of a triad that went on alone when the other two were lost. */
+typedef struct
+{
+  char *name;         /* of the triad */
+  gint64 at;          /* Unix ms */
+  gint64 grants_from; /* Unix ms: when it grants new seats again; 0 = it does */
+  char *lost;         /* names of the lost servers, one after the other */
+} TriasRecovered;
+/** (nullable) unless the server did, and has no redundancy again since */
+const TriasRecovered *trias_relationship_info_get_recovered (TriasRelationshipInfo *self);
 /** The answer as it came, compact JSON. */
 const char *trias_relationship_info_get_json (TriasRelationshipInfo *self);
 

@@ -306,6 +306,18 @@ trias_server_give_back_async (TriasServer *self,
 }
 
 void
+trias_server_recover_async (TriasServer *self,
+                            const char *name,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  trias_server_act_async (self, "POST", g_strdup ("/relationship/recover"),
+                          string_body ("confirm", name), RELATED | BIT (SERVER), LONG_DEADLINE_MS,
+                          cancellable, callback, user_data);
+}
+
+void
 trias_server_resolve_conflict_async (TriasServer *self,
                                      TriasRole take,
                                      GCancellable *cancellable,

@@ -224,6 +224,13 @@ void trias_server_give_back_async (TriasServer *self,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
+/** The other servers of the triad are lost for good: this one goes on alone. @name: of the triad,
+ * as the administrator typed it. */
+void trias_server_recover_async (TriasServer *self,
+                                 const char *name,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 /** @take: TRIAS_ROLE_MAIN or TRIAS_ROLE_BACKUP. */
 void trias_server_resolve_conflict_async (TriasServer *self,
                                           TriasRole take,

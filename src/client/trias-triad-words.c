@@ -417,3 +417,25 @@ trias_triad_words_outlook (TriasTriad *triad)
 {
   return g_strchomp (describe_outlook (triad));
 }
+
+char *
+trias_triad_words_recovered (const TriasRecovered *recovered, gint64 now)
+{
+  gint64 left_s = MAX (recovered->grants_from - now + 999, 0) / 1000;
+  g_autofree char *alone = g_strdup_printf (
+      /* TRANSLATORS: name of a triad, names of the servers that were lost */
+      _ ("This server goes on alone since the other servers of “%1$s” were lost (%2$s). There is "
+         "no "
+         "redundancy until it is set up again."),
+      recovered->name, recovered->lost);
+
+  if (recovered->grants_from == 0 || left_s == 0)
+    return g_steal_pointer (&alone);
+  return g_strdup_printf (
+      ngettext ("%s New seats are granted in %u second, when those that the lost servers may have "
+                "granted have run out.",
+                "%s New seats are granted in %u seconds, when those that the lost servers may have "
+                "granted have run out.",
+                (gulong) left_s),
+      alone, (guint) left_s);
+}

@@ -37,4 +37,7 @@ TriasTriadHealth trias_triad_words_health (TriasTriad *triad);
 /** Round trip for people: "0.4 ms". (transfer full) */
 char *trias_triad_words_latency (gint64 latency_us);
 
+/** What is to be known of a server that went on alone; @now in Unix ms. (transfer full) */
+char *trias_triad_words_recovered (const TriasRecovered *recovered, gint64 now);
+
 G_END_DECLS

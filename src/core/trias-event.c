@@ -50,6 +50,8 @@ static const struct
   { "relationship-formed", TRIAS_SEVERITY_INFO },
   { "relationship-failed", TRIAS_SEVERITY_ERROR },
   { "relationship-changed", TRIAS_SEVERITY_INFO },
+  { "relationship-recovered", TRIAS_SEVERITY_ERROR },
+  { "member-replaced", TRIAS_SEVERITY_WARNING },
   { "relationship-dissolved", TRIAS_SEVERITY_INFO },
   { "peer-connected", TRIAS_SEVERITY_INFO },
   { "peer-lost", TRIAS_SEVERITY_WARNING },

@@ -5,6 +5,7 @@
 
 #define ID_MIN_BYTES 8
 #define ID_BYTES 64
+#define NAME_BYTES 64
 
 /* A relationship goes on with another server: a member of a triad is replaced, a pair grows. */
 
@@ -102,6 +103,19 @@ void
 trias_api_replace (TriasCall *call)
 {
   carry_out (call, TRUE);
+}
+
+void
+trias_api_recover (TriasCall *call)
+{
+  TriasJsonReader reader;
+  const char *confirm;
+
+  if (!trias_call_read (call, &reader))
+    return;
+  confirm = trias_json_read_string (&reader, "confirm", 1, NAME_BYTES);
+  if (trias_call_read_end (call, &reader) && trias_api_demand_relationship (call) != NULL)
+    trias_peer_recover (call->api->peer, confirm, call->admin, on_changed, call);
 }
 
 void

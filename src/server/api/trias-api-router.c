@@ -51,6 +51,7 @@ static const Route routes[] = {
   { "POST", "/relationship/give-back", trias_api_call_admin, trias_api_give_back },
   { "POST", "/relationship/replace", trias_api_call_admin, trias_api_replace },
   { "POST", "/relationship/replace/check", trias_api_call_admin, trias_api_check_replace },
+  { "POST", "/relationship/recover", trias_api_call_admin, trias_api_recover },
   { "POST", "/relationship/grow", trias_api_call_admin, trias_api_grow },
   { "POST", "/relationship/grow/check", trias_api_call_admin, trias_api_check_grow },
   { "GET", "/events", trias_api_call_admin, trias_api_get_events },

@@ -169,13 +169,25 @@ trias_call_empty (TriasCall *self)
   trias_call_free (self);
 }
 
-/* In a triad whoever asked the wrong server is told which is the right one. */
+/* In a triad whoever asked the wrong server is told which is the right one; and of a lease, for
+ * whom this one speaks: a server that was taken out of a triad speaks for itself alone. */
 static void
 explain (TriasCall *self, TriasProblem *problem)
 {
-  if (self->api != NULL
-      && (problem->reason == TRIAS_REASON_NOT_ACTIVE || problem->reason == TRIAS_REASON_NO_QUORUM))
+  const TriasRelationship *relationship
+      = self->api != NULL ? trias_peer_get_relationship (self->api->peer) : NULL;
+  g_autofree char *epoch = NULL;
+
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+    return;
+  if (problem->reason == TRIAS_REASON_NOT_ACTIVE || problem->reason == TRIAS_REASON_NO_QUORUM)
     trias_peer_explain (self->api->peer, problem);
+  else if (self->request != NULL
+           && g_str_has_prefix (trias_http_path (self->request), TRIAS_API_PREFIX "/leases"))
+    {
+      epoch = trias_api_epoch (self->api);
+      trias_problem_param (problem, "epoch", epoch);
+    }
 }
 
 void

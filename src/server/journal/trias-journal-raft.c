@@ -572,6 +572,15 @@ trias_journal_raft_give_back (TriasJournal *journal)
   trias_raft_uv_turn (self->uv);
 }
 
+gboolean
+trias_journal_raft_apply_rest (TriasJournal *journal)
+{
+  Raft *self = (Raft *) journal;
+
+  return self->member != NULL && trias_raft_member_apply_rest (self->member)
+         && self->trouble == NULL;
+}
+
 void
 trias_journal_raft_set_quiet (TriasJournal *journal, gint64 until_boot)
 {

@@ -53,6 +53,8 @@ trias_journal_raft_receive_note (TriasJournal *self, guint slot, const void *dat
 gboolean
 trias_journal_raft_hand_over (TriasJournal *self, guint slot, gint64 pin_until, GError **error);
 void trias_journal_raft_give_back (TriasJournal *self);
+/** As trias_raft_member_apply_rest(). */
+gboolean trias_journal_raft_apply_rest (TriasJournal *self);
 /** Until then (boot clock, ms) this member neither sends nor receives: for a drill. */
 void trias_journal_raft_set_quiet (TriasJournal *self, gint64 until_boot);
 void trias_journal_raft_set_options (TriasJournal *self, gboolean automatic);

@@ -235,10 +235,10 @@ other_member (TriasKeeper *self, const TriasRelationship *relationship)
   return "";
 }
 
-/* As if it stood in the log. */
-static void
-dissolve (TriasKeeper *self, const TriasRelationship *present, const char *keep)
+void
+trias_keeper_dissolve_here (TriasKeeper *self, const char *keep)
 {
+  const TriasRelationship *present = trias_ledger_get_relationship (self->ledger);
   g_autoptr (TriasCommand) command = NULL;
 
   if (trias_relationship_find (present, keep) == NULL)
@@ -275,6 +275,6 @@ trias_keeper_triad_ended (TriasKeeper *self,
   if (keep == NULL)
     leave_triad (self, TRUE);
   else
-    dissolve (self, present, keep);
+    trias_keeper_dissolve_here (self, keep);
   trias_keeper_change_wait (self, done, user_data);
 }

@@ -134,6 +134,10 @@ struct _TriasKeeper
   GPtrArray *refusals; /* (owned) who is told no as soon as the loop runs */
   GSource *later;      /* (owned) does what must not be done at once */
 
+  /* after a recovery */
+  gboolean recovering;     /* what stands in the log is applied, but for what is about members */
+  gint64 grants_from_boot; /* boot ms until which nothing new is granted; 0 = now */
+
   /* history */
   guint64 last_event;
   guint64 told_event;       /* watchers know events up to this one */
@@ -252,6 +256,16 @@ void trias_keeper_trail_clear (TriasKeeperTrail *self);
 /* trias-keeper-renew.c */
 /** The keeper closes. */
 void trias_keeper_renewal_abandon (TriasKeeper *self);
+
+/** As if a DISSOLVE stood in the log. */
+void trias_keeper_dissolve_here (TriasKeeper *self, const char *keep);
+
+/* trias-keeper-recover.c */
+void trias_keeper_recover_load (TriasKeeper *self);
+/** Whether @command must wait until what the lost members granted has run out. */
+gboolean trias_keeper_recover_defers (TriasKeeper *self, const TriasCommand *command);
+/** Whether @command is about who belongs together, which a recovery leaves out. */
+gboolean trias_keeper_recover_skips (TriasKeeper *self, const TriasCommand *command);
 
 /* trias-keeper-engine.c */
 /** A failed engine is opened anew after this, at first. */

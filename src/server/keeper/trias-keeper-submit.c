@@ -13,7 +13,12 @@ typedef struct
   TriasKeeperFunc func; /* (nullable) */
   gpointer user_data;
   TriasReason reason; /* why it is refused, once it is */
+  const char *detail; /* (nullable) static: what goes with it */
 } Waiter;
+
+#define RECOVERED                                                                                  \
+  "This server was recovered alone a short while ago. It grants nothing new until what the lost"   \
+  " servers may have granted has run out; what it knows is renewed."
 
 static const char *
 refusal (TriasReason reason)
@@ -64,7 +69,7 @@ answer_refusals (TriasKeeper *self)
     {
       Waiter *waiter = g_ptr_array_index (refusals, i);
 
-      trias_keeper_refuse (waiter, waiter->reason, NULL);
+      trias_keeper_refuse (waiter, waiter->reason, waiter->detail);
     }
 }
 
@@ -153,7 +158,9 @@ trias_keeper_submit (TriasKeeper *self,
 
   waiter->func = func;
   waiter->user_data = user_data;
-  if (!self->closing && trias_keeper_is_active (self))
+  if (trias_keeper_recover_defers (self, command))
+    waiter->detail = RECOVERED;
+  else if (!self->closing && trias_keeper_is_active (self))
     {
       trias_journal_append (self->journal, command, waiter);
       return;
@@ -164,7 +171,7 @@ trias_keeper_submit (TriasKeeper *self,
       trias_keeper_refuse (waiter, TRIAS_REASON_STORAGE, "The server stops. Nothing was changed.");
       return;
     }
-  waiter->reason = why_not (self);
+  waiter->reason = waiter->detail != NULL ? TRIAS_REASON_NOT_ACTIVE : why_not (self);
   g_ptr_array_add (self->refusals, waiter);
   trias_keeper_later (self);
 }

@@ -179,6 +179,8 @@ apply_cb (
           trias_keeper_refuse (items[i].tag, TRIAS_REASON_NOT_ACTIVE, NULL);
           continue;
         }
+      if (trias_keeper_recover_skips (self, items[i].command))
+        continue;
       outcome = trias_keeper_apply (self, items[i].command);
       trias_keeper_tell_changes (self, outcome->changes);
       if (self->relationship_changed)
@@ -342,6 +344,7 @@ trias_keeper_open_with_clock (const char *folder,
     }
   self->issuers = issuers != NULL ? trias_issuers_ref (issuers) : NULL;
   trias_keeper_engine_tidy (self);
+  trias_keeper_recover_load (self);
   open_journal (self);
   trias_keeper_due_start (self);
   if (issuers != NULL && !trias_keeper_verify_licenses (self, error))

@@ -160,6 +160,16 @@ void trias_keeper_triad_ended (TriasKeeper *self,
                                TriasKeeperDone done,
                                gpointer user_data);
 
+/**
+ * The other two members of the triad are lost for good: this server goes on alone, with everything
+ * in its log, whether it was decided or not, and keeps all licences and leases. It renews what it
+ * knows at once, but grants nothing new for as long as a lease may last that only the lost ones
+ * knew. NOT_RELATED without a triad; NOT_ACTIVE while the log is not read yet.
+ */
+void trias_keeper_recover (TriasKeeper *self, TriasKeeperDone done, gpointer user_data);
+/** When new leases are granted again after that, Unix ms; 0 = now. */
+gint64 trias_keeper_grants_from (TriasKeeper *self);
+
 /* --- local records: durable, never replicated: administrators, local rules, invitations, … --- */
 /** Borrowed; %NULL if there is none. */
 GBytes *trias_keeper_get_local (TriasKeeper *self, const char *kind, const char *key);

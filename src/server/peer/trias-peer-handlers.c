@@ -316,6 +316,19 @@ kind_fits (TriasPeer *self, Demand demand)
   return demand == FOR_MEMBER || (demand == FOR_TRIAD) == (self->triad != NULL);
 }
 
+/* A server that was lost comes back: it is told that the triad ended, and takes part in nothing. */
+static gboolean
+turn_revoked_away (TriasPeer *self, TriasPeerCall *call)
+{
+  TriasLedger *ledger = trias_keeper_get_ledger (self->keeper);
+
+  if (!trias_recover_is_revoked (self, call->key))
+    return FALSE;
+  trias_peer_call_problem (call,
+                           epoch_problem (self, call, trias_ledger_get_ended (ledger, NULL), 0));
+  return TRUE;
+}
+
 static void
 dispatch (TriasPeerCall *call, guint index, gboolean let_in)
 {
@@ -323,6 +336,8 @@ dispatch (TriasPeerCall *call, guint index, gboolean let_in)
   TriasLink *link;
   TriasLag lag;
 
+  if (turn_revoked_away (self, call))
+    return;
   if (!let_in)
     {
       keep_out (self, call);

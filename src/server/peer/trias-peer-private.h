@@ -21,7 +21,7 @@ G_BEGIN_DECLS
 #define TRIAS_PEER_RETRY_MS 5000
 
 /** Local records: durable, never replicated. */
-#define TRIAS_LOCAL_PEER "peer"             /* keys: forming, apart, conflict, synced */
+#define TRIAS_LOCAL_PEER "peer"             /* keys: forming, apart, conflict, synced, recovered */
 #define TRIAS_LOCAL_INVITATION "invitation" /* key: hash of the code */
 #define TRIAS_LOCAL_DISSOLVED "dissolved"   /* key: id of the relationship */
 
@@ -115,6 +115,12 @@ char *trias_peer_own_address (TriasPeer *self, const char *wanted);
 void trias_peer_soon_probe (TriasPeer *self);
 /** Answers those who asked to synchronise, if it is done; all with @stopping. */
 void trias_peer_end_sync_waiters (TriasPeer *self, gboolean stopping);
+/** Writes the member `recovered`: what this server went on without, or null. */
+void trias_recover_write (TriasPeer *self, TriasJsonWriter *writer);
+/** Whether @key was lost when this server went on alone. */
+gboolean trias_recover_is_revoked (TriasPeer *self, const char *key);
+/** There is redundancy again. */
+void trias_recover_forget (TriasPeer *self);
 /** Takes up what the ledger has sealed: starts, changes or ends the link. */
 void trias_peer_adopt_relationship (TriasPeer *self);
 

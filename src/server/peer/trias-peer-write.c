@@ -69,7 +69,10 @@ trias_peer_write (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
   else
     trias_json_add_null (writer, "relationship");
   if (full)
-    trias_forming_write (self->forming, writer);
+    {
+      trias_forming_write (self->forming, writer);
+      trias_recover_write (self, writer);
+    }
   trias_json_end_object (writer);
 }
 

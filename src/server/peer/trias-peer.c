@@ -289,6 +289,7 @@ join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted
   self->relationship = trias_relationship_copy (relationship);
   self->role = trias_relationship_role (self->relationship, self->id);
   trias_peer_client_forget_connections (self->client);
+  trias_recover_forget (self);
   /* Whoever left comes back: what was written down then is over. */
   if (trias_keeper_get_local (self->keeper, TRIAS_LOCAL_DISSOLVED, relationship->id) != NULL)
     trias_keeper_put_local (self->keeper, TRIAS_LOCAL_DISSOLVED, relationship->id, NULL, NULL,

@@ -149,6 +149,14 @@ void trias_peer_change (TriasPeer *self,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data);
+/** The other two members of the triad are lost for good: this server goes on alone. @confirm: the
+ * name of the relationship, as the administrator typed it. Refused while another member is reached.
+ */
+void trias_peer_recover (TriasPeer *self,
+                         const char *confirm,
+                         const char *actor,
+                         TriasPeerDone done,
+                         gpointer user_data);
 /** Each may be %NULL: then it stays. @members (element-type TriasMember): their addresses. */
 void trias_peer_set_options (TriasPeer *self,
                              const char *name,

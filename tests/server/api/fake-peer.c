@@ -284,6 +284,13 @@ trias_peer_check_change (TriasPeer *self,
 }
 
 void
+trias_peer_recover (
+    TriasPeer *self, const char *confirm, const char *actor, TriasPeerDone done, gpointer user_data)
+{
+  wait_for_finish (done, user_data);
+}
+
+void
 trias_peer_abort (TriasPeer *self, const char *actor, TriasPeerDone done, gpointer user_data)
 {
   wait_for_finish (done, user_data);

@@ -331,6 +331,14 @@ def walk_replacement(walk, servers):
     return servers
 
 
+def await_recovery(walk):
+    """The others are gone: as soon as that is noticed, the last one goes on alone."""
+    insist(walk, [walk.server], 'POST', '/relationship/recover', 200, {'confirm': 'Growing'}, 'admin')
+    walk.call('POST', '/relationship/recover', 404, {'confirm': 'Growing'}, 'admin', valid=True)
+    if not walk.call('GET', '/relationship', 200, who='admin')['recovered']:
+        walk.wrong.append('a server that was recovered must tell of it')
+
+
 def walk_growing(walk, facts):
     """A pair of servers of their own becomes a triad."""
     first, servers = walk.server, [Server(walk.server.program) for _ in range(3)]
@@ -353,9 +361,13 @@ def walk_growing(walk, facts):
         walk.wrong.append('the check of a pair that grows must pass')
     walk.call('POST', '/relationship/grow', 200, {'id': 'growing-2', 'with': others[1], 'discard': True}, 'admin')
     await_triad(servers)
-    for server in servers:
+    walk.call('POST', '/relationship/recover', 409, {'confirm': 'Growing'}, 'admin', valid=True)
+    for server in servers[1:]:
         if server.stop() != 0:
             walk.wrong.append('a server of the grown triad did not end in order')
+    await_recovery(walk)
+    if servers[0].stop() != 0:
+        walk.wrong.append('a server that was recovered did not end in order')
     walk.server = first
 
 

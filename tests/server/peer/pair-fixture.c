@@ -9,8 +9,6 @@
 
 #include "server/keeper/trias-keeper-clock.h"
 
-#define CLIENT_KEY "3333333333333333333333333333333333333333333333333333333333333333"
-
 /* --- the loop --- */
 
 void

@@ -5,6 +5,9 @@
 
 #include "server/peer/trias-peer.h"
 
+/** Of the client that all leases belong to. */
+#define CLIENT_KEY "3333333333333333333333333333333333333333333333333333333333333333"
+
 /* Whole servers in one process, without the interface for clients: keeper, access, HTTP and peer.
  */
 

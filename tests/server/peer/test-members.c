@@ -445,6 +445,92 @@ test_grow (void)
   g_assert_cmpuint (node_count (stage->triad->nodes[1], "state-archived"), ==, 1);
 }
 
+/* --- two are lost for good --- */
+
+static TriasProblem *
+recover (Node *node, const char *confirm)
+{
+  Asked asked = { FALSE };
+
+  trias_peer_recover (node->peer, confirm, "admin", on_changed, &asked);
+  wait_until ("the recovery to be answered", 20, flag_is_set, &asked.done);
+  return asked.problem;
+}
+
+static gboolean
+reaches_nobody (gpointer user_data)
+{
+  g_autoptr (GPtrArray) statuses = trias_peer_get_statuses (((Node *) user_data)->peer);
+  TriasJournalStatus journal;
+
+  trias_keeper_triad_status (((Node *) user_data)->keeper, &journal);
+  for (guint i = 0; i < statuses->len; i++)
+    if (((TriasMemberStatus *) g_ptr_array_index (statuses, i))->connected
+        || journal.members[i + 1].contact)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+lost_is_single (gpointer user_data)
+{
+  return is_single (((Stage *) user_data)->triad->nodes[1]);
+}
+
+static gboolean
+is_told (gpointer user_data)
+{
+  return node_count (user_data, "relationship-recovered") == 1;
+}
+
+static void
+assert_alone (Node *node)
+{
+  g_autoptr (TriasJson) json = node_relationship_json (node);
+  g_autofree char *text = trias_json_to_string (json);
+
+  g_assert_null (trias_peer_get_relationship (node->peer));
+  g_assert_nonnull (strstr (text, "\"recovered\":{\"name\":\"Triad\""));
+  g_assert_nonnull (node_lease (node, LEASE));
+  /* What is known is renewed; nothing new is granted, for what the lost ones may have granted. */
+  g_assert_cmpint (
+      node_submit (node, trias_command_renew (trias_keeper_now (node->keeper), LEASE, CLIENT_KEY)),
+      ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_grant (node, "lease-000000000002", "paint", 60), ==,
+                   TRIAS_REASON_NOT_ACTIVE);
+  g_assert_cmpint (trias_keeper_grants_from (node->keeper) - trias_keeper_now (node->keeper), >,
+                   60000);
+}
+
+static void
+test_recover (void)
+{
+  g_autoptr (Stage) stage = stage_new ();
+  Node *node = stage->triad->nodes[0];
+  g_autoptr (TriasProblem) problem = NULL;
+  g_autoptr (TriasProblem) named = NULL;
+
+  wait_until ("a lease", 20, is_granted, stage);
+  wait_until ("all to hold the lease", 10, all_hold, stage);
+  problem = recover (node, "Triad");
+  g_assert_cmpint (problem->reason, ==, TRIAS_REASON_CONFLICT);
+  node_stop (stage->triad->nodes[1]);
+  node_stop (stage->triad->nodes[2]);
+  wait_until ("nobody to be reached", 20, reaches_nobody, node);
+  named = recover (node, "Another");
+  g_assert_cmpint (named->reason, ==, TRIAS_REASON_BAD_REQUEST);
+  g_assert_null (recover (node, "Triad"));
+  wait_until ("it to be told", 10, is_told, node);
+  assert_alone (node);
+  node_stop (node);
+  node_start (node);
+  assert_alone (node);
+  /* A lost one comes back, and is told that it is out. */
+  node_start (stage->triad->nodes[1]);
+  wait_until ("it to be single", 30, lost_is_single, stage);
+  assert_alone (node);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -458,5 +544,6 @@ main (int argc, char **argv)
   g_test_add_func ("/members/away", test_away);
   g_test_add_func ("/members/away-without-promise", test_away_without_promise);
   g_test_add_func ("/members/grow", test_grow);
+  g_test_add_func ("/members/recover", test_recover);
   return g_test_run ();
 }

@@ -19,8 +19,8 @@ guard_of (struct raft_io *io)
   return ((struct raft *) io->data)->data;
 }
 
-raft_term
-trias_raft_log_term (const struct raft *raft, raft_index index)
+const struct raft_entry *
+trias_raft_log_entry (const struct raft *raft, raft_index index)
 {
   const struct raft_log *log = &raft->log;
   gsize n;
@@ -29,8 +29,19 @@ trias_raft_log_term (const struct raft *raft, raft_index index)
     n = 0;
   else
     n = log->back >= log->front ? log->back - log->front : log->size - log->front + log->back;
-  if (index > log->offset && index <= log->offset + n)
-    return log->entries[(log->front + (gsize) (index - log->offset - 1)) % log->size].term;
+  if (index <= log->offset || index > log->offset + n)
+    return NULL;
+  return &log->entries[(log->front + (gsize) (index - log->offset - 1)) % log->size];
+}
+
+raft_term
+trias_raft_log_term (const struct raft *raft, raft_index index)
+{
+  const struct raft_log *log = &raft->log;
+  const struct raft_entry *entry = trias_raft_log_entry (raft, index);
+
+  if (entry != NULL)
+    return entry->term;
   return index > 0 && index == log->snapshot.last_index ? log->snapshot.last_term : 0;
 }
 

@@ -78,5 +78,7 @@ void trias_raft_guard_tick (TriasRaftGuard *self);
 gboolean trias_raft_guard_has_begun (TriasRaftGuard *self);
 /** Term of the entry at @index of the engine's log; 0 if it is not there. */
 raft_term trias_raft_log_term (const struct raft *raft, raft_index index);
+/** The entry at @index of the log; %NULL if it is not in it (any more). */
+const struct raft_entry *trias_raft_log_entry (const struct raft *raft, raft_index index);
 
 G_END_DECLS

@@ -194,6 +194,25 @@ fsm_apply (struct raft_fsm *fsm, const struct raft_buffer *buffer, void **result
   return 0;
 }
 
+gboolean
+trias_raft_member_apply_rest (TriasRaftMember *self)
+{
+  raft_index last = self->started ? raft_last_index (&self->raft) : 0;
+
+  for (raft_index i = self->started ? raft_last_applied (&self->raft) + 1 : 1; i <= last; i++)
+    {
+      const struct raft_entry *entry = trias_raft_log_entry (&self->raft, i);
+      guint64 length;
+
+      if (entry == NULL || entry->type != RAFT_COMMAND || !read_head (&entry->buf, 0, HEAD, &length)
+          || length > entry->buf.len - HEAD)
+        continue;
+      self->client->apply (entry->term, i, (const guint8 *) entry->buf.base + HEAD, length, NULL,
+                           self->user_data);
+    }
+  return self->started;
+}
+
 static int
 fsm_snapshot (struct raft_fsm *fsm, struct raft_buffer *buffers[], unsigned *n)
 {

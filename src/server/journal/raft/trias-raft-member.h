@@ -159,6 +159,10 @@ trias_raft_member_hand_over (TriasRaftMember *self, guint slot, gint64 pin_until
 /** Ends a pin, on whichever member it is asked. */
 void trias_raft_member_give_back (TriasRaftMember *self);
 void trias_raft_member_set_automatic (TriasRaftMember *self, gboolean automatic);
+/** Gives all entries to apply() that are in the log but were not applied, whether they were
+ * committed or not: the other members are lost for good. The member must be closed afterwards.
+ * %FALSE if it has not read its log yet. */
+gboolean trias_raft_member_apply_rest (TriasRaftMember *self);
 /** Neither sends nor receives until then (boot clock, ms; 0 = ends it): for a drill. */
 void trias_raft_member_set_quiet (TriasRaftMember *self, gint64 until_boot);
 /** Refuses what is under way (outcome unknown), closes the engine and frees @self; @closed is the
