@@ -42,7 +42,7 @@ class Stage:
         self.runners = [Runner(self.cluster, self.members, i) for i in range(CLIENTS)]
         self.rivals = [Runner(self.cluster, self.members, 100 + i, 'knapp') for i in range(RIVALS)]
         self.probe = Runner(self.cluster, self.members, CLIENTS)
-        self.gaps, self.spares = [], 0
+        self.gaps, self.spares, self.at_work = [], 0, True
         self.work(1)
 
     def spare(self):
@@ -61,7 +61,7 @@ class Stage:
     def work(self, seconds):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            for runner in [*self.runners, *self.rivals]:
+            for runner in [*self.runners, *self.rivals] if self.at_work else ():
                 runner.step(self.choose.uniform(0.2, 2.0))
             time.sleep(0.03)
 
@@ -135,6 +135,7 @@ class Stage:
         old.stop()
 
     def end(self, what):
+        self.at_work = False
         for runner in [*self.runners, *self.rivals]:
             if runner.process:
                 runner.process.wait(60)

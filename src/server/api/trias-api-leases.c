@@ -227,13 +227,35 @@ body_is_empty (TriasCall *call)
   return trias_call_read (call, &reader) && trias_call_read_end (call, &reader);
 }
 
+/* A server that has left a triad cannot say of a lease which it does not know that it has ended:
+ * those who went on may hold it. */
+static gboolean
+may_speak_of_lease (TriasCall *call)
+{
+  TriasApi *self = call->api;
+  TriasLedger *ledger = trias_api_ledger (self);
+
+  if (trias_peer_get_relationship (self->peer) != NULL
+      || trias_ledger_get_ended (ledger, NULL)[0] == '\0'
+      || g_str_equal (trias_ledger_get_ended_keep (ledger), trias_identity_get_id (self->identity))
+      || trias_ledger_find_lease (ledger, call->id) != NULL
+      || trias_ledger_has_tombstone (ledger, call->id))
+    return TRUE;
+  trias_call_refuse (
+      call, TRIAS_REASON_EPOCH,
+      "This server has left its relationship and does not know the lease %s; ask the "
+      "other servers",
+      call->id);
+  return FALSE;
+}
+
 void
 trias_api_put_lease (TriasCall *call)
 {
   TriasApi *self = call->api;
   TriasRoute route;
 
-  if (!trias_api_demand_key (call) || !body_is_empty (call)
+  if (!trias_api_demand_key (call) || !body_is_empty (call) || !may_speak_of_lease (call)
       || !trias_api_route_call (call, NULL, call->id, &route))
     return;
   if (route == TRIAS_ROUTE_RESUME)
@@ -287,7 +309,8 @@ trias_api_delete_lease (TriasCall *call)
       release (call, "", call->admin);
       return;
     }
-  if (!trias_api_demand_key (call) || !trias_api_route_call (call, NULL, call->id, &route))
+  if (!trias_api_demand_key (call) || !may_speak_of_lease (call)
+      || !trias_api_route_call (call, NULL, call->id, &route))
     return;
   if (route == TRIAS_ROUTE_RESUME)
     release_at_partner (call);
