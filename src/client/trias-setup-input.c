@@ -18,6 +18,7 @@ typedef enum
   INPUT_ADDRESS,
   INPUT_OPTIONS,
   INPUT_DISCARD,
+  INPUT_LEAVING,
 } InputKind;
 
 typedef struct
@@ -123,6 +124,10 @@ apply_input (gpointer object, gpointer data)
     case INPUT_DISCARD:
       self->discard = input->value != NULL;
       break;
+    case INPUT_LEAVING:
+      g_free (self->leaving);
+      self->leaving = g_strdup (input->value);
+      break;
     }
   watch_all (self, TRUE);
   /* Name and options are not what a check is about. */
@@ -180,6 +185,13 @@ void
 trias_setup_set_options (TriasSetup *self, const TriasOptions *options)
 {
   set_input (self, INPUT_OPTIONS, 0, options);
+}
+
+void
+trias_setup_set_leaving (TriasSetup *self, const char *id)
+{
+  if (g_strcmp0 (self->leaving, id) != 0)
+    set_input (self, INPUT_LEAVING, 0, id);
 }
 
 void

@@ -89,6 +89,8 @@ TriasSetup *trias_setup_new_change (const TriasRelationship *relationship, const
 const TriasRelationship *trias_setup_get_changed (TriasSetup *self);
 /** The member that is replaced. (nullable) (transfer none) */
 const TriasMember *trias_setup_get_leaving (TriasSetup *self);
+/** Chooses another member of the triad that is replaced. */
+void trias_setup_set_leaving (TriasSetup *self, const char *id);
 /** Of a pair that becomes a triad: what the others have of their own may be put aside. */
 void trias_setup_set_discard (TriasSetup *self, gboolean discard);
 gboolean trias_setup_get_discard (TriasSetup *self);

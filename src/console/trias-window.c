@@ -141,7 +141,8 @@ update_connections (TriasWindow *self)
   trias_a11y_name_menu_button (self->connections_button, name);
 }
 
-#define STANDSTILL_URGENCY 5
+#define STANDSTILL_URGENCY 6
+#define ALONE_URGENCY 5
 
 /* The most urgent thing that keeps the console from a server; NULL if there is none. */
 static char *
@@ -231,6 +232,29 @@ look_at_servers (TriasWindow *self, Trouble *trouble)
     }
 }
 
+/* A server whose partners were lost goes on without redundancy, until it is set up again. */
+static void
+look_at_lost (TriasWindow *self, Trouble *trouble)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->servers));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (self->servers), i);
+      TriasRelationshipInfo *info = trias_server_get_relationship (server);
+      const TriasRecovered *recovered
+          = info != NULL ? trias_relationship_info_get_recovered (info) : NULL;
+
+      if (recovered != NULL)
+        take_worse (
+            trouble,
+            g_strdup_printf (_ ("“%1$s” goes on alone since the other servers of “%2$s” were "
+                                "lost: there is no redundancy."),
+                             trias_words_server_name (server), recovered->name),
+            _ ("Show _Redundancy"), ALONE_URGENCY, NULL);
+    }
+}
+
 /* A triad without an active server is a standstill: more urgent than anything else. */
 static void
 look_at_triads (TriasWindow *self, Trouble *trouble)
@@ -256,6 +280,7 @@ update_banner (TriasWindow *self)
   g_auto (Trouble) trouble = { NULL };
 
   look_at_servers (self, &trouble);
+  look_at_lost (self, &trouble);
   look_at_triads (self, &trouble);
   g_set_object (&self->banner_server, trouble.server);
   trias_banner_set_button (self->banner, trouble.button);
@@ -307,6 +332,8 @@ servers_changed_cb (TriasWindow *self, guint position, guint removed, guint adde
       for (guint w = 0; w < G_N_ELEMENTS (watched); w++)
         g_signal_connect_object (server, watched[w], G_CALLBACK (server_changed_cb), self,
                                  G_CONNECT_SWAPPED);
+      g_signal_connect_object (server, "notify::relationship", G_CALLBACK (update_banner), self,
+                               G_CONNECT_SWAPPED);
     }
   update_page (self);
   server_changed_cb (self);

@@ -218,6 +218,21 @@ set_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
   trias_redundancy_page_set_up (TRIAS_REDUNDANCY_PAGE (widget));
 }
 
+/* Parameters: id of the relationship, of the member. */
+static void
+replace_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasRedundancyPage *self = TRIAS_REDUNDANCY_PAGE (widget);
+  const char *id, *member;
+  TriasTriad *triad;
+
+  g_variant_get (parameter, "(&s&s)", &id, &member);
+  triad = trias_triads_find (self->triads, id);
+  if (triad != NULL && trias_triad_get_server (triad) != NULL)
+    trias_setup_wizard_show_replace (GTK_WINDOW (gtk_widget_get_root (widget)), self->servers,
+                                     triad, member);
+}
+
 static void
 activated_cb (TriasRedundancyPage *self)
 {
@@ -274,6 +289,7 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   gtk_widget_class_install_action (widget_class, "redundancy.check", NULL, check_action);
   gtk_widget_class_install_action (widget_class, "redundancy.dissolve", NULL, dissolve_action);
   gtk_widget_class_install_action (widget_class, "redundancy.set-up", NULL, set_up_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.replace", "(ss)", replace_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "redundancy.sync", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F2, 0, "redundancy.why", NULL);
 }

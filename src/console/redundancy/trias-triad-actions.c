@@ -193,6 +193,115 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
   trias_confirm (parent, &question, dissolve_confirmed, job, job_free);
 }
 
+/* --- other servers --- */
+
+static TriasTriadMember *
+most_likely (TriasTriad *triad)
+{
+  TriasTriadMember *last = NULL;
+
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      TriasTriadMember *member = trias_triad_get_member (triad, rank);
+
+      if (trias_triad_member_get_active (member))
+        continue;
+      if (!trias_triad_member_get_online (member))
+        return member;
+      last = member;
+    }
+  return last;
+}
+
+void
+trias_triad_actions_replace (GtkWidget *parent, TriasTriad *triad, TriasTriadMember *member)
+{
+  TriasTriadMember *active = trias_triad_get_active (triad);
+  g_autoptr (GError) error = NULL;
+
+  if (active == NULL || !trias_triad_member_get_reached (active))
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+                         _ ("The console is not signed in to the server that serves the clients "
+                            "now. Sign in to it first."));
+  else if (member == active)
+    g_set_error_literal (&error, TRIAS_ERROR, TRIAS_REASON_CONFLICT,
+                         _ ("This server serves the clients now. Switch the active server first."));
+  if (error != NULL)
+    {
+      trias_confirm_show_error (parent, _ ("Not Replaced"), error);
+      return;
+    }
+  if (member == NULL)
+    member = most_likely (triad);
+  gtk_widget_activate_action (parent, "redundancy.replace", "(ss)", trias_triad_get_id (triad),
+                              trias_triad_member_get_id (member));
+}
+
+/* --- when two are lost --- */
+
+static TriasTriadMember *
+only_one_left (TriasTriad *triad)
+{
+  TriasTriadMember *left = NULL;
+
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      TriasTriadMember *member = trias_triad_get_member (triad, rank);
+
+      if (!trias_triad_member_get_online (member))
+        continue;
+      if (left != NULL)
+        return NULL;
+      left = member;
+    }
+  return left != NULL && trias_triad_member_get_reached (left) ? left : NULL;
+}
+
+gboolean
+trias_triad_actions_can_recover (TriasTriad *triad)
+{
+  return trias_triad_get_active (triad) == NULL && !trias_triad_get_last_known (triad)
+         && only_one_left (triad) != NULL;
+}
+
+static void
+recover_confirmed (gpointer user_data)
+{
+  const Job *job = user_data;
+
+  trias_server_recover_async (job->server, trias_triad_get_name (job->triad), NULL, ended_cb,
+                              job_copy (job));
+}
+
+void
+trias_triad_actions_recover (GtkWidget *parent, TriasTriad *triad)
+{
+  TriasTriadMember *left = only_one_left (triad);
+  const char *name = trias_triad_get_name (triad);
+  g_autofree char *heading = NULL, *body = NULL;
+  TriasQuestion question = { .verb = _ ("_Go On Alone"), .destructive = TRUE, .typed = name };
+  Job *job;
+
+  if (left == NULL)
+    return;
+  job = job_new (parent, triad, _ ("This server goes on alone"), _ ("Not Recovered"));
+  if (job == NULL)
+    return;
+  g_set_object (&job->server, trias_triad_member_get_server (left));
+  heading = g_strdup_printf (_ ("Let “%s” Go On Alone?"), trias_triad_member_get_name (left));
+  body = g_strdup_printf (
+      _ ("Do this only if the two other servers are lost for good, and make sure that they are "
+         "switched off: otherwise both sides would grant the same seats. “%1$s” keeps all licences "
+         "and seats that it knows. What the others decided while they could not reach it is lost. "
+         "It grants no new seats until those that only the others knew have surely run out. If "
+         "they come back, they are told that they are out. To confirm, type the name of the "
+         "relationship: %2$s"),
+      trias_triad_member_get_name (left), name);
+  question.heading = heading;
+  question.body = body;
+  trias_confirm (parent, &question, recover_confirmed, job, job_free);
+}
+
 /* --- explaining --- */
 
 static GtkWidget *
@@ -209,6 +318,16 @@ explain (GtkWidget *parent, const char *heading, const char *body)
   return dialog;
 }
 
+static void
+replace_member_cb (GtkWidget *dialog, const char *response, TriasTriadMember *member)
+{
+  TriasTriad *triad = trias_triad_member_get_triad (member);
+  GtkWidget *parent = g_object_get_data (G_OBJECT (dialog), "trias-parent");
+
+  if (triad != NULL && gtk_widget_get_root (parent) != NULL)
+    trias_triad_actions_replace (parent, triad, member);
+}
+
 void
 trias_triad_actions_explain_member (GtkWidget *parent, TriasTriadMember *member)
 {
@@ -217,8 +336,14 @@ trias_triad_actions_explain_member (GtkWidget *parent, TriasTriadMember *member)
   g_autofree char *heading
       = g_strdup_printf (_ ("%1$s: %2$s"), trias_triad_member_get_name (member), state);
   g_autofree char *body = trias_triad_words_why_member (member, trias_age_now ());
+  GtkWidget *dialog = explain (parent, heading, body);
 
-  explain (parent, heading, body);
+  if (trias_triad_member_get_active (member))
+    return;
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "replace", _ ("_Replace Server…"));
+  trias_a11y_fix_mnemonics (dialog);
+  g_object_set_data_full (G_OBJECT (dialog), "trias-parent", g_object_ref (parent), g_object_unref);
+  g_signal_connect_object (dialog, "response::replace", G_CALLBACK (replace_member_cb), member, 0);
 }
 
 static void

@@ -25,6 +25,7 @@ struct _TriasTriadPanel
   GtkWidget *icon;
   GtkWidget *sentence;
   GtkWidget *title;
+  GtkWidget *recover; /* shown only where it helps */
 };
 
 G_DEFINE_FINAL_TYPE (TriasTriadPanel, trias_triad_panel, GTK_TYPE_BOX)
@@ -57,6 +58,8 @@ update_actions (TriasTriadPanel *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.edit", active);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.hand-over", active);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.give-back", active && pinned);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.replace", active);
+  gtk_widget_set_visible (self->recover, trias_triad_actions_can_recover (self->triad));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.dissolve",
                                  !trias_triad_get_last_known (self->triad));
 }
@@ -102,6 +105,18 @@ give_back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+replace_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  trias_triad_actions_replace (widget, TRIAS_TRIAD_PANEL (widget)->triad, NULL);
+}
+
+static void
+recover_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  trias_triad_actions_recover (widget, TRIAS_TRIAD_PANEL (widget)->triad);
+}
+
+static void
 dissolve_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   trias_triad_actions_dissolve (widget, TRIAS_TRIAD_PANEL (widget)->triad);
@@ -136,6 +151,8 @@ trias_triad_panel_class_init (TriasTriadPanelClass *klass)
   gtk_widget_class_install_action (widget_class, "triad.check", NULL, check_action);
   gtk_widget_class_install_action (widget_class, "triad.hand-over", NULL, hand_over_action);
   gtk_widget_class_install_action (widget_class, "triad.give-back", NULL, give_back_action);
+  gtk_widget_class_install_action (widget_class, "triad.replace", NULL, replace_action);
+  gtk_widget_class_install_action (widget_class, "triad.recover", NULL, recover_action);
   gtk_widget_class_install_action (widget_class, "triad.dissolve", NULL, dissolve_action);
 }
 
@@ -163,7 +180,7 @@ add_notice (TriasTriadPanel *self)
   gtk_box_append (GTK_BOX (self), self->notice);
 }
 
-static void
+static GtkWidget *
 add_button (GtkWidget *flow, const char *label, const char *action)
 {
   GtkWidget *child = gtk_flow_box_child_new ();
@@ -173,6 +190,7 @@ add_button (GtkWidget *flow, const char *label, const char *action)
   gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), button);
   gtk_widget_set_focusable (child, FALSE);
   gtk_flow_box_append (GTK_FLOW_BOX (flow), child);
+  return child;
 }
 
 static void
@@ -186,6 +204,8 @@ add_buttons (TriasTriadPanel *self)
   add_button (flow, _ ("Switch _Active Server…"), "triad.hand-over");
   add_button (flow, _ ("_Give Back"), "triad.give-back");
   add_button (flow, _ ("Check Co_nnection"), "triad.check");
+  add_button (flow, _ ("_Replace Server…"), "triad.replace");
+  self->recover = add_button (flow, _ ("Go _On Alone…"), "triad.recover");
   add_button (flow, _ ("_Dissolve…"), "triad.dissolve");
   gtk_box_append (GTK_BOX (self), flow);
 }

@@ -50,6 +50,8 @@ can_go_back (TriasWizardPage *page)
 static const char *
 describe_done (TriasSetupProgressPage *self)
 {
+  if (trias_setup_get_changed (self->setup) != NULL)
+    return _ ("Done. The triad has its three servers again.");
   return trias_setup_get_kind (self->setup) == TRIAS_KIND_TRIAD
              ? _ ("Done. The three servers now act as one.")
              : _ ("Done. The two servers now stand in for each other.");
@@ -101,10 +103,13 @@ formed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *reason
           = self->cancelled ? g_strdup (_ ("Cancelled.")) : trias_reason_words_error (error);
       /* TRANSLATORS: %s is what happened, in whole sentences */
-      g_autofree char *text
-          = g_strdup_printf (_ ("The relationship was not set up; all servers are as "
-                                "before.\n\n%s\n\nGo back to change something or to try again."),
-                             reason);
+      g_autofree char *text = g_strdup_printf (
+          trias_setup_get_changed (self->setup) != NULL
+              ? _ ("The server was not replaced; all servers are as before.\n\n%s\n\nGo back "
+                   "to change something or to try again.")
+              : _ ("The relationship was not set up; all servers are as before.\n\n%s\n\nGo "
+                   "back to change something or to try again."),
+          reason);
 
       gtk_label_set_text (GTK_LABEL (self->verdict), text);
     }

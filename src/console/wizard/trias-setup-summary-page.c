@@ -30,7 +30,8 @@ get_title (TriasWizardPage *page)
 static const char *
 get_next_label (TriasWizardPage *page)
 {
-  return _ ("_Set Up");
+  return trias_setup_get_changed (TRIAS_SETUP_SUMMARY_PAGE (page)->setup) != NULL ? _ ("_Replace")
+                                                                                  : _ ("_Set Up");
 }
 
 static void
@@ -131,6 +132,39 @@ add_servers (TriasSetupSummaryPage *self)
 }
 
 static void
+add_fate (TriasSetupSummaryPage *self, const char *name, TriasRole role, const char *text)
+{
+  g_autofree char *title = g_strdup_printf (_ ("On “%s”"), name);
+
+  add_row (add_group (self, title), trias_words_role (role), text);
+}
+
+/* Who leaves, who comes, and that the others stay as they are. */
+static void
+add_change (TriasSetupSummaryPage *self)
+{
+  const TriasRelationship *relationship = trias_setup_get_changed (self->setup);
+  const TriasMember *leaving = trias_setup_get_leaving (self->setup);
+  TriasRole role = trias_relationship_role (relationship, leaving->id);
+
+  add_fate (
+      self, leaving->name, role,
+      _ ("Leaves the triad, now or as soon as it is reached again. It goes on alone and keeps "
+         "only licences that are bound to itself."));
+  add_fate (self, name_of (self, 1), role,
+            _ ("Takes its place with all licences, seats, settings and rules for use of the triad. "
+               "Its own licences and seats are kept aside as an archive."));
+  for (guint i = 0; i < relationship->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (relationship->members, i);
+
+      if (member != leaving)
+        add_fate (self, member->name, trias_relationship_role (relationship, member->id),
+                  _ ("Stays as it is. Clients notice no more than a failover; no seat is lost."));
+    }
+}
+
+static void
 copied_cb (TriasSetupSummaryPage *self)
 {
   g_autofree char *command = trias_setup_get_command_line (self->setup);
@@ -167,8 +201,13 @@ entered (TriasWizardPage *page)
 
   while ((child = gtk_widget_get_first_child (self->groups)) != NULL)
     gtk_box_remove (GTK_BOX (self->groups), child);
-  add_servers (self);
-  add_relationship (self);
+  if (trias_setup_get_changed (self->setup) != NULL)
+    add_change (self);
+  else
+    {
+      add_servers (self);
+      add_relationship (self);
+    }
   add_command (self);
   trias_a11y_name_lists (GTK_WIDGET (self));
 }

@@ -5,6 +5,7 @@
 
 #include "client/trias-setup.h"
 #include "client/trias-servers.h"
+#include "client/trias-triads.h"
 #include "console/wizard/trias-wizard.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,12 @@ G_DECLARE_FINAL_TYPE (TriasSetupWizard, trias_setup_wizard, TRIAS, SETUP_WIZARD,
 
 /** (transfer none) */
 TriasSetupWizard *trias_setup_wizard_show (GtkWindow *parent, TriasServers *servers);
+/** The same for a member of @triad that is replaced; @member: its server id. The console must be
+ * signed in to a server of it, the active one if there is one. (transfer none) */
+TriasSetupWizard *trias_setup_wizard_show_replace (GtkWindow *parent,
+                                                   TriasServers *servers,
+                                                   TriasTriad *triad,
+                                                   const char *member);
 /** (transfer none) */
 TriasSetup *trias_setup_wizard_get_setup (TriasSetupWizard *self);
 
