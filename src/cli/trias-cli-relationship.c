@@ -39,6 +39,7 @@ typedef struct
 {
   char *name;
   char *failback;
+  char **addresses; /* MEMBER=ADDRESS */
   int interval;
 } Change;
 
@@ -47,12 +48,36 @@ change_clear (Change *self)
 {
   g_free (self->name);
   g_free (self->failback);
+  g_strfreev (self->addresses);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
 
+static gboolean
+write_address (TriasJsonWriter *writer,
+               const TriasRelationship *relationship,
+               const char *text,
+               GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "=", 2);
+  const TriasMember *member;
+
+  if (g_strv_length (parts) != 2 || relationship == NULL)
+    return trias_cli_usage (error, _ ("“%s” is no new address: write it as MEMBER=ADDRESS"), text);
+  member = trias_cli_find_member (relationship, parts[0], error);
+  if (member == NULL)
+    return FALSE;
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "id", member->id);
+  trias_json_begin_array (writer, "addresses");
+  trias_json_add_string (writer, NULL, parts[1]);
+  trias_json_end_array (writer);
+  trias_json_end_object (writer);
+  return TRUE;
+}
+
 static char *
-change_body (const Change *change)
+change_body (const Change *change, const TriasRelationship *relationship, GError **error)
 {
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
 
@@ -68,6 +93,14 @@ change_body (const Change *change)
         trias_json_add_string (writer, "failback", change->failback);
       trias_json_end_object (writer);
     }
+  if (change->addresses != NULL)
+    {
+      trias_json_begin_array (writer, "members");
+      for (guint i = 0; change->addresses[i] != NULL; i++)
+        if (!write_address (writer, relationship, change->addresses[i], error))
+          return NULL;
+      trias_json_end_array (writer);
+    }
   trias_json_end_object (writer);
   return trias_json_writer_end (writer, NULL);
 }
@@ -79,6 +112,7 @@ send_change (TriasCli *cli, const Change *change, GError **error)
   g_autoptr (TriasRest) rest = trias_cli_open_deciding (cli, &info, error);
   g_autoptr (TriasAnswer) answer = NULL;
   const TriasRelationship *relationship;
+  char *body;
   gboolean triad;
 
   if (rest == NULL)
@@ -90,7 +124,10 @@ send_change (TriasCli *cli, const Change *change, GError **error)
                             _ ("A triad has no synchronisation interval: every change reaches all "
                                "three servers at once."));
   trias_rest_set_deadline (rest, 60000);
-  answer = trias_cli_request (rest, "PATCH", "/relationship", change_body (change), error);
+  body = change_body (change, relationship, error);
+  if (body == NULL)
+    return FALSE;
+  answer = trias_cli_request (rest, "PATCH", "/relationship", body, error);
   if (answer != NULL)
     trias_cli_done (cli, answer, "%s",
                     triad ? _ ("The options are changed on all three servers.")
@@ -106,14 +143,17 @@ set (TriasCli *cli, int *code, GError **error)
     { "name", 0, 0, G_OPTION_ARG_STRING, &change.name, NULL, NULL },
     { "failback", 0, 0, G_OPTION_ARG_STRING, &change.failback, NULL, NULL },
     { "sync-interval", 0, 0, G_OPTION_ARG_INT, &change.interval, NULL, NULL },
+    { "address", 0, 0, G_OPTION_ARG_STRING_ARRAY, &change.addresses, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
 
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
-  if (change.name == NULL && change.failback == NULL && change.interval == 0)
-    return trias_cli_usage (error, "%s",
-                            _ ("Nothing to change. Options: --name, --failback, --sync-interval"));
+  if (change.name == NULL && change.failback == NULL && change.interval == 0
+      && change.addresses == NULL)
+    return trias_cli_usage (
+        error, "%s",
+        _ ("Nothing to change. Options: --name, --failback, --sync-interval, --address"));
   return trias_cli_check_options (change.interval, change.failback, error)
          && send_change (cli, &change, error);
 }
@@ -198,7 +238,8 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "create",
     WISH_3 " --name NAME [--failback automatic|manual] [--profile lan|wan] [--add-rules]",
     N_ ("Join three servers in a triad"), trias_cli_create },
-  { "relationship", "set", "[--name NAME] [--sync-interval S] [--failback automatic|manual]",
+  { "relationship", "set",
+    "[--name NAME] [--sync-interval S] [--failback automatic|manual] [--address MEMBER=ADDRESS]",
     N_ ("Change options"), set },
   { "relationship", "sync", "", N_ ("Synchronise now"), sync_now },
   { "relationship", "conflict", "main|backup",

@@ -262,6 +262,15 @@ def command():
     fourth.sign_in()
     cluster.wait_whole(main, backup, fourth)
     assert 'druck-4' in trias('relationship', 'show', '--server', backup.pinned)
+    moved = f'localhost:{fourth.port}'
+    for _ in range(10):
+        try:
+            trias('relationship', 'set', '--address', f'druck-4={moved}', '--server', backup.pinned)
+            break
+        except AssertionError as failure:
+            tap.note(str(failure).splitlines()[-1])
+    wait(lambda: all(relationship(s)['members'][2]['addresses'] == [moved] for s in (main, backup, fourth)), 20, 'all know the address')
+    trias('relationship', 'set', '--address', 'nobody=127.0.0.1:1', '--server', backup.pinned, code=64)
     cluster.close()
 
 
