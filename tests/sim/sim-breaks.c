@@ -23,6 +23,7 @@ static const char *const words[SIM_N_BREAKS] = {
   [SIM_BREAK_EARLY_ANSWER] = "early-answer",
   [SIM_BREAK_EXPIRY_GENERATION] = "expiry-generation",
   [SIM_BREAK_SEALED_SERVES] = "sealed-serves",
+  [SIM_BREAK_BEHIND_SEAL] = "behind-seal",
   [SIM_BREAK_BLANK_BASE] = "blank-base",
 };
 

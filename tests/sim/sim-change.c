@@ -155,10 +155,25 @@ keep (SimMember *self)
   self->changing = FALSE;
 }
 
+/* As if the base were what the ledger is when it is kept, and not what it was at the seal. */
+static void
+look_again (SimMember *self)
+{
+  SimSeats seats;
+
+  sim_change_seats (self, &seats);
+  if (self->next_base == NULL || seats.incarnation <= sim_change_incarnation (self))
+    return;
+  g_bytes_unref (self->next_base);
+  self->next_base = trias_ledger_serialize (self->ledger);
+}
+
 /* The new journal begins once the store has kept what it begins from. */
 static void
 go_over (SimMember *self)
 {
+  if (self->cluster->breaks == SIM_BREAK_BEHIND_SEAL)
+    look_again (self);
   keep (self);
   if (self->engine != NULL)
     sim_engine_leave (self);

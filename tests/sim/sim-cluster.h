@@ -45,6 +45,7 @@ typedef enum
   SIM_BREAK_EARLY_ANSWER,      /* answered before it is committed */
   SIM_BREAK_EXPIRY_GENERATION, /* an expiry ends what was renewed meanwhile */
   SIM_BREAK_SEALED_SERVES,     /* who is active at the seal goes on in the old incarnation */
+  SIM_BREAK_BEHIND_SEAL,       /* what comes behind the seal is applied */
   SIM_BREAK_BLANK_BASE,        /* a newcomer starts without the base */
   SIM_N_BREAKS
 } SimBreak;
@@ -170,7 +171,7 @@ typedef struct
 {
   guint64 schedules, turns, grants, renewals, releases, denied, rule_denied, expired, elections,
       failovers, handovers, crashes, old_images, snapshots, lost, faults, failed, entries,
-      late_expiries, seals, replaced, left;
+      late_expiries, seals, replaced, left, behind, far_back;
 } SimStats;
 
 struct _SimCluster
@@ -204,6 +205,9 @@ void sim_cluster_free (SimCluster *self);
 void sim_engine_bury (SimEngine *engine);
 /** Opens the engine of the base that the ledger was loaded from. */
 void sim_engine_open (SimMember *self);
+/** While it is down: its log of @incarnation, empty if it has none; the log of any other is gone.
+ */
+SimImage *sim_engine_log (SimMember *self, guint64 incarnation);
 /** @orderly: what is being written is kept. */
 void sim_engine_close (SimEngine *engine, gboolean orderly);
 /** It goes on for a moment beside its successor. */

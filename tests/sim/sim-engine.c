@@ -232,6 +232,12 @@ take_log (SimMember *self, guint64 incarnation)
   return self->engine;
 }
 
+SimImage *
+sim_engine_log (SimMember *self, guint64 incarnation)
+{
+  return &take_log (self, incarnation)->disk.image;
+}
+
 static void
 set_up_io (SimEngine *engine, const SimSeats *seats)
 {

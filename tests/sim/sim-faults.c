@@ -263,25 +263,39 @@ crash_all (SimRun *run, const SimFault *fault)
 static void
 save (SimRun *run, guint who)
 {
-  const SimEngine *engine = run->cluster->members[who].engine;
+  const SimMember *member = &run->cluster->members[who];
 
-  if (engine == NULL)
+  if (member->engine == NULL || member->changing)
     return;
   if (run->saved[who] != 0)
-    sim_image_clear (&run->images[who]);
-  sim_image_copy (&run->images[who], &engine->disk.image);
+    {
+      sim_image_clear (&run->images[who]);
+      g_bytes_unref (run->bases[who]);
+    }
+  sim_image_copy (&run->images[who], &member->engine->disk.image);
+  run->bases[who] = g_bytes_ref (member->base);
   run->saved_index[who] = sim_image_last_index (&run->images[who]);
-  run->saved[who] = engine->incarnation;
+  run->saved[who] = member->engine->incarnation;
 }
 
-/* Only the log goes back: it may, see sim-run.c. */
+/* Whether it may, sim-run.c has made sure of. */
 static void
 bring_back (SimRun *run, const SimFault *fault, guint who)
 {
   SimMember *member = &run->cluster->members[who];
-  SimImage *image = &member->engine->disk.image;
+  SimImage *image;
 
   crash (run, who);
+  if (fault->kind == SIM_FAULT_OLD_IMAGE && run->saved[who] != run->incarnations[who])
+    {
+      SIM_SAY (run->cluster->world, "%u goes back to incarnation %" G_GUINT64_FORMAT, who + 1,
+               run->saved[who]);
+      g_bytes_unref (member->base);
+      member->base = g_bytes_ref (run->bases[who]);
+      run->cluster->stats.far_back++;
+    }
+  image = sim_engine_log (member, fault->kind == SIM_FAULT_OLD_IMAGE ? run->saved[who]
+                                                                     : run->incarnations[who]);
   sim_image_clear (image);
   if (fault->kind == SIM_FAULT_OLD_IMAGE)
     sim_image_copy (image, &run->images[who]);

@@ -330,7 +330,8 @@ sim_keeper_apply (SimMember *self, const void *data, gsize length, GPtrArray *as
       const SimAsk *ask = asks != NULL ? g_ptr_array_index (asks, i) : NULL;
 
       /* Nothing behind the seal is done, on any member. */
-      if (!self->changing)
+      self->cluster->stats.behind += self->changing;
+      if (!self->changing || self->cluster->breaks == SIM_BREAK_BEHIND_SEAL)
         apply_one (self, g_ptr_array_index (commands, i), ask);
       else if (ask != NULL)
         sim_keeper_refuse (self, ask);

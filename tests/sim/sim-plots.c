@@ -231,6 +231,32 @@ plot_twice (SimSchedule *self, SimRandom *random)
   set_id (fault, 0, SIM_N_MOMENTS, sim_random_between (random, 300, 3000), TRUE);
 }
 
+/* … and left alone with another one whose disk goes back to before that. */
+static void
+plot_far_back (SimSchedule *self, SimRandom *random)
+{
+  guint old = (guint) sim_random_between (random, SIM_WHO_1, SIM_WHO_3);
+  guint leaving = (old + (guint) sim_random_between (random, 1, 2)) % 3;
+  guint stays = 3 - old - leaving;
+  SimFault *fault;
+
+  add (self, SIM_FAULT_SAVE, old, sim_random_between (random, 200, 1500));
+  fault = add (self, SIM_FAULT_ISOLATE, leaving, sim_random_between (random, 4500, 5000));
+  set_id (fault, 1, SIM_N_MOMENTS, 0, TRUE);
+  fault = add_after (self, 1, SIM_FAULT_REPLACE, SIM_WHO_STRUCK (1),
+                     sim_random_between (random, 700, 1500));
+  set_id (fault, 2, SIM_N_MOMENTS, 0, FALSE);
+  fault->amount = sim_random_between (random, 0, SIM_SERVERS - 1);
+  fault = add_after (self, 2, SIM_FAULT_OLD_IMAGE, old, sim_random_between (random, 3200, 4200));
+  set_id (fault, 3, SIM_N_MOMENTS, sim_random_between (random, 10, 300), FALSE);
+  fault = add_after (self, 3, SIM_FAULT_ISOLATE, stays, 1);
+  set_id (fault, 0, SIM_N_MOMENTS, sim_random_between (random, 1000, 2500), TRUE);
+  fault = add_after (self, 3, SIM_FAULT_ISOLATE, SIM_WHO_NEWCOMER, 1);
+  set_id (fault, 0, SIM_N_MOMENTS, sim_random_between (random, 1000, 2500), TRUE);
+  add_after (self, 3, SIM_FAULT_MEND, SIM_WHO_STRUCK (1), 0);
+  self->length = 13500;
+}
+
 typedef enum
 {
   PLOT_OLD_TERM,
@@ -243,6 +269,7 @@ typedef enum
   PLOT_SEALER_FAILS,
   PLOT_CUT_OFF,
   PLOT_TWICE,
+  PLOT_FAR_BACK,
   N_PLOTS
 } Plot;
 
@@ -263,7 +290,7 @@ plot_for (SimRandom *random, SimBreak breaks)
     case SIM_BREAK_BLANK_VOTES:
       return PLOT_BLANK;
     case SIM_BREAK_OLD_IMAGE_VOTES:
-      return PLOT_OLD_IMAGE;
+      return sim_random_chance (random, 50) ? PLOT_OLD_IMAGE : PLOT_FAR_BACK;
     case SIM_BREAK_STICKY:
     case SIM_BREAK_START_WAIT:
       return PLOT_FORGETS;
@@ -271,6 +298,7 @@ plot_for (SimRandom *random, SimBreak breaks)
       return PLOT_LATE_RENEWAL;
     case SIM_BREAK_SEALED_SERVES:
     case SIM_BREAK_BLANK_BASE:
+    case SIM_BREAK_BEHIND_SEAL:
       return (Plot) sim_random_between (random, PLOT_SEALER_FAILS, PLOT_TWICE);
     default:
       return (Plot) sim_random_between (random, 0, N_PLOTS - 1);
@@ -298,6 +326,8 @@ sim_plot_add (SimSchedule *self, SimRandom *random, SimBreak breaks)
     plot_cut_off (self, random);
   else if (plot == PLOT_TWICE)
     plot_twice (self, random);
+  else if (plot == PLOT_FAR_BACK)
+    plot_far_back (self, random);
   else
     plot_late_renewal (self, random);
 }

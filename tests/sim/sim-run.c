@@ -53,6 +53,8 @@ look_at (SimRun *run, guint server)
       = member->engine != NULL ? sim_image_last_index (&member->engine->disk.image) : 0;
   if (run->incarnations[server] == incarnation)
     return;
+  run->former[server] = run->incarnations[server];
+  run->former_spread[server] = run->spread[server];
   run->incarnations[server] = incarnation;
   run->spread[server] = 0;
   run->quiet_since = run->cluster->world->now;
@@ -77,22 +79,33 @@ look_cb (SimNode *node, gpointer data)
     memcpy (run->spread, run->looked[run->looks % SIM_RUN_LOOKS], sizeof run->spread);
 }
 
+/* An image of the incarnation before leads back there. The others of then must know better, the
+ * replaced one too, and those of now as well when it returns with nothing. */
+static gboolean
+may_go_far_back (SimRun *run, guint who)
+{
+  return run->saved[who] != 0 && run->saved[who] == run->former[who]
+         && run->former_spread[who] > run->saved_index[who] && run->spread[who] > 1;
+}
+
 /* One dishonest disk of three is harmless only if the others know better (design §3, "Old disk
  * images"), and only one may be so. */
 static gboolean
 may_go_back (SimRun *run, const SimFault *fault, guint who)
 {
-  raft_index index = fault->kind == SIM_FAULT_BLANK ? 1 : run->saved_index[who];
+  const SimMember *member = &run->cluster->members[who];
 
   for (guint i = 0; i < SIM_SERVERS; i++)
     if (i != who && run->cluster->members[i].dishonest)
       return FALSE;
-  if (run->incarnations[who] == 0
-      || run->incarnations[who] != sim_change_incarnation (&run->cluster->members[who])
-      || run->cluster->members[who].changing)
+  if (member->changing || run->incarnations[who] == 0
+      || run->incarnations[who] != sim_change_incarnation (member))
     return FALSE;
-  return (fault->kind == SIM_FAULT_BLANK || run->saved[who] == run->incarnations[who])
-         && run->spread[who] > index;
+  if (fault->kind == SIM_FAULT_BLANK)
+    return run->spread[who] > 1;
+  if (run->saved[who] != run->incarnations[who])
+    return may_go_far_back (run, who);
+  return run->spread[who] > run->saved_index[who];
 }
 
 static void fire_cb (SimNode *node, gpointer data);
@@ -238,7 +251,10 @@ finish (SimRun *run, SimStats *stats)
     to[i] += from[i];
   for (guint i = 0; i < SIM_SERVERS; i++)
     if (run->saved[i] != 0)
-      sim_image_clear (&run->images[i]);
+      {
+        sim_image_clear (&run->images[i]);
+        g_bytes_unref (run->bases[i]);
+      }
   sim_cluster_free (run->cluster);
   g_free (run->armed);
 }

@@ -21,6 +21,7 @@ typedef struct
   guint client;             /* that got a lease last */
   guint struck[SIM_MAX_ID]; /* by id of a fault */
   SimImage images[SIM_SERVERS];
+  GBytes *bases[SIM_SERVERS]; /* (owned) (nullable) what belongs to the image */
   guint64 saved[SIM_SERVERS]; /* incarnation of the image, 0 = none */
   raft_index saved_index[SIM_SERVERS];
   gint64 calm_since;
@@ -29,6 +30,8 @@ typedef struct
   raft_index looked[SIM_RUN_LOOKS][SIM_SERVERS]; /* last index of each, at the last looks */
   raft_index spread[SIM_SERVERS];                /* what the others surely know and have kept */
   guint64 incarnations[SIM_SERVERS];             /* at the last look */
+  raft_index former_spread[SIM_SERVERS];         /* the same of the incarnation before */
+  guint64 former[SIM_SERVERS];
   gboolean healed;
 } SimRun;
 

@@ -40,6 +40,7 @@ static const SimBreak rules[] = {
   SIM_BREAK_BLANK_VOTES,     SIM_BREAK_EARLY_ANSWER,
   SIM_BREAK_OLD_IMAGE_VOTES, SIM_BREAK_EXPIRY_GENERATION,
   SIM_BREAK_SEALED_SERVES,   SIM_BREAK_BLANK_BASE,
+  SIM_BREAK_BEHIND_SEAL,
 };
 
 /* Thousands of lines that nobody reads. */
