@@ -179,6 +179,7 @@ trias_keeper_change_settle (TriasKeeper *self, const GError *error)
 static void
 leave_journal (TriasKeeper *self)
 {
+  trias_keeper_engine_stop_reopening (self);
   if (self->engine != NULL)
     trias_keeper_engine_leave (self);
   else
@@ -200,6 +201,9 @@ open_journal (TriasKeeper *self)
     }
   g_message ("This server belongs to no triad any more and decides alone.");
   self->journal = trias_journal_local_new (self->store, 0, &trias_keeper_journal_client, self);
+  /* Whatever was the matter with the log that was left, or with the store before it took this. */
+  if (self->storage_detail != NULL)
+    trias_keeper_journal_client.storage (TRUE, NULL, self);
 }
 
 void

@@ -205,7 +205,10 @@ reopen_cb (gpointer user_data)
   TriasKeeper *self = user_data;
 
   g_clear_pointer (&self->reopen, g_source_unref);
-  trias_keeper_engine_open (self);
+  /* A log that is being left is not opened any more: by now the ledger may know of no triad, or of
+   * the next incarnation. What leads there is written all the same. */
+  if (self->changing == TRIAS_KEEPER_STEADY)
+    trias_keeper_engine_open (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -386,8 +389,8 @@ trias_keeper_engine_leave (TriasKeeper *self)
   g_ptr_array_add (self->lingering, engine);
 }
 
-static void
-stop_reopening (TriasKeeper *self)
+void
+trias_keeper_engine_stop_reopening (TriasKeeper *self)
 {
   if (self->reopen == NULL)
     return;
@@ -400,7 +403,7 @@ trias_keeper_engine_discard (TriasKeeper *self)
 {
   g_autofree char *folder = g_strdup (self->engine->folder);
 
-  stop_reopening (self);
+  trias_keeper_engine_stop_reopening (self);
   engine_free (g_steal_pointer (&self->engine));
   empty_folder (folder, TRIAS_JOURNAL_RAFT_MARKS);
   self->journal = trias_journal_local_new (self->store, 0, &trias_keeper_journal_client, self);
@@ -409,7 +412,7 @@ trias_keeper_engine_discard (TriasKeeper *self)
 void
 trias_keeper_engine_close (TriasKeeper *self)
 {
-  stop_reopening (self);
+  trias_keeper_engine_stop_reopening (self);
   if (self->engine != NULL)
     {
       engine_free (g_steal_pointer (&self->engine));

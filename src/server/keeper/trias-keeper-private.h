@@ -273,6 +273,8 @@ gboolean trias_keeper_recover_skips (TriasKeeper *self, const TriasCommand *comm
 void trias_keeper_engine_init (TriasKeeper *self);
 /** Opens the journal of the triad; what fails is tried again by itself. */
 void trias_keeper_engine_open (TriasKeeper *self);
+/** A journal that failed is not tried again. */
+void trias_keeper_engine_stop_reopening (TriasKeeper *self);
 /** Lets the journal in use go on for a moment, but not for this keeper. */
 void trias_keeper_engine_leave (TriasKeeper *self);
 /** Ends the journal in use and throws its log away, but for what it knows of the others. Commands

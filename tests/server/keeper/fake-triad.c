@@ -16,9 +16,12 @@ typedef struct
   char *log;       /* path */
   guint64 index;   /* of the last entry applied */
   GArray *pending; /* (element-type TriasJournalItem) */
-  gboolean dirty, writing;
+  gboolean dirty, writing, failed;
   GSource *turn;
 } Fake;
+
+/* Until what the store did not take is written again. */
+#define RETRY_US 20000
 
 FakeTriad fake_triad;
 static Fake *present;
@@ -94,8 +97,10 @@ settled_cb (const GError *error, gint64 took_us, gpointer user_data)
   Fake *self = user_data;
 
   self->writing = FALSE;
+  self->failed = error != NULL;
+  self->dirty = self->dirty || self->failed;
   self->client->settled (error, self->user_data);
-  g_source_set_ready_time (self->turn, 0);
+  g_source_set_ready_time (self->turn, self->failed ? g_get_monotonic_time () + RETRY_US : 0);
 }
 
 static gboolean
@@ -164,7 +169,7 @@ fake_flush (TriasJournal *journal)
       turn_cb (self);
       trias_store_wait (self->store);
     }
-  while (self->dirty || self->pending->len > 0);
+  while ((self->dirty && !self->failed) || self->pending->len > 0);
 }
 
 static void

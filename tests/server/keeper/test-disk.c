@@ -235,6 +235,26 @@ test_sync_fails (gconstpointer data)
   check_recovered (fixture, granted);
 }
 
+/* Longer than a log that cannot be used is left alone. */
+#define REOPENED_US (400 * G_TIME_SPAN_MILLISECOND)
+
+static void
+let_pass (gint64 us)
+{
+  gint64 until = g_get_monotonic_time () + us;
+
+  while (g_get_monotonic_time () < until)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (500);
+}
+
+static void
+counted_cb (const TriasOutcome *outcome, gpointer user_data)
+{
+  g_assert_cmpint (outcome->reason, ==, TRIAS_REASON_NONE);
+  ++*(guint *) user_data;
+}
+
 static void
 sealed_cb (const TriasOutcome *outcome, gpointer user_data)
 {
@@ -244,16 +264,23 @@ sealed_cb (const TriasOutcome *outcome, gpointer user_data)
 }
 
 static TriasCommand *
-seal (Fixture *fixture)
+seal_with (Fixture *fixture, const char *first, guint64 incarnation)
 {
-  static const char *const ids[] = { SERVER_ID, PARTNER_ID, CLIENT_ID };
+  const char *const ids[] = { first, PARTNER_ID, CLIENT_ID };
   const char *const at[] = { "192.0.2.1:7643", NULL };
   g_autoptr (TriasRelationship) triad
       = trias_relationship_new ("rel-0000000000000001", "Werk 1", TRIAS_KIND_TRIAD);
 
+  triad->incarnation = incarnation;
   for (guint i = 0; i < 3; i++)
     g_ptr_array_add (triad->members, trias_member_new (ids[i], ids[i], at));
   return trias_command_seal (fixture->wall, triad, "admin");
+}
+
+static TriasCommand *
+seal (Fixture *fixture)
+{
+  return seal_with (fixture, SERVER_ID, 1);
 }
 
 /* The triad is decided, and then the disk refuses the change of journals: it is carried through as
@@ -296,6 +323,72 @@ test_change_of_journals (void)
   assert_exactly (fixture, 2);
 }
 
+static void
+become_member (Fixture *fixture)
+{
+  static const TriasJournalLinks links = { NULL, NULL };
+  guint done = 0;
+
+  fake_triad = (FakeTriad){ 0 };
+  trias_keeper_triad_start (fixture->keeper, &links, NULL);
+  fixture_install (fixture, "editor", SEATS);
+  trias_keeper_submit (fixture->keeper, seal (fixture), counted_cb, &done);
+  while (!trias_keeper_is_triad (fixture->keeper))
+    g_main_context_iteration (NULL, TRUE);
+  fake_triad_set_active (TRUE);
+  g_assert_cmpint (fixture_grant (fixture, 0, "editor", 3600), ==, TRIAS_REASON_NONE);
+}
+
+/* This member was replaced, and then the disk refuses both the change and the log that it leaves:
+ * there is nothing to open that log for. */
+static void
+test_replaced (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (NULL);
+  g_autofree char *other = g_strnfill (64, 'd');
+  guint sealed = 0;
+
+  become_member (fixture);
+  trias_keeper_submit (fixture->keeper, seal_with (fixture, other, 2), sealed_cb, &sealed);
+  fixture_wait (fixture, &sealed, 1);
+  while (g_atomic_int_get (&failing_syncs) == 1000)
+    g_main_context_iteration (NULL, TRUE);
+  expect_warning ();
+  fake_triad_fail ("The disk is full.");
+  let_pass (REOPENED_US);
+  g_assert_true (trias_keeper_is_triad (fixture->keeper));
+  g_atomic_int_set (&failing_syncs, 0);
+  while (trias_keeper_is_triad (fixture->keeper))
+    g_main_context_iteration (NULL, TRUE);
+  wait_recovered (fixture);
+  g_test_assert_expected_messages ();
+  assert_exactly (fixture, 0);
+  fixture_reopen (fixture);
+  g_assert_false (trias_keeper_is_triad (fixture->keeper));
+}
+
+/* The log cannot be used, and before it is tried again this member hears that it was left out. */
+static void
+test_left_out (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (NULL);
+  guint opened;
+
+  become_member (fixture);
+  expect_warning ();
+  fake_triad_fail ("The disk is full.");
+  opened = fake_triad.opened;
+  trias_keeper_triad_ended (fixture->keeper, "rel-0000000000000001", 2, NULL, NULL, NULL);
+  while (trias_keeper_is_triad (fixture->keeper))
+    g_main_context_iteration (NULL, TRUE);
+  let_pass (REOPENED_US);
+  g_assert_cmpuint (fake_triad.opened, ==, opened);
+  wait_recovered (fixture);
+  g_test_assert_expected_messages ();
+  fixture_install (fixture, "own", SEATS);
+  g_assert_cmpint (fixture_grant (fixture, 1, "own", 3600), ==, TRIAS_REASON_NONE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -305,6 +398,8 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/disk/sync-fails-twice", GUINT_TO_POINTER (2), test_sync_fails);
   g_test_add_data_func ("/disk/sync-fails-on", GUINT_TO_POINTER (1000), test_sync_fails);
   g_test_add_func ("/disk/change-of-journals", test_change_of_journals);
+  g_test_add_func ("/disk/replaced", test_replaced);
+  g_test_add_func ("/disk/left-out", test_left_out);
   g_test_add_func ("/disk/full", test_full);
   return g_test_run ();
 }
