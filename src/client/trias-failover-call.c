@@ -352,6 +352,12 @@ follow (TriasFailover *self, Call *call, TriasEndpoint *from, const char *locati
                     && mark_of (call, target) == MARK_UNTRIED;
 
   set_mark (call, from, usable ? MARK_REDIRECTED : MARK_REFUSED);
+  /* Somebody serves whom this client does not know yet. */
+  if (target == NULL)
+    {
+      call->passing = TRUE;
+      trias_failover_relearn (self, from);
+    }
   if (!usable || silent)
     return;
   call->redirects++;

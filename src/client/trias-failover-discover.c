@@ -64,9 +64,11 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     self->n_asked--;
   if (answer != NULL && answer->json != NULL)
     {
-      trias_failover_learn (self, ask->endpoint, answer->json);
+      gboolean told = trias_failover_learn (self, ask->endpoint, answer->json);
+
       self->learned = TRUE;
-      if (self->discovering && is_active (answer->json))
+      /* Who was in the list and belongs to nobody any more serves only itself. */
+      if (self->discovering && is_active (answer->json) && (told || self->list_id == NULL))
         {
           trias_failover_prefer (self, ask->endpoint, NULL);
           end_discovery (self);
@@ -91,6 +93,12 @@ ask_one (TriasFailover *self, TriasEndpoint *endpoint, gboolean counted)
   ask->counted = counted;
   trias_rest_send_within_async (endpoint->rest, TRIAS_FAILOVER_ATTEMPT_MS, "GET", "/server", NULL,
                                 NULL, NULL, asked_cb, ask);
+}
+
+void
+trias_failover_relearn (TriasFailover *self, TriasEndpoint *endpoint)
+{
+  ask_one (self, endpoint, FALSE);
 }
 
 /* All were asked. Who is silent still is not waited for once another one has answered: the call

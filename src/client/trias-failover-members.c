@@ -336,7 +336,7 @@ write_cache (TriasFailover *self, const TriasJson *json)
                                        written_cb, NULL);
 }
 
-void
+gboolean
 trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about)
 {
   g_auto (TriasJsonReader) reader = { 0 };
@@ -347,11 +347,12 @@ trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJ
   name = trias_json_read_string_or (&reader, "name", 256, "");
   list = trias_json_read_object_or_null (&reader, "signed_members");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
-    return;
+    return FALSE;
   g_free (endpoint->name);
   endpoint->name = g_strdup (name);
   if (list != NULL && take_signed (self, list))
     write_cache (self, list);
+  return list != NULL;
 }
 
 /* --- redirects --- */

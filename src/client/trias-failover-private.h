@@ -61,8 +61,12 @@ struct _TriasFailover
 /** Makes the endpoints of the configured servers. */
 gboolean
 trias_failover_set_servers (TriasFailover *self, const char *const *servers, GError **error);
-/** Learns from an answer of `GET /server` by @endpoint: its name and the signed list. */
-void trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about);
+/** Learns from an answer of `GET /server` by @endpoint: its name and the signed list. Returns
+ * whether it told one: who is in no relationship does not. */
+gboolean
+trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about);
+/** Asks @endpoint who belongs together, beside everything else. */
+void trias_failover_relearn (TriasFailover *self, TriasEndpoint *endpoint);
 /** The list that was kept earlier, verified again. */
 void trias_failover_read_cache (TriasFailover *self);
 /** The endpoint that @location (a URL) points to, made if it belongs to a known member; %NULL if to

@@ -410,6 +410,26 @@ test_election_dead (Triad *triad, gconstpointer data)
   give_back (lease);
 }
 
+/* One was taken out of the triad and knows nothing of what it has: its word counts for nothing,
+ * however long the others take to serve. */
+static void
+test_former (Triad *triad, gconstpointer data)
+{
+  g_autoptr (TriasFailover) failover = served_by_primary (triad);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TriasFailoverLease) lease = NULL;
+
+  fake_server_say (triad->members[0], "POST", "/leases", 404,
+                   "{\"reason\":\"unknown-feature\",\"detail\":\"No such feature.\"}");
+  triad->active = triad->believed = NOBODY;
+  g_timeout_add (500, elect_cb, triad);
+  lease = acquire (failover, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (trias_failover_lease_get_server_id (lease), ==,
+                   fake_server_id (triad->members[1]));
+  give_back (lease);
+}
+
 /* The others send us to the one that is mute, until they notice. */
 static void
 test_election_mute (Triad *triad, gconstpointer data)
@@ -500,6 +520,7 @@ main (int argc, char **argv)
   ADD ("unsure", test_unsure);
   ADD ("election-dead", test_election_dead);
   ADD ("election-mute", test_election_mute);
+  ADD ("former", test_former);
   ADD ("standstill", test_standstill);
   ADD ("survive", test_survive);
   return g_test_run ();
