@@ -32,6 +32,22 @@ static const char *const sentences[] = {
   N_ ("This change would keep {1} out and cut the relationship with it; force it if that is meant"),
   N_ ("This change would keep you out of this server's administration from {1}; force it if that "
       "is meant"),
+  N_ ("A drill needs all servers connected and synchronised, but '{1}' and '{2}' are not "
+      "connected."),
+  N_ ("A drill needs all servers connected and synchronised, but '{1}' and '{2}' are not "
+      "synchronised."),
+  N_ ("A failover drill is under way; try again when it has ended."),
+  N_ ("The server '{1}' is just changing who belongs together."),
+  N_ ("The clients are just being moved to another server; try again in a moment."),
+  N_ ("A drill begins at the main server; this is the backup server."),
+  N_ ("A drill begins at the active server of the triad."),
+  N_ ("The servers of a pair have licences of their own: only an outage can be rehearsed."),
+  N_ ("This server stopped serving before the drill began."),
+  N_ ("The other server did not become active in time."),
+  N_ ("No other server took over in that time."),
+  N_ ("The server that served before did not come to serve again in time."),
+  N_ ("The server was restarted in the middle of the drill."),
+  N_ ("The relationship ended in the middle of the drill."),
   N_ ("On the server '{1}' no rule lets the other server in; add '{2}' for peers there."),
 };
 

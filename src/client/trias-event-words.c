@@ -102,6 +102,13 @@ static const struct
   { "quorum-back", N_ ("The triad is served again") },
   { "active-pinned", N_ ("The server “{peer}” was chosen to stay active") },
   { "active-unpinned", N_ ("The choice of the active server was given back") },
+  { "drill-began", N_ ("A failover drill began: another server takes the place of “{name}”") },
+  { "drill-ended",
+    N_ ("The failover drill was passed: “{by}” served meanwhile, “{name}” serves again") },
+  { "drill-failed", N_ ("The failover drill with “{name}” was not passed") },
+  { "drill-measured",
+    N_ ("In the failover drill a client waited {gap_ms} ms at most; requests that "
+        "failed: {failed} of {requests}") },
   { "state-archived", N_ ("The former data of this server were kept aside in “{file}”") },
   { "storage-failed", N_ ("The disk refuses to write; no seats are granted") },
   { "storage-recovered", N_ ("The disk can be written again") },

@@ -38,6 +38,7 @@ struct _TriasRelationshipInfo
   TriasSettings *conflict_backup; /* (owned) (nullable) */
   TriasForming *forming;          /* (owned) (nullable) */
   TriasRecovered *recovered;      /* (owned) (nullable) */
+  TriasDrillRecord *drill;        /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (TriasRelationshipInfo, trias_relationship_info, G_TYPE_OBJECT)
@@ -261,7 +262,7 @@ static gboolean
 read_related (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
 {
   g_auto (TriasJsonReader) reader = { 0 };
-  const TriasJson *status, *partner, *consequence, *conflict, *triad, *statuses, *reports;
+  const TriasJson *status, *partner, *consequence, *conflict, *triad, *statuses, *reports, *drill;
   const char *role;
 
   self->relationship = trias_relationship_read (json, error);
@@ -281,6 +282,9 @@ read_related (TriasRelationshipInfo *self, const TriasJson *json, GError **error
   triad = trias_json_read_object_or_null (&reader, "triad");
   statuses = trias_json_read_array_or_null (&reader, "statuses", TRIAS_MAX_MEMBERS);
   reports = trias_json_read_array_or_null (&reader, "reports", TRIAS_MAX_MEMBERS);
+  drill = trias_json_read_object_or_null (&reader, "drill");
+  /* One that is not understood, of a newer server, is as good as none. */
+  self->drill = drill != NULL ? trias_drill_record_read (drill, NULL) : NULL;
   if (role != NULL && !trias_role_from_word (role, &self->self_role))
     trias_json_reader_fail (&reader, "self_role", "is no role");
   return trias_json_reader_finish_lenient (&reader, error)
@@ -330,6 +334,7 @@ trias_relationship_info_finalize (GObject *object)
   g_clear_pointer (&self->conflict_backup, trias_settings_free);
   g_clear_pointer (&self->forming, forming_free);
   g_clear_pointer (&self->recovered, recovered_free);
+  trias_drill_record_free (self->drill);
   G_OBJECT_CLASS (trias_relationship_info_parent_class)->finalize (object);
 }
 
@@ -471,4 +476,10 @@ const char *
 trias_relationship_info_get_json (TriasRelationshipInfo *self)
 {
   return self->json;
+}
+
+const TriasDrillRecord *
+trias_relationship_info_get_drill (TriasRelationshipInfo *self)
+{
+  return self->drill;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/trias-triad-facts.h"
+#include "core/trias-drill-record.h"
 #include "core/trias-settings.h"
 
 G_BEGIN_DECLS
@@ -76,6 +77,9 @@ gboolean trias_relationship_info_get_conflict (TriasRelationshipInfo *self,
                                                gint64 *since,
                                                const TriasSettings **main,
                                                const TriasSettings **backup);
+
+/** (nullable) the failover drill under way, or the last one. */
+const TriasDrillRecord *trias_relationship_info_get_drill (TriasRelationshipInfo *self);
 
 /** A forming under way or ended: phase is one of checking, preparing, prepared, sealing, copying,
  * done, failed. */

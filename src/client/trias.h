@@ -6,6 +6,7 @@
 /* Everything of libtrias. An application that only needs a seat includes client/trias-failover.h.
  */
 
+#include "client/trias-drill.h"
 #include "client/trias-failover.h"
 #include "client/trias-pairs.h"
 #include "client/trias-secrets.h"

@@ -102,6 +102,8 @@ void trias_api_replace (TriasCall *call);
 void trias_api_check_grow (TriasCall *call);
 void trias_api_grow (TriasCall *call);
 void trias_api_recover (TriasCall *call);
+void trias_api_begin_drill (TriasCall *call);
+void trias_api_report_drill (TriasCall *call);
 void trias_api_get_events (TriasCall *call);
 
 /** What happened to a request for a lease: kept and told. */

@@ -54,6 +54,8 @@ static const Route routes[] = {
   { "POST", "/relationship/recover", trias_api_call_admin, trias_api_recover },
   { "POST", "/relationship/grow", trias_api_call_admin, trias_api_grow },
   { "POST", "/relationship/grow/check", trias_api_call_admin, trias_api_check_grow },
+  { "POST", "/relationship/drill", trias_api_call_admin, trias_api_begin_drill },
+  { "PUT", "/relationship/drill/{id}", trias_api_call_admin, trias_api_report_drill },
   { "GET", "/events", trias_api_call_admin, trias_api_get_events },
 };
 

@@ -137,6 +137,15 @@ request_cb (TriasHttpRequest *request, gpointer user_data)
   trias_api_handle (self->api, request);
 }
 
+static void
+mute_cb (gboolean mute, gpointer user_data)
+{
+  TriasDaemon *self = user_data;
+
+  if (self->http != NULL)
+    trias_http_set_mute (self->http, mute);
+}
+
 /* It listens before the rest is made, because the ports are known only then; requests are read once
  * the main loop runs. */
 static gboolean
@@ -161,6 +170,7 @@ open_network (TriasDaemon *self, const TriasConfig *config, GError **error)
   self->access = trias_access_new (self->keeper);
   self->peer = trias_peer_new (self->keeper, self->access, self->identity, self->issuers,
                                self->name, addresses);
+  trias_peer_set_mute (self->peer, mute_cb, self);
   parts.access = self->access;
   parts.peer = self->peer;
   self->api = trias_api_new (&parts);

@@ -187,3 +187,30 @@ trias_http_connections_sweep (TriasHttp *server)
       server->stats.refused++;
     }
 }
+
+static gboolean
+is_taken (TriasHttp *server, TriasHttpConnection *connection)
+{
+  for (GList *l = server->requests.head; l != NULL; l = l->next)
+    {
+      const TriasHttpRequest *request = l->data;
+
+      if (request->connection == connection && request->link_taken != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+trias_http_connections_cut (TriasHttp *server)
+{
+  for (GList *l = server->connections.head; l != NULL; l = l->next)
+    {
+      TriasHttpConnection *connection = l->data;
+
+      if (is_taken (server, connection))
+        continue;
+      shutdown (connection->fd, SHUT_RDWR);
+      connection->deadline = TRIAS_HTTP_NO_DEADLINE;
+    }
+}

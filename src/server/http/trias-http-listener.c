@@ -46,8 +46,8 @@ listener_unwatch (TriasHttpListener *self)
   g_clear_pointer (&self->source, g_source_unref);
 }
 
-static void
-pause_all (TriasHttp *server)
+void
+trias_http_listeners_pause (TriasHttp *server)
 {
   server->paused = TRUE;
   for (guint i = 0; i < server->listeners->len; i++)
@@ -57,7 +57,7 @@ pause_all (TriasHttp *server)
 void
 trias_http_listeners_resume (TriasHttp *server)
 {
-  if (!server->paused || server->stopping
+  if (!server->paused || server->stopping || server->mute
       || server->stats.connections >= server->limits.connections_max)
     return;
 
@@ -96,7 +96,7 @@ take (TriasHttp *server, int fd, const struct sockaddr *peer, socklen_t length)
 static void
 out_of_descriptors (TriasHttp *server, int error)
 {
-  pause_all (server);
+  trias_http_listeners_pause (server);
   if (server->complained != 0 && server->now - server->complained < COMPLAIN_EVERY)
     return;
 
@@ -121,7 +121,7 @@ accept_some (int fd, GIOCondition condition, gpointer user_data)
 
       if (server->stats.connections >= server->limits.connections_max)
         {
-          pause_all (server);
+          trias_http_listeners_pause (server);
           return G_SOURCE_REMOVE;
         }
       client = accept4 (fd, (struct sockaddr *) &peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);

@@ -85,7 +85,8 @@ struct _TriasHttp
   gnutls_datum_t ticket_key;
   gboolean plain;
   gboolean stopping;
-  gint64 now; /* of the present turn of the loop */
+  gboolean mute; /* it neither reads nor answers */
+  gint64 now;    /* of the present turn of the loop */
   GQueue connections;
   GQueue requests;
   GQueue streams;
@@ -99,6 +100,8 @@ typedef struct _TriasHttpListener TriasHttpListener;
 TriasHttpListener *trias_http_listener_new (TriasHttp *server, const char *address, GError **error);
 void trias_http_listener_free (TriasHttpListener *self);
 guint16 trias_http_listener_get_port (TriasHttpListener *self);
+/** Accepts nothing until it is resumed. */
+void trias_http_listeners_pause (TriasHttp *server);
 /** Goes on accepting after a pause: a connection has closed, or a second has passed. */
 void trias_http_listeners_resume (TriasHttp *server);
 
@@ -116,6 +119,8 @@ void trias_http_connection_expect (TriasHttpConnection *self, guint seconds);
 const char *trias_http_connection_peer_key (TriasHttpConnection *self);
 /** Cuts every connection whose phase took too long. MHD's own clock restarts at every byte. */
 void trias_http_connections_sweep (TriasHttp *server);
+/** Cuts every connection but those that were taken over. */
+void trias_http_connections_cut (TriasHttp *server);
 /** Changes a count in a table of strings to numbers; returns the new count. */
 guint trias_http_count (GHashTable *table, const char *key, int step);
 

@@ -13,6 +13,7 @@ typedef struct
   gpointer tag;
   gboolean kick;
   gboolean running;
+  gboolean held;
 } TriasHttpSource;
 
 static gboolean
@@ -21,7 +22,7 @@ is_due (TriasHttpSource *self, int *timeout)
   MHD_UNSIGNED_LONG_LONG ms;
 
   *timeout = -1;
-  if (self->running)
+  if (self->running || self->held)
     return FALSE;
   if (self->kick)
     *timeout = 0;
@@ -42,6 +43,8 @@ source_check (GSource *source)
   TriasHttpSource *self = (TriasHttpSource *) source;
   int timeout;
 
+  if (self->held)
+    return FALSE;
   return is_due (self, &timeout)
          || (!self->running && g_source_query_unix_fd (source, self->tag) != 0);
 }
@@ -84,4 +87,14 @@ void
 trias_http_source_kick (GSource *source)
 {
   ((TriasHttpSource *) source)->kick = TRUE;
+}
+
+void
+trias_http_source_hold (GSource *source, gboolean hold)
+{
+  TriasHttpSource *self = (TriasHttpSource *) source;
+
+  self->held = hold;
+  /* What waits to be read would wake the loop all the time. */
+  g_source_modify_unix_fd (source, self->tag, hold ? 0 : G_IO_IN | G_IO_ERR | G_IO_HUP);
 }

@@ -16,4 +16,7 @@ GSource *trias_http_source_new (struct MHD_Daemon *daemon, gint64 *now);
  * Needed after MHD_resume_connection(): without a thread, MHD has nothing to wake itself with. */
 void trias_http_source_kick (GSource *source);
 
+/** While it is held, the source runs nothing. */
+void trias_http_source_hold (GSource *source, gboolean hold);
+
 G_END_DECLS

@@ -64,6 +64,8 @@ on_tick (gpointer data)
   TriasHttp *self = data;
 
   self->now = g_get_monotonic_time ();
+  if (self->mute)
+    return G_SOURCE_CONTINUE;
   trias_http_connections_sweep (self);
   trias_http_streams_tick (self);
   trias_http_listeners_resume (self);
@@ -238,6 +240,7 @@ void
 trias_http_stop (TriasHttp *self)
 {
   self->stopping = TRUE;
+  trias_http_source_hold (self->source, FALSE);
   g_ptr_array_set_size (self->listeners, 0);
   resume_all (self);
   run_until_quiet (self);
@@ -248,6 +251,23 @@ trias_http_stop (TriasHttp *self)
   g_source_destroy (self->source);
   g_source_unref (self->source);
   free_server (self);
+}
+
+void
+trias_http_set_mute (TriasHttp *self, gboolean mute)
+{
+  if (self->mute == mute || self->stopping)
+    return;
+  self->mute = mute;
+  if (mute)
+    trias_http_listeners_pause (self);
+  else
+    trias_http_connections_cut (self);
+  trias_http_source_hold (self->source, mute);
+  if (mute)
+    return;
+  trias_http_listeners_resume (self);
+  trias_http_source_kick (self->source);
 }
 
 guint16

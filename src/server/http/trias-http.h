@@ -53,6 +53,10 @@ TriasHttp *trias_http_start (const char *const *addresses,
 /** Stops: answers what is under way with 503, closes streams, frees everything. Not from within a
  * handler. Who holds a request still answers it later, which then only frees it. */
 void trias_http_stop (TriasHttp *self);
+/** Lets the server fall silent as if its cable were pulled: it accepts nothing, reads nothing,
+ * answers nothing. With %FALSE it speaks again; what was connected or asked meanwhile is cut, for
+ * it is of the past. Connections that were taken over are left alone. */
+void trias_http_set_mute (TriasHttp *self, gboolean mute);
 /** Port that was bound for the address at @index. */
 guint16 trias_http_get_port (TriasHttp *self, guint index);
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-peer-triad.h"
 
@@ -196,6 +197,8 @@ refuse_now (TriasPeer *self, const TriasPeerChange *change)
 {
   TriasProblem *problem = refuse (self, change);
 
+  if (problem == NULL)
+    problem = trias_drills_refuse_change (self);
   /* What was decided is carried through by who takes part in it. */
   if (problem != NULL || !trias_forming_is_busy (self)
       || self->forming->phase == TRIAS_PHASE_COPYING)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
 
@@ -433,13 +434,13 @@ trias_peer_dissolve (TriasPeer *self,
                      TriasPeerDone done,
                      gpointer user_data)
 {
-  if (self->relationship == NULL)
-    {
-      g_autoptr (TriasProblem) problem = trias_problem_new (
-          TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.", self->name);
+  g_autoptr (TriasProblem) problem = trias_drills_refuse_change (self);
 
-      done (problem, user_data);
-    }
+  if (problem == NULL && self->relationship == NULL)
+    problem = trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.",
+                                 self->name);
+  if (problem != NULL)
+    done (problem, user_data);
   else if (self->triad != NULL)
     dissolve_triad (self, force, keep, actor, done, user_data);
   else

@@ -14,6 +14,9 @@
  * be. */
 #define ANSWER_MAX TRIAS_JSON_MAX_BYTES
 
+#define STOPPING "This server is stopping; ask again later."
+#define MUTE "This server is silent for a failover drill."
+
 struct _TriasPeerClient
 {
   GTlsCertificate *certificate;
@@ -21,6 +24,7 @@ struct _TriasPeerClient
   SoupSession *session;      /* (nullable) made when first needed */
   GHashTable *calls;         /* (element-type Call) under way */
   gboolean stopped;
+  gboolean mute;
 };
 
 typedef struct
@@ -34,6 +38,7 @@ typedef struct
   char *pin;
   char *seen; /* (nullable) id of the key that answered */
   char *where;
+  gboolean held; /* never sent: the own server is mute */
   gboolean mismatch, late, too_large;
   GInputStream *stream; /* (nullable) the answer's body */
   GByteArray *body;     /* (nullable) what was read of it */
@@ -134,23 +139,39 @@ call_refuse (Call *call, TriasProblem *problem)
   trias_problem_free (problem);
 }
 
-void
-trias_peer_client_stop (TriasPeerClient *self)
+/* Ends the calls under way, or only those that were never sent. */
+static void
+end_calls (TriasPeerClient *self, gboolean held, const char *why)
 {
   g_autoptr (GList) calls = g_hash_table_get_keys (self->calls);
 
-  self->stopped = TRUE;
   for (GList *l = calls; l != NULL; l = l->next)
     {
       Call *call = l->data;
 
       /* An answer to one may end another. */
-      if (!g_hash_table_contains (self->calls, call))
+      if (!g_hash_table_contains (self->calls, call) || (held && !call->held))
         continue;
       g_cancellable_cancel (call->cancellable);
-      call_refuse (call, trias_problem_new (TRIAS_REASON_UNREACHABLE,
-                                            "This server is stopping; ask again later."));
+      call_refuse (call, trias_problem_new (TRIAS_REASON_UNREACHABLE, "%s", why));
+      if (call->held)
+        call_free (call);
     }
+}
+
+void
+trias_peer_client_stop (TriasPeerClient *self)
+{
+  self->stopped = TRUE;
+  end_calls (self, FALSE, STOPPING);
+  g_clear_object (&self->session);
+}
+
+void
+trias_peer_client_set_mute (TriasPeerClient *self, gboolean mute)
+{
+  self->mute = mute;
+  end_calls (self, !mute, MUTE);
   g_clear_object (&self->session);
 }
 
@@ -189,7 +210,13 @@ on_deadline (gpointer user_data)
   Call *call = user_data;
 
   call->late = TRUE;
-  g_cancellable_cancel (call->cancellable);
+  if (!call->held)
+    {
+      g_cancellable_cancel (call->cancellable);
+      return G_SOURCE_REMOVE;
+    }
+  call_refuse (call, trias_problem_new (TRIAS_REASON_UNREACHABLE, MUTE));
+  call_free (call);
   return G_SOURCE_REMOVE;
 }
 
@@ -399,14 +426,14 @@ trias_peer_client_post (TriasPeerClient *self,
   call->message = make_message (call, verb, body);
   if (self->stopped || call->message == NULL || self->certificate == NULL)
     {
-      call_refuse (call, self->stopped ? trias_problem_new (
-                             TRIAS_REASON_UNREACHABLE, "This server is stopping; ask again later.")
+      call_refuse (call, self->stopped ? trias_problem_new (TRIAS_REASON_UNREACHABLE, STOPPING)
                                        : trias_problem_new (TRIAS_REASON_UNREACHABLE,
                                                             "'%s' is no address.", address));
       call_free (call);
       return;
     }
   call->client = self;
+  call->held = self->mute;
   call->certificate = g_object_ref (self->certificate);
   if (pin == NULL)
     {
@@ -423,6 +450,8 @@ trias_peer_client_post (TriasPeerClient *self,
   call->deadline = g_timeout_source_new (timeout_ms);
   g_source_set_callback (call->deadline, on_deadline, call, NULL);
   g_source_attach (call->deadline, NULL);
+  if (call->held)
+    return;
   call->sent_at = g_get_monotonic_time ();
   soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, call->cancellable,
                            on_answer, call);

@@ -41,6 +41,10 @@ TriasPeerClient *trias_peer_client_new (TriasIdentity *identity, const char *con
 void trias_peer_client_stop (TriasPeerClient *self);
 void trias_peer_client_free (TriasPeerClient *self);
 
+/** While it is mute nothing is sent: requests get no answer within their time, those under way end
+ * at once. */
+void trias_peer_client_set_mute (TriasPeerClient *self, gboolean mute);
+
 /** Closes kept connections before the next request, after the partner has changed. */
 void trias_peer_client_forget_connections (TriasPeerClient *self);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/peer/trias-base.h"
+#include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-options.h"
 #include "server/peer/trias-peer-copy.h"
@@ -45,6 +46,7 @@ static const struct
   { "shared", FOR_PARTNER, trias_peer_on_shared },
   { "conflict", FOR_PARTNER, trias_peer_on_conflict },
   { "options", FOR_PARTNER, trias_peer_on_options },
+  { "drill", FOR_MEMBER, trias_peer_on_drill },
   { "hello", FOR_INVITED, trias_peer_on_hello },
   { "reach", FOR_INVITED, trias_peer_on_reach },
   { "ping", FOR_INVITED, trias_peer_on_ping },

@@ -32,6 +32,7 @@ typedef struct _TriasPeerTriad TriasPeerTriad;
 typedef struct _TriasServing TriasServing;
 typedef struct _TriasShared TriasShared;
 typedef struct _TriasCheckRun TriasCheckRun;
+typedef struct _TriasDrills TriasDrills;
 
 struct _TriasPeer
 {
@@ -86,6 +87,9 @@ struct _TriasPeer
   TriasShared *shared;
   TriasForming *forming;
   TriasBaseGiver *giver;
+  TriasDrills *drill;
+  void (*set_mute) (gboolean mute, gpointer user_data);
+  gpointer mute_data;
   char *why; /* (owned) (nullable) */
 };
 

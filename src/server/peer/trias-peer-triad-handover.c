@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-drill.h"
 #include "server/peer/trias-peer-triad-private.h"
 
 /* An administrator chooses who is active: one command that every member applies; the active one
@@ -91,12 +92,14 @@ refuse (TriasPeer *self, const char *to)
 {
   const TriasMember *member;
   const TriasTriadOther *other;
+  TriasProblem *problem;
 
   if (self->triad == NULL)
     return trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no triad.",
                               self->name);
-  if (to[0] == '\0')
-    return NULL;
+  problem = trias_drills_refuse_change (self);
+  if (problem != NULL || to[0] == '\0')
+    return problem;
   member = trias_relationship_find (self->relationship, to);
   if (member == NULL || trias_relationship_role (self->relationship, to) == TRIAS_ROLE_TERTIARY)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,

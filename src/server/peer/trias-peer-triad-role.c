@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/trias-address.h"
+#include "server/peer/trias-drill.h"
 #include "server/peer/trias-peer-triad-private.h"
 
 /* Who is active, as this member sees it, and where a client belongs. */
@@ -79,6 +80,8 @@ why_changed (TriasPeerTriad *self, const char *active)
 
   if (self->active == NULL)
     return "start";
+  if (trias_drills_is_running (self->peer))
+    return "drill";
   if (g_strcmp0 (pin, active) == 0)
     return "handover";
   if (!is_connected (self, self->active))

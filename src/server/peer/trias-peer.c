@@ -9,6 +9,7 @@
 
 #include "core/trias-address.h"
 #include "server/peer/trias-base.h"
+#include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
@@ -43,6 +44,7 @@ trias_peer_unref (TriasPeer *self)
   trias_peer_client_free (self->client);
   trias_forming_free (self->forming);
   trias_base_giver_free (self->giver);
+  trias_drills_free (self->drill);
   g_hash_table_unref (self->calls);
   g_ptr_array_unref (self->check_runs);
   g_ptr_array_unref (self->sync_waiters);
@@ -371,6 +373,7 @@ trias_peer_new (TriasKeeper *keeper,
   self->sync_waiters = g_ptr_array_new_with_free_func (g_free);
   self->forming = trias_forming_new (self);
   self->giver = trias_base_giver_new (self);
+  self->drill = trias_drills_new (self);
   return self;
 }
 
@@ -393,6 +396,7 @@ trias_peer_start (TriasPeer *self)
   trias_keeper_triad_start (self->keeper, &trias_peer_triad_links, self);
   take_up (self, TRUE);
   trias_forming_start (self->forming);
+  trias_drills_start (self->drill);
   self->tick = g_timeout_add (TICK_MS, on_tick, self);
 }
 
@@ -416,6 +420,7 @@ trias_peer_stop (TriasPeer *self)
   trias_peer_calls_end (self);
   trias_peer_end_sync_waiters (self, TRUE);
   trias_forming_stop (self->forming);
+  trias_drills_stop (self->drill);
   trias_peer_client_stop (self->client);
   if (self->relationship != NULL)
     leave (self);
@@ -462,6 +467,15 @@ trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), g
 {
   self->changed = changed;
   self->changed_data = user_data;
+}
+
+void
+trias_peer_set_mute (TriasPeer *self,
+                     void (*set_mute) (gboolean mute, gpointer user_data),
+                     gpointer user_data)
+{
+  self->set_mute = set_mute;
+  self->mute_data = user_data;
 }
 
 void

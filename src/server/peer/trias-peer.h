@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/trias-check.h"
+#include "core/trias-drill-record.h"
 #include "server/access/trias-access.h"
 
 G_BEGIN_DECLS
@@ -51,6 +52,10 @@ const char *trias_peer_get_serving (TriasPeer *self, const char **why);
 void
 trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), gpointer user_data);
 void trias_peer_set_name (TriasPeer *self, const char *name);
+/** How this server falls silent towards everybody, for a drill, and speaks again. */
+void trias_peer_set_mute (TriasPeer *self,
+                          void (*set_mute) (gboolean mute, gpointer user_data),
+                          gpointer user_data);
 
 /* --- who serves a client --- */
 typedef enum
@@ -184,6 +189,24 @@ void trias_peer_hand_over (TriasPeer *self,
                            const char *actor,
                            TriasPeerDone done,
                            gpointer user_data);
+/**
+ * Begins a failover drill of the kind @kind, in which another server serves for @seconds. Only the
+ * server that serves does it, and only while all are connected and synchronised and nothing else is
+ * under way. Done when all have agreed: it goes off a moment later and ends by itself. @id is
+ * chosen by the caller: a retry is safe.
+ */
+void trias_peer_begin_drill (TriasPeer *self,
+                             const char *id,
+                             TriasDrillKind kind,
+                             guint seconds,
+                             const char *actor,
+                             TriasPeerDone done,
+                             gpointer user_data);
+/** What a client measured in the drill with the id of @measured; the other members learn it. */
+void trias_peer_report_drill (TriasPeer *self,
+                              const TriasDrillRecord *measured,
+                              TriasPeerDone done,
+                              gpointer user_data);
 /** Ends a prepared forming that hangs, after an administrator was shown why. */
 void trias_peer_abort (TriasPeer *self, const char *actor, TriasPeerDone done, gpointer user_data);
 /** Settles the kept conflict of settings: takes this version ("main" or "backup"). */

@@ -43,6 +43,16 @@ trias_serving_free (TriasServing *self)
   g_free (self);
 }
 
+void
+trias_serving_restart (TriasServing *self)
+{
+  self->started_at = trias_peer_clock ();
+  self->reunion = self->peer->role == TRIAS_ROLE_MAIN;
+  self->told = FALSE;
+  self->letting = 0;
+  trias_peer_touch (self->peer);
+}
+
 gboolean
 trias_serving_is_serving (TriasServing *self)
 {

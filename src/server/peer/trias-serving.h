@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * partner. */
 TriasServing *trias_serving_new (TriasPeer *peer, gboolean restarted);
 void trias_serving_free (TriasServing *self);
+/** This server was silent for a drill: a main server that is back waits as after a start. */
+void trias_serving_restart (TriasServing *self);
 gboolean trias_serving_is_serving (TriasServing *self);
 /** `serving`, `redirecting`, `covering`, `reunion`, and a sentence. (transfer full) @why */
 const char *trias_serving_word (TriasServing *self, char **why);

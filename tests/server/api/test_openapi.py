@@ -371,6 +371,21 @@ def walk_growing(walk, facts):
     walk.server = first
 
 
+def walk_drill(walk, servers):
+    """A failover drill, and what a client measured in it."""
+    drill = {'id': 'drill-000001', 'kind': 'handover', 'seconds': 1}
+    insist(walk, servers, 'POST', '/relationship/drill', 202, drill, 'admin')
+    measured = {'measure': 'seat', 'gap_ms': 42, 'requests': 100, 'failed': 0}
+    insist(walk, servers, 'PUT', '/relationship/drill/{id}', 200, measured, 'admin', id=drill['id'])
+    walk.call('PUT', '/relationship/drill/{id}', 404, measured, 'admin', id='drill-000002')
+    for _ in range(400):
+        seen = [json.loads(s.ask('GET', '/relationship', who='admin')[2])['relationship']['drill'] for s in servers]
+        if all(d and d['ended_at'] for d in seen):
+            return
+        time.sleep(0.1)
+    walk.wrong.append(f'the drill did not end: {seen}')
+
+
 def walk_triad(walk, facts):
     """Three servers of their own, so that the good answers of a triad are seen."""
     first, servers = walk.server, [Server(walk.server.program) for _ in range(3)]
@@ -405,6 +420,7 @@ def walk_triad(walk, facts):
     addresses = {'members': [{'id': servers[2].facts['id'], 'addresses': [address[2], 'third.invalid:7643']}]}
     insist(walk, servers, 'PATCH', '/relationship', 200, addresses, 'admin')
     servers = walk_replacement(walk, servers)
+    walk_drill(walk, servers)
     insist(walk, servers, 'DELETE', '/relationship', 204, who='admin', query=f'?keep={servers[1].facts["id"]}')
     for server in servers:
         if server.stop() != 0:
