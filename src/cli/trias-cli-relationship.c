@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: The Trias authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "cli/trias-cli-drill.h"
 #include "cli/trias-cli-setup.h"
 #include "cli/trias-cli-show.h"
 #include "cli/trias-cli-triad.h"
@@ -247,6 +248,8 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "abort", "", N_ ("Give up a set-up that hangs"), abort_forming },
   { "relationship", "handover", "[--to SERVER] [--until TIME|--for MINUTES]",
     N_ ("Make another server of a triad the active one, and hold it there"), trias_cli_handover },
+  { "relationship", "drill", "[--kind outage|handover] [--for SECONDS]",
+    N_ ("Rehearse a failover and measure what a client sees of it"), trias_cli_drill },
   { "relationship", "give-back", "", N_ ("Let the rule decide again which server is active"),
     trias_cli_give_back },
   { "relationship", "replace", "MEMBER --with SERVER [--invitation CODE] [--add-rules]",

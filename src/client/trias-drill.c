@@ -13,6 +13,8 @@
 /* The stream of a server that is silent is silent too: it is asked until it speaks again. */
 #define LOOK_MS 500
 #define LOOK_DEADLINE_MS 2000
+/* Nobody who is not silent takes longer. */
+#define SILENT_MS 500
 #define BEGIN_DEADLINE_MS 20000
 /* What the server allows a drill at most, beyond the seconds that another one serves. */
 #define SLACK_MS 120000
@@ -197,6 +199,21 @@ take_info (TriasDrill *self, TriasRelationshipInfo *info)
     tell (self);
 }
 
+/* All have agreed: if it does not answer, that is the drill. */
+static gboolean
+is_falling_silent (TriasDrill *self)
+{
+  return self->record != NULL && self->record->phase == TRIAS_DRILL_BEGINS
+         && self->kind == TRIAS_DRILL_OUTAGE;
+}
+
+static void
+note_silent (TriasDrill *self)
+{
+  self->record->phase = TRIAS_DRILL_AWAY;
+  note_phase (self, TRIAS_DRILL_BEGINS);
+}
+
 static gboolean
 look_cb (gpointer user_data)
 {
@@ -224,13 +241,8 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (answer != NULL && answer->json != NULL)
     info = trias_relationship_info_read (answer->json, NULL);
-  /* All have agreed, and it does not answer: that is the drill. */
-  if (answer == NULL && self->record->phase == TRIAS_DRILL_BEGINS
-      && self->kind == TRIAS_DRILL_OUTAGE && trias_rest_error_is_transport (error))
-    {
-      self->record->phase = TRIAS_DRILL_AWAY;
-      note_phase (self, TRIAS_DRILL_BEGINS);
-    }
+  if (answer == NULL && is_falling_silent (self) && trias_rest_error_is_transport (error))
+    note_silent (self);
   take_info (self, info);
   if (self->task == NULL || self->ended)
     return;
@@ -244,10 +256,12 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 look (TriasDrill *self)
 {
+  guint deadline = is_falling_silent (self) ? SILENT_MS : LOOK_DEADLINE_MS;
+
   if (self->looking || self->ended || self->task == NULL)
     return;
   self->looking = TRUE;
-  trias_rest_send_within_async (trias_server_get_rest (self->server), LOOK_DEADLINE_MS, "GET",
+  trias_rest_send_within_async (trias_server_get_rest (self->server), deadline, "GET",
                                 "/relationship", NULL, NULL, self->cancellable, looked_cb,
                                 g_object_ref (self));
 }
@@ -270,7 +284,6 @@ begun_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->begun = TRUE;
-  self->asked_at = trias_boot_time ();
   self->record = trias_drill_record_new (self->id, self->kind, self->seconds,
                                          trias_relationship_info_get_self (self->info));
   trias_drill_probe_begin (self->probe);
@@ -325,6 +338,9 @@ probe_moved (const char *server_id, gpointer user_data)
 
   g_free (self->served_by);
   self->served_by = g_strdup (trias_drill_get_member_name (self, server_id));
+  if (self->begun && is_falling_silent (self)
+      && strcmp (server_id, trias_relationship_info_get_self (self->info)) != 0)
+    note_silent (self);
   if (self->begun)
     add_step (self, TRIAS_DRILL_SAW_SERVER, self->served_by);
   tell (self);

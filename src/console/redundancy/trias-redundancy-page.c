@@ -10,6 +10,7 @@
 #include "console/connect/trias-connect-dialog.h"
 #include "console/redundancy/trias-backup-wizard.h"
 #include "console/redundancy/trias-check-window.h"
+#include "console/redundancy/trias-drill-dialog.h"
 #include "console/redundancy/trias-legend.h"
 #include "console/redundancy/trias-outlook-row.h"
 #include "console/redundancy/trias-pair-actions.h"
@@ -53,8 +54,9 @@ get_selected_pair (TriasRedundancyPage *self)
 static void
 selection_changed_cb (TriasRedundancyPage *self)
 {
-  static const char *const actions[] = { "redundancy.manage", "redundancy.sync", "redundancy.why",
-                                         "redundancy.check", "redundancy.dissolve" };
+  static const char *const actions[]
+      = { "redundancy.manage", "redundancy.sync",  "redundancy.why",
+          "redundancy.check",  "redundancy.drill", "redundancy.dissolve" };
   gboolean any = get_selected_pair (self) != NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
@@ -204,6 +206,15 @@ check_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+drill_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
+
+  if (pair != NULL)
+    trias_drill_dialog_show_pair (widget, pair);
+}
+
+static void
 dissolve_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
@@ -287,6 +298,7 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   gtk_widget_class_install_action (widget_class, "redundancy.sync", NULL, sync_action);
   gtk_widget_class_install_action (widget_class, "redundancy.why", NULL, why_action);
   gtk_widget_class_install_action (widget_class, "redundancy.check", NULL, check_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.drill", NULL, drill_action);
   gtk_widget_class_install_action (widget_class, "redundancy.dissolve", NULL, dissolve_action);
   gtk_widget_class_install_action (widget_class, "redundancy.set-up", NULL, set_up_action);
   gtk_widget_class_install_action (widget_class, "redundancy.replace", "(ss)", replace_action);

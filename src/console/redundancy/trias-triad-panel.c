@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "console/redundancy/trias-check-window.h"
+#include "console/redundancy/trias-drill-dialog.h"
 #include "console/redundancy/trias-triad-actions.h"
 #include "console/redundancy/trias-triad-diagram.h"
 #include "console/redundancy/trias-triad-dialog.h"
@@ -57,6 +58,7 @@ update_actions (TriasTriadPanel *self)
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.edit", active);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.hand-over", active);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.drill", active);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.give-back", active && pinned);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "triad.replace", active);
   gtk_widget_set_visible (self->recover, trias_triad_actions_can_recover (self->triad));
@@ -117,6 +119,12 @@ recover_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+drill_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  trias_drill_dialog_show_triad (widget, TRIAS_TRIAD_PANEL (widget)->triad);
+}
+
+static void
 dissolve_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   trias_triad_actions_dissolve (widget, TRIAS_TRIAD_PANEL (widget)->triad);
@@ -153,6 +161,7 @@ trias_triad_panel_class_init (TriasTriadPanelClass *klass)
   gtk_widget_class_install_action (widget_class, "triad.give-back", NULL, give_back_action);
   gtk_widget_class_install_action (widget_class, "triad.replace", NULL, replace_action);
   gtk_widget_class_install_action (widget_class, "triad.recover", NULL, recover_action);
+  gtk_widget_class_install_action (widget_class, "triad.drill", NULL, drill_action);
   gtk_widget_class_install_action (widget_class, "triad.dissolve", NULL, dissolve_action);
 }
 
@@ -206,6 +215,7 @@ add_buttons (TriasTriadPanel *self)
   add_button (flow, _ ("Check Co_nnection"), "triad.check");
   add_button (flow, _ ("_Replace Server…"), "triad.replace");
   self->recover = add_button (flow, _ ("Go _On Alone…"), "triad.recover");
+  add_button (flow, _ ("_Failover Drill…"), "triad.drill");
   add_button (flow, _ ("_Dissolve…"), "triad.dissolve");
   gtk_box_append (GTK_BOX (self), flow);
 }

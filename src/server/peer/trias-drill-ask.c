@@ -98,6 +98,7 @@ static TriasProblem *
 refuse (TriasDrills *self, TriasDrillKind kind)
 {
   TriasPeer *peer = self->peer;
+  TriasProblem *problem;
 
   if (peer->relationship == NULL)
     return trias_problem_new (TRIAS_REASON_NOT_RELATED, "The server '%s' is in no relationship.",
@@ -108,11 +109,12 @@ refuse (TriasDrills *self, TriasDrillKind kind)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
                               "The servers of a pair have licences of their own: only an outage can"
                               " be rehearsed.");
-  if (is_moving (peer))
-    return trias_problem_new (TRIAS_REASON_BUSY,
-                              "The clients are just being moved to another server; try again in a"
-                              " moment.");
-  return trias_drills_check (self);
+  problem = trias_drills_check (self);
+  if (problem == NULL && is_moving (peer))
+    problem = trias_problem_new (TRIAS_REASON_BUSY,
+                                 "The clients are just being moved to another server; try again in"
+                                 " a moment.");
+  return problem;
 }
 
 /* --- saying --- */

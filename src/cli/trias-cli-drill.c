@@ -1,0 +1,202 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* `relationship drill`: a failover drill, watched by a real client. */
+
+#include "cli/trias-cli-drill.h"
+#include "cli/trias-cli-triad.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/trias-drill-words.h"
+
+typedef struct
+{
+  TriasCli *cli;
+  TriasDrill *drill;
+} Watch;
+
+/* --- what is seen --- */
+
+static void
+print_steps (GListModel *steps, guint position, guint removed, guint added, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  if (watch->cli->json || watch->cli->quiet)
+    return;
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (TriasDrillStep) step = g_list_model_get_item (steps, i);
+      g_autofree char *text = trias_drill_words_step (watch->drill, step);
+      double at = (double) trias_drill_step_get_at (step) / 1000.0;
+
+      /* TRANSLATORS: seconds since the begin, what was seen */
+      g_print (_ ("%1$5.1f s  %2$s\n"), at, text);
+    }
+  fflush (stdout);
+}
+
+static void
+print_report (TriasDrill *drill)
+{
+  const TriasDrillRecord *record = trias_drill_get_record (drill);
+  TriasTable *table = trias_table_new (_ ("Drill"), _ ("Result"), _ ("Served meanwhile by"),
+                                       _ ("A client waited"), _ ("Requests"), _ ("Lost"), NULL);
+  const char *by = trias_drill_get_member_name (drill, record->by);
+  g_autofree char *result = trias_drill_words_result (record);
+  g_autofree char *gap = trias_drill_words_seconds (record->gap_ms);
+  g_autofree char *requests = g_strdup_printf ("%" G_GINT64_FORMAT, record->requests);
+  g_autofree char *failed = g_strdup_printf ("%" G_GINT64_FORMAT, record->failed);
+  g_autofree char *sentence = trias_drill_words_gap (record);
+  g_autofree char *lost = trias_drill_words_failed (record);
+
+  trias_table_add (table, trias_drill_words_kind (record->kind), result, by[0] != '\0' ? by : "–",
+                   gap, requests, failed, NULL);
+  g_print ("\n");
+  trias_table_print (table, "");
+  g_print ("\n%s %s\n", sentence, lost);
+}
+
+static void
+print_json (TriasDrill *drill)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autofree char *text = NULL;
+
+  trias_drill_record_write (trias_drill_get_record (drill), writer, NULL);
+  text = trias_json_writer_end (writer, NULL);
+  g_print ("%s\n", text);
+}
+
+/* --- before --- */
+
+/* The session with the main server, if --server means the backup of a pair. */
+static void
+turn_to_main (TriasCli *cli, TriasRelationshipInfo *info)
+{
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const TriasMember *main;
+  char *servers[] = { NULL, NULL };
+
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_BACKUP)
+    return;
+  main = relationship->members->pdata[0];
+  if (strcmp (main->id, trias_relationship_info_get_self (info)) == 0 || main->addresses[0] == NULL)
+    return;
+  servers[0] = g_strdup_printf ("%s#%s", main->addresses[0], main->id);
+  g_strfreev (cli->servers);
+  cli->servers = g_strdupv (servers);
+  g_free (servers[0]);
+}
+
+/* The server that serves, with its relationship read. */
+static TriasServer *
+open_serving (TriasCli *cli, GError **error)
+{
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = trias_cli_open_deciding (cli, &info, error);
+  g_autoptr (TriasServer) server = NULL;
+  g_autoptr (GAsyncResult) read = NULL;
+
+  if (rest == NULL)
+    return NULL;
+  turn_to_main (cli, info);
+  server = trias_cli_open_server (cli, NULL, error);
+  if (server == NULL)
+    return NULL;
+  trias_server_get_relationship (server);
+  trias_server_refresh_async (server, NULL, trias_cli_store_result, &read);
+  if (!trias_server_refresh_finish (server, trias_cli_wait (&read), error))
+    return NULL;
+  return g_steal_pointer (&server);
+}
+
+/* Who takes the place of @server. */
+static const TriasMember *
+find_other (const TriasRelationship *relationship, const char *self)
+{
+  const TriasMember *first = relationship->members->pdata[0];
+
+  return strcmp (first->id, self) == 0 ? relationship->members->pdata[1] : first;
+}
+
+static void
+print_plan (TriasCli *cli, TriasServer *server, TriasDrillKind kind, guint seconds)
+{
+  TriasRelationshipInfo *info = trias_server_get_relationship (server);
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const char *self = trias_relationship_info_get_self (info);
+  gboolean pair = relationship->kind == TRIAS_KIND_BACKUP;
+  g_autofree char *plan
+      = trias_drill_words_plan (kind, seconds, trias_relationship_find (relationship, self)->name,
+                                find_other (relationship, self)->name, pair);
+  g_autofree char *uncovered
+      = pair ? trias_drill_words_uncovered (trias_relationship_info_find_consequence (info, self))
+             : NULL;
+
+  if (cli->json || cli->quiet)
+    return;
+  g_print ("%s\n", plan);
+  if (uncovered != NULL)
+    g_print ("%s\n", uncovered);
+  g_print ("\n");
+}
+
+static gboolean
+read_wish (TriasCli *cli, TriasDrillKind *kind, int *seconds, GError **error)
+{
+  g_autofree char *word = NULL;
+  const GOptionEntry options[] = {
+    { "kind", 0, 0, G_OPTION_ARG_STRING, &word, NULL, NULL },
+    { "for", 0, 0, G_OPTION_ARG_INT, seconds, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  *seconds = TRIAS_DRILL_SECONDS_DEFAULT;
+  *kind = TRIAS_DRILL_OUTAGE;
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  if (word != NULL && !trias_drill_kind_from_word (word, kind))
+    return trias_cli_usage (error, _ ("“%s” is neither “handover” nor “outage”."), word);
+  if (*seconds < TRIAS_DRILL_SECONDS_MIN || *seconds > TRIAS_DRILL_SECONDS_MAX)
+    return trias_cli_usage (error, _ ("--for is a number of seconds from %d to %d."),
+                            TRIAS_DRILL_SECONDS_MIN, TRIAS_DRILL_SECONDS_MAX);
+  return TRUE;
+}
+
+gboolean
+trias_cli_drill (TriasCli *cli, int *code, GError **error)
+{
+  g_autoptr (TriasServer) server = NULL;
+  g_autoptr (TriasDrill) drill = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  Watch watch = { .cli = cli };
+  TriasDrillKind kind;
+  int seconds;
+
+  if (!read_wish (cli, &kind, &seconds, error))
+    return FALSE;
+  server = open_serving (cli, error);
+  if (server == NULL)
+    return FALSE;
+  if (trias_server_get_relationship (server) == NULL
+      || trias_relationship_info_get_relationship (trias_server_get_relationship (server)) == NULL)
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
+                           _ ("This server belongs to no relationship."));
+  print_plan (cli, server, kind, (guint) seconds);
+  drill = watch.drill = trias_drill_new (server);
+  g_signal_connect (trias_drill_get_steps (drill), "items-changed", G_CALLBACK (print_steps),
+                    &watch);
+  trias_drill_run_async (drill, kind, (guint) seconds, NULL, trias_cli_store_result, &result);
+  if (!trias_drill_run_finish (drill, trias_cli_wait (&result), error))
+    return FALSE;
+  g_signal_handlers_disconnect_by_data (trias_drill_get_steps (drill), &watch);
+  if (cli->json)
+    print_json (drill);
+  else if (!cli->quiet)
+    print_report (drill);
+  *code = trias_drill_is_good (trias_drill_get_record (drill)) ? 0 : TRIAS_EXIT_FAILED;
+  return TRUE;
+}
