@@ -24,6 +24,7 @@ static const char *const words[SIM_N_BREAKS] = {
   [SIM_BREAK_EXPIRY_GENERATION] = "expiry-generation",
   [SIM_BREAK_SEALED_SERVES] = "sealed-serves",
   [SIM_BREAK_BEHIND_SEAL] = "behind-seal",
+  [SIM_BREAK_EARLY_SEAL] = "early-seal",
   [SIM_BREAK_BLANK_BASE] = "blank-base",
 };
 

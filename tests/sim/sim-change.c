@@ -319,6 +319,17 @@ promise (SimMember *self, const Letter *letter)
   send (self, letter->from, PROMISED, letter->incarnation, letter->leaving);
 }
 
+/* As if the old incarnation's majority were not needed. */
+static void
+seal_early (SimMember *self, SimAsk *ask)
+{
+  g_autoptr (TriasCommand) command = sim_keeper_command (self, ask);
+
+  trias_outcome_free (trias_ledger_apply (self->ledger, command));
+  sim_change_follow (self);
+  sim_ask_free (ask);
+}
+
 static void
 seal (SimMember *self, const Letter *letter)
 {
@@ -335,7 +346,11 @@ seal (SimMember *self, const Letter *letter)
   self->cluster->replaced = letter->leaving;
   self->cluster->newcomer = letter->from->index;
   self->cluster->stats.replaced++;
-  sim_member_take (self, ask);
+  self->cluster->stats.returned += letter->from->reached > 0;
+  if (self->cluster->breaks == SIM_BREAK_EARLY_SEAL)
+    seal_early (self, ask);
+  else
+    sim_member_take (self, ask);
 }
 
 static void

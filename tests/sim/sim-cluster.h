@@ -45,6 +45,7 @@ typedef enum
   SIM_BREAK_EARLY_ANSWER,      /* answered before it is committed */
   SIM_BREAK_EXPIRY_GENERATION, /* an expiry ends what was renewed meanwhile */
   SIM_BREAK_SEALED_SERVES,     /* who is active at the seal goes on in the old incarnation */
+  SIM_BREAK_EARLY_SEAL,        /* the new incarnation begins when the seal is proposed */
   SIM_BREAK_BEHIND_SEAL,       /* what comes behind the seal is applied */
   SIM_BREAK_BLANK_BASE,        /* a newcomer starts without the base */
   SIM_N_BREAKS
@@ -171,7 +172,7 @@ typedef struct
 {
   guint64 schedules, turns, grants, renewals, releases, denied, rule_denied, expired, elections,
       failovers, handovers, crashes, old_images, snapshots, lost, faults, failed, entries,
-      late_expiries, seals, replaced, left, behind, far_back;
+      late_expiries, seals, replaced, returned, left, behind, far_back;
 } SimStats;
 
 struct _SimCluster

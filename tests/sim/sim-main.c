@@ -42,10 +42,12 @@ print_stats (const SimStats *stats, double seconds)
   g_print ("# elections %" G_GUINT64_FORMAT ", changes of the active member %" G_GUINT64_FORMAT
            ", handovers asked for %" G_GUINT64_FORMAT ", snapshots %" G_GUINT64_FORMAT "\n",
            stats->elections, stats->failovers, stats->handovers, stats->snapshots);
-  g_print ("# replacements sealed %" G_GUINT64_FORMAT ", seals applied %" G_GUINT64_FORMAT
-           ", members left %" G_GUINT64_FORMAT ", commands behind a seal %" G_GUINT64_FORMAT
+  g_print ("# replacements sealed %" G_GUINT64_FORMAT ", by a former member %" G_GUINT64_FORMAT
+           ", seals applied %" G_GUINT64_FORMAT ", members left %" G_GUINT64_FORMAT
+           ", commands behind a seal %" G_GUINT64_FORMAT
            ", disks of an incarnation before %" G_GUINT64_FORMAT "\n",
-           stats->replaced, stats->seals, stats->left, stats->behind, stats->far_back);
+           stats->replaced, stats->returned, stats->seals, stats->left, stats->behind,
+           stats->far_back);
   g_print ("# entries applied %" G_GUINT64_FORMAT ", grants %" G_GUINT64_FORMAT
            ", renewals %" G_GUINT64_FORMAT ", releases %" G_GUINT64_FORMAT
            ", denied %" G_GUINT64_FORMAT ", denied by rule %" G_GUINT64_FORMAT

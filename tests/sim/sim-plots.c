@@ -189,28 +189,35 @@ plot_sealer_fails (SimSchedule *self, SimRandom *random)
   set_id (fault, 0, SIM_MOMENT_BEGINS, sim_random_between (random, 20, 1500), FALSE);
 }
 
-/* … it is cut off from the others with its clients, or from all but the one that seals. */
+/* … it is cut off from the others with its clients. */
 static void
 plot_cut_off (SimSchedule *self, SimRandom *random)
 {
-  gboolean alone = sim_random_chance (random, 50);
+  SimFault *fault = add_replacement (self, random, SIM_WHO_STRUCK (2));
+
+  fault = add (self, SIM_FAULT_ISOLATE, (guint) sim_random_between (random, SIM_WHO_1, SIM_WHO_3),
+               fault->at - sim_random_between (random, 100, 900));
+  set_id (fault, 2, SIM_N_MOMENTS, sim_random_between (random, 1500, 4500), TRUE);
+}
+
+/* … whoever sealed hears only the one that is replaced; or it tried to, and hears only the one that
+ * was to come. */
+static void
+plot_apart (SimSchedule *self, SimRandom *random)
+{
+  gboolean sealed = sim_random_chance (random, 50);
   SimFault *fault = add_replacement (self, random, SIM_WHO_FOLLOWER);
   gint64 at = fault->at;
 
-  if (alone)
+  for (guint i = 0; i < 2; i++)
     {
-      fault->who = SIM_WHO_STRUCK (2);
-      fault = add (self, SIM_FAULT_ISOLATE, (guint) sim_random_between (random, 0, 2),
-                   at - sim_random_between (random, 100, 900));
-      set_id (fault, 2, SIM_N_MOMENTS, sim_random_between (random, 1500, 4500), TRUE);
-      return;
+      fault = sealed ? add_after (self, 1, SIM_FAULT_CUT, SIM_WHO_MOVED, 0)
+                     : add (self, SIM_FAULT_CUT, SIM_WHO_LEADER,
+                            at - sim_random_between (random, 0, 40));
+      fault->other = i == 0 ? SIM_WHO_OTHER_FOLLOWER : sealed ? SIM_WHO_NEWCOMER : SIM_WHO_FOLLOWER;
+      set_id (fault, 2 + i, sealed ? SIM_MOMENT_SEALS : SIM_N_MOMENTS,
+              sim_random_between (random, 500, 3500), TRUE);
     }
-  fault = add_after (self, 1, SIM_FAULT_CUT, SIM_WHO_MOVED, 0);
-  fault->other = SIM_WHO_OTHER_FOLLOWER;
-  set_id (fault, 2, SIM_MOMENT_SEALS, sim_random_between (random, 500, 3500), TRUE);
-  fault = add_after (self, 1, SIM_FAULT_CUT, SIM_WHO_MOVED, 0);
-  fault->other = SIM_WHO_NEWCOMER;
-  set_id (fault, 3, SIM_MOMENT_SEALS, sim_random_between (random, 500, 3500), TRUE);
 }
 
 /* … another one follows at once, perhaps the same server again. */
@@ -268,6 +275,7 @@ typedef enum
   PLOT_LATE_RENEWAL,
   PLOT_SEALER_FAILS,
   PLOT_CUT_OFF,
+  PLOT_APART,
   PLOT_TWICE,
   PLOT_FAR_BACK,
   N_PLOTS
@@ -299,6 +307,7 @@ plot_for (SimRandom *random, SimBreak breaks)
     case SIM_BREAK_SEALED_SERVES:
     case SIM_BREAK_BLANK_BASE:
     case SIM_BREAK_BEHIND_SEAL:
+    case SIM_BREAK_EARLY_SEAL:
       return (Plot) sim_random_between (random, PLOT_SEALER_FAILS, PLOT_TWICE);
     default:
       return (Plot) sim_random_between (random, 0, N_PLOTS - 1);
@@ -324,6 +333,8 @@ sim_plot_add (SimSchedule *self, SimRandom *random, SimBreak breaks)
     plot_sealer_fails (self, random);
   else if (plot == PLOT_CUT_OFF)
     plot_cut_off (self, random);
+  else if (plot == PLOT_APART)
+    plot_apart (self, random);
   else if (plot == PLOT_TWICE)
     plot_twice (self, random);
   else if (plot == PLOT_FAR_BACK)
