@@ -147,7 +147,10 @@ prepare (TriasKeeper *self)
   if (self->base != NULL || self->taken != NULL)
     put_all (self, ledger);
   if (self->to_triad)
-    trias_mirror_clear_space (self->mirror, TRIAS_SPACE_REPLICA);
+    {
+      trias_keeper_engine_make_room (self, trias_ledger_get_relationship (ledger)->incarnation);
+      trias_mirror_clear_space (self->mirror, TRIAS_SPACE_REPLICA);
+    }
   trias_keeper_base_mark (self, self->to_triad ? ledger : NULL);
 }
 

@@ -5,6 +5,10 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <glib/gstdio.h>
 
 #include "server/keeper/trias-keeper-private.h"
@@ -43,6 +47,17 @@ remove_folder (const char *path)
   empty_folder (path, NULL);
   if (dir != NULL && g_rmdir (path) != 0)
     g_warning ("Cannot remove the folder %s, which is not needed any more.", path);
+}
+
+static void
+sync_folder (const char *path)
+{
+  int fd = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+  if (fd < 0 || fsync (fd) != 0)
+    g_warning ("The folder %s cannot be synchronised: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
 }
 
 static char *
@@ -387,6 +402,24 @@ trias_keeper_engine_leave (TriasKeeper *self)
   g_source_set_callback (engine->linger, linger_cb, engine, NULL);
   g_source_attach (engine->linger, g_main_context_get_thread_default ());
   g_ptr_array_add (self->lingering, engine);
+}
+
+void
+trias_keeper_engine_make_room (TriasKeeper *self, guint64 incarnation)
+{
+  g_autofree char *folder = folder_of (self, incarnation);
+
+  for (guint i = self->lingering->len; i-- > 0;)
+    {
+      TriasKeeperEngine *engine = g_ptr_array_index (self->lingering, i);
+
+      if (strcmp (engine->folder, folder) == 0)
+        g_ptr_array_remove_index (self->lingering, i);
+    }
+  if (!g_file_test (folder, G_FILE_TEST_EXISTS))
+    return;
+  remove_folder (folder);
+  sync_folder (self->folder);
 }
 
 void

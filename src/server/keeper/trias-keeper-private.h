@@ -273,6 +273,9 @@ gboolean trias_keeper_recover_skips (TriasKeeper *self, const TriasCommand *comm
 void trias_keeper_engine_init (TriasKeeper *self);
 /** Opens the journal of the triad; what fails is tried again by itself. */
 void trias_keeper_engine_open (TriasKeeper *self);
+/** Ends and removes what was another triad's of the same @incarnation: before the store says that
+ * the log of that number is the present one's. */
+void trias_keeper_engine_make_room (TriasKeeper *self, guint64 incarnation);
 /** A journal that failed is not tried again. */
 void trias_keeper_engine_stop_reopening (TriasKeeper *self);
 /** Lets the journal in use go on for a moment, but not for this keeper. */

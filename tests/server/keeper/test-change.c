@@ -217,6 +217,29 @@ test_in_and_out (void)
   g_assert_true (has_lease (self, 3));
 }
 
+/* Another triad is formed while the journal of the one before still goes on for a moment: it begins
+ * with a log of its own, and keeps it. */
+static void
+test_at_once_again (void)
+{
+  g_autoptr (Fixture) self = set_up_member ();
+  g_autoptr (TriasRelationship) other = triad (1);
+
+  dissolve (self, SERVER_ID);
+  UNTIL (self, is_single);
+  g_free (other->id);
+  other->id = g_strdup ("rel-0000000000000002");
+  g_assert_cmpint (submit (self, trias_command_seal (self->wall, other, "admin")), ==,
+                   TRIAS_REASON_NONE);
+  UNTIL (self, is_member);
+  g_assert_cmpuint (fake_triad_index (), ==, 0);
+  fake_triad_set_active (TRUE);
+  g_assert_cmpint (fixture_grant (self, 3, "editor", 100), ==, TRIAS_REASON_NONE);
+  reopen (self);
+  g_assert_true (trias_keeper_is_triad (self->keeper));
+  g_assert_true (has_lease (self, 1) && has_lease (self, 2) && has_lease (self, 3));
+}
+
 static void
 test_kept_by_another (void)
 {
@@ -633,6 +656,7 @@ main (int argc, char *argv[])
     run_child (argv[2], (guint) atoi (argv[3]), atoi (argv[4]));
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/keeper/change/in-and-out", test_in_and_out);
+  g_test_add_func ("/keeper/change/at-once-again", test_at_once_again);
   g_test_add_func ("/keeper/change/kept-by-another", test_kept_by_another);
   g_test_add_func ("/keeper/change/behind-the-seal", test_behind_the_seal);
   g_test_add_func ("/keeper/change/next-incarnation", test_next_incarnation);
