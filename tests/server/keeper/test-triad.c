@@ -185,6 +185,35 @@ test_dissolve (void)
   triad_wait_equal (self);
 }
 
+/* The next triad is another one of the same incarnation, and is there before the logs of the first
+ * are gone. */
+static void
+test_at_once_again (void)
+{
+  g_autoptr (Triad) self = set_up (3);
+  Node *one = triad_node (self, 1);
+
+  g_assert_cmpint (node_grant (one, 2, TTL_S), ==, TRIAS_REASON_NONE);
+  triad_wait_equal (self);
+  g_assert_cmpint (node_submit (one, trias_command_dissolve (trias_keeper_now (one->keeper), REL,
+                                                             one->id, "admin")),
+                   ==, TRIAS_REASON_NONE);
+  for (guint slot = 1; slot <= 3; slot++)
+    node_wait_single (triad_node (self, slot));
+  self->relationship = "rel-0000000000000002";
+  triad_form (self, one, 1);
+  node_wait_active (one);
+  g_assert_cmpint (node_grant (one, 3, TTL_S), ==, TRIAS_REASON_NONE);
+  triad_wait_equal (self);
+  for (guint slot = 1; slot <= 3; slot++)
+    node_close (triad_node (self, slot));
+  for (guint slot = 1; slot <= 3; slot++)
+    node_open (triad_node (self, slot));
+  node_wait_active (one);
+  g_assert_true (node_has (one, 1) && node_has (one, 2) && node_has (one, 3));
+  triad_wait_equal (self);
+}
+
 static void
 test_pin (void)
 {
@@ -217,6 +246,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeper/triad/restart-all", test_restart_all);
   g_test_add_func ("/keeper/triad/catch-up", test_catch_up);
   g_test_add_func ("/keeper/triad/dissolve", test_dissolve);
+  g_test_add_func ("/keeper/triad/at-once-again", test_at_once_again);
   g_test_add_func ("/keeper/triad/pin", test_pin);
   return g_test_run ();
 }

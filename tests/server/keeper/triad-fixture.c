@@ -221,6 +221,8 @@ Triad *
 triad_new (void)
 {
   Triad *self = g_new0 (Triad, 1);
+
+  self->relationship = REL;
   g_autofree char *folder = g_dir_make_tmp ("trias-issuers-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "Example.pub", NULL);
   g_autofree char *public_key = NULL;
@@ -417,7 +419,8 @@ TriasRelationship *
 triad_relationship (Triad *self, guint64 incarnation)
 {
   const char *const at[] = { "192.0.2.1:7643", NULL };
-  TriasRelationship *relationship = trias_relationship_new (REL, "Werk 1", TRIAS_KIND_TRIAD);
+  TriasRelationship *relationship
+      = trias_relationship_new (self->relationship, "Werk 1", TRIAS_KIND_TRIAD);
 
   relationship->incarnation = incarnation;
   for (guint i = 0; i < 3; i++)

@@ -23,6 +23,7 @@ typedef struct
 
 struct _Triad
 {
+  const char *relationship; /* its id */
   char *secret;
   TriasIssuers *issuers;
   Node nodes[3];
