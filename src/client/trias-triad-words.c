@@ -90,6 +90,16 @@ add_paragraph (GString *text, char *paragraph)
   g_free (paragraph);
 }
 
+static gboolean
+is_failback_automatic (TriasTriad *triad)
+{
+  TriasRelationshipInfo *info = trias_triad_get_info (triad);
+  const TriasRelationship *relationship
+      = info != NULL ? trias_relationship_info_get_relationship (info) : NULL;
+
+  return relationship == NULL || relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC;
+}
+
 /* Why the member is not the active one although it could be. */
 static char *
 explain_waiting (TriasTriadMember *member)
@@ -114,9 +124,83 @@ explain_waiting (TriasTriadMember *member)
     return g_strdup_printf (_ ("“%1$s” holds the same data as “%2$s” and takes over if that one "
                                "fails."),
                             name, trias_triad_member_get_name (active));
-  return g_strdup_printf (_ ("“%1$s” has not been back for long enough, or is to wait for an "
-                             "administrator; until then “%2$s” serves the clients."),
+  if (!is_failback_automatic (triad))
+    return g_strdup_printf (_ ("“%1$s” waits, because it is not to become active by itself when it "
+                               "is back (option of the triad). Switch the active server when it "
+                               "suits you; until then “%2$s” serves the clients."),
+                            name, trias_triad_member_get_name (active));
+  return g_strdup_printf (_ ("“%1$s” is back and becomes active by itself once it has been steady "
+                             "for ten seconds; until then “%2$s” serves the clients."),
                           name, trias_triad_member_get_name (active));
+}
+
+/* Why it is the active one although it is not the primary server, and how that ends. */
+static char *
+explain_active (TriasTriadMember *member)
+{
+  TriasTriad *triad = trias_triad_member_get_triad (member);
+  const char *name = trias_triad_member_get_name (member);
+  gint64 until = triad != NULL ? trias_triad_get_pinned_until (triad) : 0;
+  g_autofree char *time = until > 0 ? trias_age_format_time (until) : NULL;
+
+  if (trias_triad_member_get_pinned (member) && time != NULL)
+    /* TRANSLATORS: a server, a time */
+    return g_strdup_printf (_ ("“%1$s” is the active server, because an administrator has switched "
+                               "to it; that holds until %2$s, until you give back, or until it "
+                               "fails."),
+                            name, time);
+  if (trias_triad_member_get_pinned (member))
+    return g_strdup_printf (_ ("“%s” is the active server, because an administrator has switched "
+                               "to it; that holds until you give back, or until it fails."),
+                            name);
+  return g_strdup_printf (_ ("“%s” is the active server: it reaches at least one of the other two "
+                             "and serves all clients."),
+                          name);
+}
+
+/* What comes next if the active one fails, too. */
+static char *
+explain_next (TriasTriadMember *member)
+{
+  TriasTriad *triad = trias_triad_member_get_triad (member);
+  guint by = 0;
+
+  if (triad == NULL
+      || trias_triad_get_failure (triad, trias_triad_member_get_rank (member), &by)
+             != TRIAS_TRIAD_FAILURE_TAKEN_OVER)
+    return g_strdup (_ ("If it fails now, nobody can take over: clients would get no seats."));
+  return g_strdup_printf (_ ("If it fails, “%s” takes over by itself."),
+                          trias_triad_member_get_name (trias_triad_get_member (triad, by)));
+}
+
+/* What the active one says of why another is not as far as itself. */
+static char *
+explain_lag (TriasTriadMember *member)
+{
+  TriasTriad *triad = trias_triad_member_get_triad (member);
+  TriasRelationshipInfo *info = triad != NULL ? trias_triad_get_info (triad) : NULL;
+  const TriasMemberStatus *status
+      = info != NULL ? trias_member_statuses_find (trias_relationship_info_get_statuses (info),
+                                                   trias_triad_member_get_id (member))
+                     : NULL;
+  const char *name = trias_triad_member_get_name (member);
+
+  if (status != NULL && status->sync_reason == TRIAS_LAG_REPAIR)
+    return g_strdup_printf (_ ("The data of “%s” differ from those of the others and are replaced "
+                               "by theirs. That ends by itself; nothing has to be done."),
+                            name);
+  if (status != NULL && status->sync_reason == TRIAS_LAG_PENDING && status->pending > 0)
+    return g_strdup_printf (
+        g_dngettext (GETTEXT_PACKAGE,
+                     "“%1$s” still lacks %2$u change. That ends by itself. If it lasts for "
+                     "minutes, check disk and network of “%1$s”.",
+                     "“%1$s” still lacks %2$u changes. That ends by itself. If it lasts for "
+                     "minutes, check disk and network of “%1$s”.",
+                     (gulong) status->pending),
+        name, (guint) MIN (status->pending, G_MAXUINT));
+  return g_strdup_printf (_ ("“%s” receives what it has missed. That ends by itself; nothing "
+                             "has to be done."),
+                          name);
 }
 
 static char *
@@ -127,15 +211,11 @@ explain_state (TriasTriadMember *member)
   switch (trias_triad_member_get_state (member))
     {
     case TRIAS_TRIAD_STATE_ACTIVE:
-      return g_strdup_printf (_ ("“%s” is the active server: it reaches at least one of the other "
-                                 "two and serves all clients."),
-                              name);
+      return explain_active (member);
     case TRIAS_TRIAD_STATE_STANDBY:
       return explain_waiting (member);
     case TRIAS_TRIAD_STATE_CATCHING_UP:
-      return g_strdup_printf (_ ("“%s” receives what it has missed. That ends by itself; nothing "
-                                 "has to be done."),
-                              name);
+      return explain_lag (member);
     case TRIAS_TRIAD_STATE_MUTED:
       return g_strdup_printf (_ ("“%s” has come back with older data than it once confirmed, for "
                                  "example from a restored disk image. It has no vote until it has "
@@ -161,6 +241,8 @@ trias_triad_words_why_member (TriasTriadMember *member, gint64 now)
   g_autoptr (GString) text = g_string_new (NULL);
 
   add_paragraph (text, explain_state (member));
+  if (trias_triad_member_get_state (member) == TRIAS_TRIAD_STATE_ACTIVE)
+    add_paragraph (text, explain_next (member));
   if (!trias_triad_member_get_online (member) && trias_triad_member_get_as_of (member) > 0)
     add_paragraph (text, describe_silence (member, now));
   if (trias_triad_member_get_online (member) && !trias_triad_member_get_reached (member))

@@ -53,6 +53,21 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     gtk_window_close (window);
 }
 
+/* What a notification leads to. */
+static void
+show_page_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+
+  /* A wizard may stand in front. */
+  while (window != NULL && !TRIAS_IS_WINDOW (window))
+    window = gtk_window_get_transient_for (window);
+  if (window == NULL)
+    return;
+  trias_window_show_page (TRIAS_WINDOW (window), g_variant_get_string (parameter, NULL));
+  gtk_window_present (window);
+}
+
 static void
 signed_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -161,6 +176,7 @@ trias_application_startup (GApplication *app)
   static const GActionEntry actions[] = {
     { "about", about_action },
     { "quit", quit_action },
+    { "show-page", show_page_action, "s" },
   };
 
   G_APPLICATION_CLASS (trias_application_parent_class)->startup (app);

@@ -13,6 +13,7 @@
 #include "console/licenses/trias-licenses-page.h"
 #include "console/redundancy/trias-redundancy-page.h"
 #include "console/server/trias-server-page.h"
+#include "console/trias-alarms.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
 #include "client/trias-words.h"
@@ -24,6 +25,7 @@ struct _TriasWindow
   TriasServers *servers;      /* (owned) */
   TriasPairs *pairs;          /* (owned) */
   TriasTriads *triads;        /* (owned) */
+  TriasAlarms *alarms;        /* (owned) (nullable) without an application */
   TriasServer *banner_server; /* (owned) (nullable) whom the banner speaks of */
   char *page;                 /* (owned) the page that is shown once there is a server */
 
@@ -345,6 +347,9 @@ set_servers (TriasWindow *self, TriasServers *servers)
   self->servers = g_object_ref (servers);
   self->pairs = trias_pairs_new (servers);
   self->triads = trias_triads_new (servers);
+  if (gtk_window_get_application (GTK_WINDOW (self)) != NULL)
+    self->alarms = trias_alarms_new (G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
+                                     self->pairs, self->triads);
   trias_connections_popover_set_servers (self->connections_popover, servers);
   trias_server_page_set_servers (self->server_page, servers);
   trias_licenses_page_set_models (self->licenses_page, servers, self->triads);
@@ -395,6 +400,7 @@ trias_window_dispose (GObject *object)
   TriasWindow *self = TRIAS_WINDOW (object);
 
   g_clear_object (&self->banner_server);
+  g_clear_object (&self->alarms);
   g_clear_object (&self->pairs);
   g_clear_object (&self->triads);
   g_clear_object (&self->servers);

@@ -14,11 +14,12 @@
 
 /* What the application does by itself. */
 static void
-add_style (void)
+add_style (const char *file)
 {
   g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+  g_autofree char *path = g_strconcat ("/org/trias/Console/", file, NULL);
 
-  gtk_css_provider_load_from_resource (provider, "/org/trias/Console/style.css");
+  gtk_css_provider_load_from_resource (provider, path);
   gtk_style_context_add_provider_for_display (gdk_display_get_default (),
                                               GTK_STYLE_PROVIDER (provider),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
@@ -34,7 +35,9 @@ console_fixture_init (int *argc, char ***argv)
   gtk_test_init (argc, argv);
   adw_init ();
   trias_application_register_resources ();
-  add_style ();
+  add_style ("style.css");
+  if (adw_style_manager_get_high_contrast (adw_style_manager_get_default ()))
+    add_style ("style-hc.css");
 }
 
 gboolean

@@ -14,6 +14,7 @@ import tap  # noqa: E402
 from cluster import Problem, cut, heal  # noqa: E402
 from guidrive import wait  # noqa: E402
 from guiscene import NAME, Play, TriadScene  # noqa: E402
+from notifications import Notifications  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
 LANGUAGE = sys.argv[2] if len(sys.argv) > 2 else 'de'
@@ -59,6 +60,7 @@ def well(s, timeout=60):
 # --- the play
 @play.step('three servers and the console', needed=True)
 def begin(s):
+    s.desktop = Notifications()
     s.open(*s.options())
     wait(lambda: s.w.has('push button', s.t('Connected licence servers: %s', s.t.plural('%1$u of %2$u connected', 3, 3, 3))), 20,
          lambda: s.w.dump())
@@ -131,8 +133,12 @@ def primary_down(s):
          lambda: f'both that saw it tell it, once: {told[0].description}')
     assert len(told) == 1, told
     s.see('11-primary-down')
+    lost = s.t('Redundancy lost: %s', NAME)
+    wait(lambda: s.desktop.says(lost, s.servers[1].name), 20, lambda: f'the desktop says so: {s.desktop.shown}')
     s.servers[0].start()
     well(s)
+    wait(lambda: not s.desktop.shown, 20, lambda: f'nothing is said any more: {s.desktop.shown}')
+    assert s.t('Service lost: %s', NAME) not in s.desktop.all, s.desktop.all
 
 
 @play.step('secondary down, tertiary down')
@@ -207,6 +213,7 @@ def no_quorum(s):
     banner = s.t('None of the three servers of “%s” is active: clients get no seats.', NAME)
     s.says(banner, timeout=30)
     s.see('15-banner')
+    wait(lambda: s.desktop.says(s.t('Service lost: %s', NAME)), 20, lambda: f'the desktop says so: {s.desktop.shown}')
     s.app.press(s.w, s.t('Show _Redundancy'))
     wait(lambda: s.w.has('panel', s.t('Redundancy')), 10, 'the page Redundancy')
     s.says(s.t('Clients wait'), timeout=20)
