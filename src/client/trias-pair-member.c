@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "client/trias-client-enums.h"
+#include "client/trias-member-face.h"
 #include "client/trias-pairs-private.h"
 
 #include <string.h>
@@ -16,13 +17,7 @@ struct _TriasPairMember
   char *relationship_id;
   char *relationship_name;
   TriasRole role;
-  char *id;
-  char *name;
-  char *address;
-  char **others;
-  TriasServer *server; /* (owned) (nullable) */
-  gboolean reached;
-  gboolean active;
+  TriasMemberFace face;
   TriasMemberView view;      /* its status is not used after the update */
   TriasMemberStatus *status; /* (owned) */
 };
@@ -31,19 +26,10 @@ G_DEFINE_FINAL_TYPE (TriasPairMember, trias_pair_member, G_TYPE_OBJECT)
 
 enum
 {
-  PROP_0,
-  PROP_PAIR,
+  PROP_PAIR = TRIAS_FACE_END,
   PROP_RELATIONSHIP_ID,
   PROP_RELATIONSHIP_NAME,
   PROP_ROLE,
-  PROP_ID,
-  PROP_NAME,
-  PROP_ADDRESS,
-  PROP_OTHER_ADDRESSES,
-  PROP_SERVER,
-  PROP_ONLINE,
-  PROP_REACHED,
-  PROP_ACTIVE,
   PROP_CONNECTED,
   PROP_CONNECTED_SINCE,
   PROP_CONNECT_REASON,
@@ -53,7 +39,6 @@ enum
   PROP_PENDING,
   PROP_LATENCY_US,
   PROP_CLOCK_OFFSET_MS,
-  PROP_VERSION,
   PROP_OWN_VIEW,
   PROP_AS_OF,
   PROP_VIEWS_DIFFER,
@@ -78,40 +63,21 @@ set_text (char **place, const char *value)
 }
 
 static void
-take_member (TriasPairMember *self, const TriasRelationship *relationship, guint rank)
-{
-  const TriasMember *member = g_ptr_array_index (relationship->members, rank);
-
-  set_text (&self->relationship_id, relationship->id);
-  set_text (&self->relationship_name, relationship->name);
-  set_text (&self->id, member->id);
-  set_text (&self->name, member->name);
-  self->role = trias_kind_role (relationship->kind, rank);
-  g_strfreev (self->others);
-  self->others = NULL;
-  if (member->addresses != NULL && member->addresses[0] != NULL)
-    {
-      set_text (&self->address, member->addresses[0]);
-      self->others = g_strdupv (member->addresses + 1);
-    }
-}
-
-static void
 apply_update (gpointer object, gpointer data)
 {
   TriasPairMember *self = object;
   const Update *update = data;
-  const TriasMemberSource *own = &update->sources[update->rank];
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (update->info);
   const char *active = trias_relationship_info_get_active (update->info);
 
-  take_member (self, trias_relationship_info_get_relationship (update->info), update->rank);
-  g_set_object (&self->server, own->server);
-  self->reached = own->reached;
-  /* A server's own name is newer than the one its partner keeps. */
-  if (own->server != NULL && own->reached)
-    set_text (&self->name, trias_server_get_name (own->server));
-  self->active = active != NULL && strcmp (active, self->id) == 0;
+  set_text (&self->relationship_id, relationship->id);
+  set_text (&self->relationship_name, relationship->name);
+  self->role = trias_kind_role (relationship->kind, update->rank);
+  trias_member_face_take (&self->face, g_ptr_array_index (relationship->members, update->rank),
+                          &update->sources[update->rank], NULL);
+  self->face.active = active != NULL && strcmp (active, self->face.id) == 0;
   self->view = trias_pair_view (update->sources, update->rank);
+  self->face.online = self->view.online;
   g_clear_pointer (&self->status, trias_member_status_free);
   self->status = self->view.status != NULL ? trias_member_status_copy (self->view.status)
                                            : trias_member_status_new ("");
@@ -183,6 +149,8 @@ trias_pair_member_get_property (GObject *object, guint id, GValue *value, GParam
 {
   TriasPairMember *self = TRIAS_PAIR_MEMBER (object);
 
+  if (trias_member_face_get (&self->face, id, value))
+    return;
   switch (id)
     {
     case PROP_PAIR:
@@ -197,36 +165,8 @@ trias_pair_member_get_property (GObject *object, guint id, GValue *value, GParam
     case PROP_ROLE:
       g_value_set_int (value, (int) self->role);
       break;
-    case PROP_ID:
-      g_value_set_string (value, self->id);
-      break;
-    case PROP_NAME:
-      g_value_set_string (value, self->name);
-      break;
-    case PROP_ADDRESS:
-      g_value_set_string (value, self->address);
-      break;
-    case PROP_OTHER_ADDRESSES:
-      g_value_set_boxed (value, self->others);
-      break;
-    case PROP_SERVER:
-      g_value_set_object (value, self->server);
-      break;
-    case PROP_ONLINE:
-      g_value_set_boolean (value, self->view.online);
-      break;
-    case PROP_REACHED:
-      g_value_set_boolean (value, self->reached);
-      break;
-    case PROP_ACTIVE:
-      g_value_set_boolean (value, self->active);
-      break;
     case PROP_CONNECTED:
       g_value_set_boolean (value, self->view.connected);
-      break;
-    case PROP_VERSION:
-      g_value_set_string (value,
-                          self->server != NULL ? trias_server_get_version (self->server) : "");
       break;
     default:
       get_view (self, id, value);
@@ -241,11 +181,7 @@ trias_pair_member_finalize (GObject *object)
   trias_pair_member_end (self);
   g_free (self->relationship_id);
   g_free (self->relationship_name);
-  g_free (self->id);
-  g_free (self->name);
-  g_free (self->address);
-  g_strfreev (self->others);
-  g_clear_object (&self->server);
+  trias_member_face_clear (&self->face);
   g_clear_pointer (&self->status, trias_member_status_free);
   G_OBJECT_CLASS (trias_pair_member_parent_class)->finalize (object);
 }
@@ -257,18 +193,11 @@ trias_pair_member_class_init (TriasPairMemberClass *klass)
 
   o->get_property = trias_pair_member_get_property;
   o->finalize = trias_pair_member_finalize;
+  trias_member_face_install (o);
   trias_install_readable (o, PROP_PAIR, "pair", TRIAS_TYPE_PAIR);
   trias_install_readable (o, PROP_RELATIONSHIP_ID, "relationship-id", G_TYPE_STRING);
   trias_install_readable (o, PROP_RELATIONSHIP_NAME, "relationship-name", G_TYPE_STRING);
   trias_install_readable (o, PROP_ROLE, "role", G_TYPE_INT);
-  trias_install_readable (o, PROP_ID, "id", G_TYPE_STRING);
-  trias_install_readable (o, PROP_NAME, "name", G_TYPE_STRING);
-  trias_install_readable (o, PROP_ADDRESS, "address", G_TYPE_STRING);
-  trias_install_readable (o, PROP_OTHER_ADDRESSES, "other-addresses", G_TYPE_STRV);
-  trias_install_readable (o, PROP_SERVER, "server", TRIAS_TYPE_SERVER);
-  trias_install_readable (o, PROP_ONLINE, "online", G_TYPE_BOOLEAN);
-  trias_install_readable (o, PROP_REACHED, "reached", G_TYPE_BOOLEAN);
-  trias_install_readable (o, PROP_ACTIVE, "active", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_CONNECTED, "connected", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_CONNECTED_SINCE, "connected-since", G_TYPE_INT64);
   trias_install_readable (o, PROP_CONNECT_REASON, "connect-reason", G_TYPE_INT);
@@ -278,7 +207,6 @@ trias_pair_member_class_init (TriasPairMemberClass *klass)
   trias_install_readable (o, PROP_PENDING, "pending", G_TYPE_UINT64);
   trias_install_readable (o, PROP_LATENCY_US, "latency-us", G_TYPE_INT64);
   trias_install_readable (o, PROP_CLOCK_OFFSET_MS, "clock-offset-ms", G_TYPE_INT64);
-  trias_install_readable (o, PROP_VERSION, "version", G_TYPE_STRING);
   trias_install_readable (o, PROP_OWN_VIEW, "own-view", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_AS_OF, "as-of", G_TYPE_INT64);
   trias_install_readable (o, PROP_VIEWS_DIFFER, "views-differ", G_TYPE_BOOLEAN);
@@ -291,9 +219,7 @@ trias_pair_member_init (TriasPairMember *self)
 {
   self->relationship_id = g_strdup ("");
   self->relationship_name = g_strdup ("");
-  self->id = g_strdup ("");
-  self->name = g_strdup ("");
-  self->address = g_strdup ("");
+  trias_member_face_init (&self->face);
   self->status = trias_member_status_new ("");
 }
 
@@ -321,7 +247,7 @@ trias_pair_member_get_pair (TriasPairMember *self)
 TriasServer *
 trias_pair_member_get_server (TriasPairMember *self)
 {
-  return self->server;
+  return self->face.server;
 }
 
 TriasRole
@@ -333,25 +259,25 @@ trias_pair_member_get_role (TriasPairMember *self)
 const char *
 trias_pair_member_get_id (TriasPairMember *self)
 {
-  return self->id;
+  return self->face.id;
 }
 
 const char *
 trias_pair_member_get_name (TriasPairMember *self)
 {
-  return self->name;
+  return self->face.name;
 }
 
 const char *
 trias_pair_member_get_address (TriasPairMember *self)
 {
-  return self->address;
+  return self->face.address;
 }
 
 const char *const *
 trias_pair_member_get_other_addresses (TriasPairMember *self)
 {
-  return (const char *const *) self->others;
+  return (const char *const *) self->face.others;
 }
 
 gboolean
@@ -363,13 +289,13 @@ trias_pair_member_get_online (TriasPairMember *self)
 gboolean
 trias_pair_member_get_reached (TriasPairMember *self)
 {
-  return self->reached;
+  return self->face.reached;
 }
 
 gboolean
 trias_pair_member_get_active (TriasPairMember *self)
 {
-  return self->active;
+  return self->face.active;
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "client/trias-client-enums.h"
+#include "client/trias-member-face.h"
 #include "client/trias-triads-private.h"
 
 #include <string.h>
@@ -14,15 +15,7 @@ struct _TriasTriadMember
 
   TriasTriad *triad; /* (nullable) weak */
   guint rank;
-  char *id;
-  char *name;
-  char *address;
-  char **others;
-  char *version;
-  TriasServer *server; /* (owned) (nullable) */
-  gboolean reached;
-  gboolean online;
-  gboolean active;
+  TriasMemberFace face;
   gboolean pinned;
   TriasTriadState state;
   gint64 as_of;
@@ -32,61 +25,12 @@ G_DEFINE_FINAL_TYPE (TriasTriadMember, trias_triad_member, G_TYPE_OBJECT)
 
 enum
 {
-  PROP_0,
-  PROP_TRIAD,
+  PROP_TRIAD = TRIAS_FACE_END,
   PROP_ROLE,
-  PROP_ID,
-  PROP_NAME,
-  PROP_ADDRESS,
-  PROP_OTHER_ADDRESSES,
-  PROP_VERSION,
-  PROP_SERVER,
-  PROP_REACHED,
-  PROP_ONLINE,
-  PROP_ACTIVE,
   PROP_PINNED,
   PROP_STATE,
   PROP_AS_OF,
 };
-
-static void
-set_text (char **place, const char *value)
-{
-  char *copy = g_strdup (value != NULL ? value : "");
-
-  g_free (*place);
-  *place = copy;
-}
-
-static void
-take_member (TriasTriadMember *self, const TriasMember *member)
-{
-  set_text (&self->id, member->id);
-  set_text (&self->name, member->name);
-  if (member->addresses == NULL || member->addresses[0] == NULL)
-    return;
-  set_text (&self->address, member->addresses[0]);
-  g_strfreev (self->others);
-  self->others = g_strdupv (member->addresses + 1);
-}
-
-/* A server's own word on its name and version is newer than what the others keep. */
-static void
-take_server (TriasTriadMember *self, const TriasTriadUpdate *update)
-{
-  const TriasMemberSource *source = &update->sources[self->rank];
-  GPtrArray *statuses = trias_relationship_info_get_statuses (update->view->info);
-  const TriasMemberStatus *told = trias_member_statuses_find (statuses, self->id);
-
-  g_set_object (&self->server, source->server);
-  self->reached = source->reached;
-  if (told != NULL && told->version[0] != '\0')
-    set_text (&self->version, told->version);
-  if (source->server == NULL || !source->reached)
-    return;
-  set_text (&self->name, trias_server_get_name (source->server));
-  set_text (&self->version, trias_server_get_version (source->server));
-}
 
 static void
 apply_update (gpointer object, gpointer data)
@@ -97,14 +41,17 @@ apply_update (gpointer object, gpointer data)
   const TriasRelationship *relationship = trias_relationship_info_get_relationship (view->info);
   const TriasTriadFacts *facts = trias_relationship_info_get_triad (view->info);
   const char *active = trias_relationship_info_get_active (view->info);
+  const TriasMember *member = g_ptr_array_index (relationship->members, self->rank);
+  const TriasMemberStatus *told
+      = trias_member_statuses_find (trias_relationship_info_get_statuses (view->info), member->id);
 
-  take_member (self, g_ptr_array_index (relationship->members, self->rank));
-  take_server (self, update);
-  self->online = view->members[self->rank].online;
+  trias_member_face_take (&self->face, member, &update->sources[self->rank],
+                          told != NULL ? told->version : NULL);
+  self->face.online = view->members[self->rank].online;
   self->state = view->members[self->rank].state;
   self->as_of = view->members[self->rank].as_of;
-  self->active = view->live && active != NULL && strcmp (active, self->id) == 0;
-  self->pinned = facts != NULL && g_strcmp0 (facts->pinned, self->id) == 0;
+  self->face.active = view->live && active != NULL && strcmp (active, self->face.id) == 0;
+  self->pinned = facts != NULL && g_strcmp0 (facts->pinned, self->face.id) == 0;
 }
 
 void
@@ -118,6 +65,8 @@ trias_triad_member_get_property (GObject *object, guint id, GValue *value, GPara
 {
   TriasTriadMember *self = TRIAS_TRIAD_MEMBER (object);
 
+  if (trias_member_face_get (&self->face, id, value))
+    return;
   switch (id)
     {
     case PROP_TRIAD:
@@ -125,33 +74,6 @@ trias_triad_member_get_property (GObject *object, guint id, GValue *value, GPara
       break;
     case PROP_ROLE:
       g_value_set_int (value, (int) trias_triad_member_get_role (self));
-      break;
-    case PROP_ID:
-      g_value_set_string (value, self->id);
-      break;
-    case PROP_NAME:
-      g_value_set_string (value, self->name);
-      break;
-    case PROP_ADDRESS:
-      g_value_set_string (value, self->address);
-      break;
-    case PROP_OTHER_ADDRESSES:
-      g_value_set_boxed (value, self->others);
-      break;
-    case PROP_VERSION:
-      g_value_set_string (value, self->version);
-      break;
-    case PROP_SERVER:
-      g_value_set_object (value, self->server);
-      break;
-    case PROP_REACHED:
-      g_value_set_boolean (value, self->reached);
-      break;
-    case PROP_ONLINE:
-      g_value_set_boolean (value, self->online);
-      break;
-    case PROP_ACTIVE:
-      g_value_set_boolean (value, self->active);
       break;
     case PROP_PINNED:
       g_value_set_boolean (value, self->pinned);
@@ -173,12 +95,7 @@ trias_triad_member_finalize (GObject *object)
   TriasTriadMember *self = TRIAS_TRIAD_MEMBER (object);
 
   trias_triad_member_end (self);
-  g_free (self->id);
-  g_free (self->name);
-  g_free (self->address);
-  g_free (self->version);
-  g_strfreev (self->others);
-  g_clear_object (&self->server);
+  trias_member_face_clear (&self->face);
   G_OBJECT_CLASS (trias_triad_member_parent_class)->finalize (object);
 }
 
@@ -189,17 +106,9 @@ trias_triad_member_class_init (TriasTriadMemberClass *klass)
 
   o->get_property = trias_triad_member_get_property;
   o->finalize = trias_triad_member_finalize;
+  trias_member_face_install (o);
   trias_install_readable (o, PROP_TRIAD, "triad", TRIAS_TYPE_TRIAD);
   trias_install_readable (o, PROP_ROLE, "role", G_TYPE_INT);
-  trias_install_readable (o, PROP_ID, "id", G_TYPE_STRING);
-  trias_install_readable (o, PROP_NAME, "name", G_TYPE_STRING);
-  trias_install_readable (o, PROP_ADDRESS, "address", G_TYPE_STRING);
-  trias_install_readable (o, PROP_OTHER_ADDRESSES, "other-addresses", G_TYPE_STRV);
-  trias_install_readable (o, PROP_VERSION, "version", G_TYPE_STRING);
-  trias_install_readable (o, PROP_SERVER, "server", TRIAS_TYPE_SERVER);
-  trias_install_readable (o, PROP_REACHED, "reached", G_TYPE_BOOLEAN);
-  trias_install_readable (o, PROP_ONLINE, "online", G_TYPE_BOOLEAN);
-  trias_install_readable (o, PROP_ACTIVE, "active", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_PINNED, "pinned", G_TYPE_BOOLEAN);
   trias_install_readable (o, PROP_STATE, "state", TRIAS_TYPE_TRIAD_STATE);
   trias_install_readable (o, PROP_AS_OF, "as-of", G_TYPE_INT64);
@@ -208,10 +117,7 @@ trias_triad_member_class_init (TriasTriadMemberClass *klass)
 static void
 trias_triad_member_init (TriasTriadMember *self)
 {
-  self->id = g_strdup ("");
-  self->name = g_strdup ("");
-  self->address = g_strdup ("");
-  self->version = g_strdup ("");
+  trias_member_face_init (&self->face);
 }
 
 TriasTriadMember *
@@ -251,55 +157,55 @@ trias_triad_member_get_rank (TriasTriadMember *self)
 const char *
 trias_triad_member_get_id (TriasTriadMember *self)
 {
-  return self->id;
+  return self->face.id;
 }
 
 const char *
 trias_triad_member_get_name (TriasTriadMember *self)
 {
-  return self->name;
+  return self->face.name;
 }
 
 const char *
 trias_triad_member_get_address (TriasTriadMember *self)
 {
-  return self->address;
+  return self->face.address;
 }
 
 const char *const *
 trias_triad_member_get_other_addresses (TriasTriadMember *self)
 {
-  return (const char *const *) self->others;
+  return (const char *const *) self->face.others;
 }
 
 const char *
 trias_triad_member_get_version (TriasTriadMember *self)
 {
-  return self->version;
+  return self->face.version;
 }
 
 TriasServer *
 trias_triad_member_get_server (TriasTriadMember *self)
 {
-  return self->server;
+  return self->face.server;
 }
 
 gboolean
 trias_triad_member_get_reached (TriasTriadMember *self)
 {
-  return self->reached;
+  return self->face.reached;
 }
 
 gboolean
 trias_triad_member_get_online (TriasTriadMember *self)
 {
-  return self->online;
+  return self->face.online;
 }
 
 gboolean
 trias_triad_member_get_active (TriasTriadMember *self)
 {
-  return self->active;
+  return self->face.active;
 }
 
 gboolean
