@@ -112,9 +112,10 @@ gboolean
 trias_timeline_is_told (const char *kind)
 {
   static const char *const beginnings[] = {
-    "relationship-", "peer-",    "sync",           "active-",           "quorum-",   "takeover",
-    "reunion",       "handover", "drill",          "settings-conflict", "conflict-", "member-",
-    "clock-skew",    "storage-", "state-archived", "server-st",
+    "relationship-", "peer-",          "sync",       "active-",  "quorum-",
+    "takeover",      "reunion",        "handover",   "drill",    "settings-conflict",
+    "conflict-",     "member-",        "clock-skew", "storage-", "state-archived",
+    "server-st",     "ledger-renewed",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
@@ -176,7 +177,8 @@ static gboolean
 is_of_self (const char *kind)
 {
   return g_str_has_prefix (kind, "server-") || g_str_has_prefix (kind, "storage-")
-         || strcmp (kind, "state-archived") == 0;
+         || strcmp (kind, "state-archived") == 0 || strcmp (kind, "ledger-renewed") == 0
+         || strcmp (kind, "relationship-recovered") == 0;
 }
 
 static gboolean

@@ -33,6 +33,8 @@ static const Words of_servers[] = {
   { "storage-failed", N_ ("The disk of “%1$s” refuses to write") },
   { "storage-recovered", N_ ("The disk of “%1$s” can be written again") },
   { "state-archived", N_ ("The former data of “%1$s” were kept aside") },
+  { "relationship-recovered", N_ ("“%1$s” goes on alone; there is no redundancy") },
+  { "ledger-renewed", N_ ("“%1$s” held something else than the others and takes the data anew") },
   { "takeover", N_ ("“%1$s” took over and serves the clients") },
 };
 
