@@ -130,8 +130,7 @@ def primary_down(s):
     s.says(active, timeout=20)
     told = wait(lambda: [n for n in s.w.find('list', s.t('What happened')).children if active in n.name], 10, 'the row')
     wait(lambda: s.servers[1].name in told[0].description and s.servers[2].name in told[0].description, 15,
-         lambda: f'both that saw it tell it, once: {told[0].description}')
-    assert len(told) == 1, told
+         lambda: f'both that saw it tell it, in one row: {told[0].description}')
     s.see('11-primary-down')
     lost = s.t('Redundancy lost: %s', NAME)
     wait(lambda: s.desktop.says(lost, s.servers[1].name), 20, lambda: f'the desktop says so: {s.desktop.shown}')
