@@ -9,6 +9,7 @@ import re
 import tap
 from cluster import ADMIN, PASSWORD, Cluster, SmallDisk, heal
 from guidrive import App, Timeout, Words, nameless, wait
+from notifications import Notifications
 
 NAME = 'Drückerei Süd'  # typed as a person does, umlauts and all
 GOOD = 'Connected and synchronised'
@@ -27,6 +28,7 @@ class Stage:
         self.cluster = Cluster(build)
         self.servers = self.start_servers()
         self.app = self.w = None
+        self.desktop = Notifications()  # without one the toolkit complains
         self.prefix = ''
         self.nameless = []
         self.lost = False  # without this step the others make no sense

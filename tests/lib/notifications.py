@@ -19,10 +19,10 @@ INTERFACE = """<node><interface name='org.freedesktop.Notifications'>
 
 
 class Notifications:
-    """.shown: those that stand on the desktop now, {id: (title, text)}; .all: every title that came."""
+    """.shown: those that stand on the desktop now, {id: (title, text)}."""
 
     def __init__(self):
-        self.shown, self.all, self.number = {}, [], 0
+        self.shown, self.number = {}, 0
         self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
         interface = Gio.DBusNodeInfo.new_for_xml(INTERFACE).interfaces[0]
         self.bus.register_object('/org/freedesktop/Notifications', interface, self.called, None, None)
@@ -35,7 +35,6 @@ class Notifications:
             self.number += 1
             number = replaces or self.number
             self.shown[number] = (title, text)
-            self.all.append(title)
             answer = GLib.Variant('(u)', (number,))
         elif method == 'CloseNotification':
             self.shown.pop(parameters.unpack()[0], None)
