@@ -172,6 +172,7 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
   g_autoptr (TriasServer) server = NULL;
   g_autoptr (TriasDrill) drill = NULL;
   g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) refusal = NULL;
   Watch watch = { .cli = cli };
   TriasDrillKind kind;
   int seconds;
@@ -190,8 +191,11 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
   g_signal_connect (trias_drill_get_steps (drill), "items-changed", G_CALLBACK (print_steps),
                     &watch);
   trias_drill_run_async (drill, kind, (guint) seconds, NULL, trias_cli_store_result, &result);
-  if (!trias_drill_run_finish (drill, trias_cli_wait (&result), error))
-    return FALSE;
+  if (!trias_drill_run_finish (drill, trias_cli_wait (&result), &refusal))
+    {
+      g_propagate_error (error, trias_drill_words_refusal (refusal));
+      return FALSE;
+    }
   g_signal_handlers_disconnect_by_data (trias_drill_get_steps (drill), &watch);
   if (cli->json)
     print_json (drill);
@@ -199,4 +203,18 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
     print_report (drill);
   *code = trias_drill_is_good (trias_drill_get_record (drill)) ? 0 : TRIAS_EXIT_FAILED;
   return TRUE;
+}
+
+void
+trias_cli_print_last_drill (TriasRelationshipInfo *info)
+{
+  const TriasDrillRecord *record = info != NULL ? trias_relationship_info_get_drill (info) : NULL;
+  g_autofree char *time = NULL;
+  g_autofree char *text = NULL;
+
+  if (record == NULL)
+    return;
+  time = trias_cli_format_time (record->began_at);
+  text = trias_drill_words_last (record, time);
+  g_print ("\n%s\n", text);
 }

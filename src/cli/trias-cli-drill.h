@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/** Says on one line how the last drill went, if there was one. */
+void trias_cli_print_last_drill (TriasRelationshipInfo *info);
+
 /** Commands, see TriasCommandEntry. */
 gboolean trias_cli_drill (TriasCli *cli, int *code, GError **error);
 

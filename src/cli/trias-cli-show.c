@@ -4,6 +4,7 @@
 /* `relationship show`: the same model as the console's page, put together from what each server
  * that this user is signed in to says itself. */
 
+#include "cli/trias-cli-drill.h"
 #include "cli/trias-cli-show.h"
 #include "cli/trias-cli-triad.h"
 
@@ -144,6 +145,7 @@ print_relationship (TriasServers *servers, TriasRelationshipInfo *info)
     return;
   print_pair (pairs);
   print_outlook (pair);
+  trias_cli_print_last_drill (trias_pair_get_info (pair));
 }
 
 static gboolean

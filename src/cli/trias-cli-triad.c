@@ -3,6 +3,7 @@
 
 /* A triad as `relationship show` tells of it, and what is told to it: `handover`, `give-back`. */
 
+#include "cli/trias-cli-drill.h"
 #include "cli/trias-cli-triad.h"
 
 #include <string.h>
@@ -120,6 +121,7 @@ trias_cli_print_triad (TriasTriad *triad)
   print_members (triad);
   print_links (triad);
   print_why (triad);
+  trias_cli_print_last_drill (trias_triad_get_info (triad));
 }
 
 /* --- handover --- */

@@ -175,6 +175,16 @@ trias_drill_words_result (const TriasDrillRecord *record)
   return g_strdup_printf (_ ("Not passed: %s"), problem);
 }
 
+GError *
+trias_drill_words_refusal (const GError *error)
+{
+  g_autofree char *detail = trias_detail_words (error->message);
+
+  if (detail == NULL)
+    return g_error_copy (error);
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, detail);
+}
+
 char *
 trias_drill_words_last (const TriasDrillRecord *record, const char *time)
 {

@@ -341,6 +341,13 @@ probe_moved (const char *server_id, gpointer user_data)
   if (self->begun && is_falling_silent (self)
       && strcmp (server_id, trias_relationship_info_get_self (self->info)) != 0)
     note_silent (self);
+  /* Who serves again must be back, even if it was not asked yet. */
+  if (self->begun && self->kind == TRIAS_DRILL_OUTAGE && self->record->phase == TRIAS_DRILL_AWAY
+      && strcmp (server_id, trias_relationship_info_get_self (self->info)) == 0)
+    {
+      self->record->phase = TRIAS_DRILL_RETURNS;
+      note_phase (self, TRIAS_DRILL_AWAY);
+    }
   if (self->begun)
     add_step (self, TRIAS_DRILL_SAW_SERVER, self->served_by);
   tell (self);

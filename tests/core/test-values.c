@@ -4,6 +4,7 @@
 #include "core-test.h"
 
 #include "core/trias-check.h"
+#include "core/trias-drill-record.h"
 #include "core/trias-event.h"
 #include "core/trias-lease.h"
 #include "core/trias-member-status.h"
@@ -460,6 +461,46 @@ test_check_plain (void)
   core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
 }
 
+static void
+test_drill (void)
+{
+  g_autoptr (TriasDrillRecord) drill
+      = trias_drill_record_new ("drill-0001", TRIAS_DRILL_OUTAGE, 10, CORE_TEST_ID_A);
+  g_autoptr (TriasDrillRecord) copy = NULL, read = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL, bad = NULL;
+  GError *error = NULL;
+
+  g_assert_true (trias_drill_record_is_running (drill));
+  drill->phase = TRIAS_DRILL_PASSED;
+  drill->measure = TRIAS_DRILL_SEAT;
+  drill->gap_ms = 432;
+  drill->requests = 99;
+  drill->failed = 1;
+  drill->began_at = 1700000000000;
+  drill->ended_at = 1700000010000;
+  copy = trias_drill_record_copy (drill);
+  trias_drill_record_write (copy, writer, NULL);
+  json = core_test_reparse (writer);
+  read = trias_drill_record_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->id, ==, "drill-0001");
+  g_assert_cmpint (read->kind, ==, TRIAS_DRILL_OUTAGE);
+  g_assert_cmpint (read->phase, ==, TRIAS_DRILL_PASSED);
+  g_assert_false (trias_drill_record_is_running (read));
+  g_assert_cmpstr (read->server, ==, CORE_TEST_ID_A);
+  g_assert_cmpstr (read->by, ==, "");
+  g_assert_cmpint (read->measure, ==, TRIAS_DRILL_SEAT);
+  g_assert_cmpint (read->gap_ms, ==, 432);
+  g_assert_cmpint (read->requests, ==, 99);
+  g_assert_cmpint (read->failed, ==, 1);
+  g_assert_cmpint (read->ended_at, ==, 1700000010000);
+  bad = core_test_json (
+      "{'id':'drill-0001','kind':'outage','phase':'lost','seconds':1,'server':'x'}");
+  g_assert_null (trias_drill_record_read (bad, &error));
+  core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -479,5 +520,6 @@ main (int argc, char **argv)
   g_test_add_func ("/event/refuses", test_event_refuses);
   g_test_add_func ("/check", test_check);
   g_test_add_func ("/check/plain", test_check_plain);
+  g_test_add_func ("/drill", test_drill);
   return g_test_run ();
 }

@@ -232,6 +232,71 @@ def handover(s):
     well(s)
 
 
+def drilled(s, dialog, shot):
+    """Whether the drill that was just asked for went to its end; on a busy machine an election may come first."""
+    wait(lambda: s.t('The client is served by “%s”', s.servers[1].name) in dialog.labels()
+         or dialog.has('push button', s.t('_Begin Drill')), 40, dialog.dump)
+    if dialog.has('push button', s.t('_Begin Drill')):
+        s.app.key('Escape')
+        return False
+    s.see(f'{shot}-running', dialog)
+    wait(lambda: s.t('All is as it was before') in dialog.labels() or s.t('The drill has ended') in dialog.labels(), 120,
+         dialog.dump)
+    return s.t('All is as it was before') in dialog.labels()
+
+
+def drill(s, kind, shot):
+    """A failover drill from the button to the report."""
+    for _ in range(4):
+        well(s)
+        s.app.press(s.w, s.t('_Failover Drill…'))
+        dialog = s.dialog('Failover Drill')
+        s.app.click(dialog.find('radio button', s.t(kind, context='drill')))
+        s.app.fill(dialog.find('spin button', s.t('Duration in seconds')), '4')
+        s.see(f'{shot}-plan', dialog)
+        s.app.press(dialog, s.t('_Begin Drill'))
+        wait(lambda x=dialog: not x.has('push button', s.t('_Begin Drill')), 10, 'it begins')
+        done = drilled(s, dialog, shot)
+        if done:
+            break
+        s.tidy()
+    assert done
+    wait(lambda: s.t('No request was lost.') in dialog.labels() and s.t('Passed') in dialog.labels(), 20, dialog.labels)
+    s.see(f'{shot}-report', dialog)
+    s.app.press(dialog, s.t('_Close'))
+    s.app.gone(s.t('Failover Drill'))
+    well(s)
+
+
+@play.step('a failover drill: handed over, there and back')
+def drill_handover(s):
+    drill(s, 'Handover', '18c-handover')
+
+
+@play.step('a failover drill: the active one falls silent; all keep what a client saw')
+def drill_outage(s):
+    drill(s, 'Outage', '18d-outage')
+    for server in s.servers:
+        wait(lambda x=server: x.relationship()['relationship']['drill']['measure'] == 'seat', 20, server.name)
+
+
+@play.step('a failover drill is refused while one is missing, and says who')
+def drill_refused(s):
+    cut(s.servers[0].address, s.servers[2].address)
+    wait(lambda: link(s, 0, 2) == s.t('not connected'), 30, lambda: link(s, 0, 2))
+    s.app.press(s.w, s.t('_Failover Drill…'))
+    dialog = s.dialog('Failover Drill')
+    s.app.press(dialog, s.t('_Begin Drill'))
+    alert = s.alert()
+    s.says(s.servers[2].name, alert, 20)
+    s.see('18e-drill-refused', alert)
+    s.app.key('Escape')
+    heal()
+    s.app.press(dialog, s.t('_Cancel'))
+    s.app.gone(s.t('Failover Drill'))
+    well(s)
+
+
 @play.step('name and options are changed while it serves, on all three')
 def edit(s):
     s.app.press(s.w, s.t('_Edit…'))

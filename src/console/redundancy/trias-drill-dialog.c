@@ -8,7 +8,6 @@
 #include <glib/gi18n.h>
 
 #include "client/trias-drill-words.h"
-#include "client/trias-reason-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-confirm.h"
 
@@ -35,7 +34,8 @@ struct _TriasDrillDialog
   GtkWidget *seconds;
   GtkWidget *plan;
   GtkWidget *begin;
-  GtkWidget *close;
+  GtkWidget *cancel;   /* before */
+  GtkWidget *close;    /* from the begin on */
   GtkWidget *figure;   /* big */
   GtkWidget *sentence; /* below it */
   GtkWidget *spinner;
@@ -65,9 +65,13 @@ get_seconds (TriasDrillDialog *self)
 static void
 update_plan (TriasDrillDialog *self)
 {
-  g_autofree char *text = trias_drill_words_plan (get_kind (self), get_seconds (self), self->name,
-                                                  self->other, self->pair);
+  g_autofree char *text = NULL;
 
+  /* Not all is built yet. */
+  if (self->plan == NULL || self->seconds == NULL)
+    return;
+  text = trias_drill_words_plan (get_kind (self), get_seconds (self), self->name, self->other,
+                                 self->pair);
   gtk_label_set_text (GTK_LABEL (self->plan), text);
 }
 
@@ -112,16 +116,34 @@ create_step (gpointer item, gpointer user_data)
   g_autofree char *text = trias_drill_words_step (self->drill, item);
   g_autofree char *at
       = g_strdup_printf (_ ("%.1f s"), (double) trias_drill_step_get_at (item) / 1000);
-  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *time = gtk_label_new (at);
+  GtkWidget *label
+      = g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0f, "hexpand", TRUE, "wrap", TRUE,
+                      "wrap-mode", PANGO_WRAP_WORD_CHAR, "max-width-chars", 40, NULL);
 
   gtk_widget_add_css_class (time, "numeric");
   gtk_widget_add_css_class (time, "dim-label");
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), text);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), time);
+  gtk_widget_set_valign (time, GTK_ALIGN_START);
+  g_object_set (box, "margin-top", 9, "margin-bottom", 9, "margin-start", 12, "margin-end", 12,
+                NULL);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), time);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  trias_a11y_set_name (row, text);
   return row;
+}
+
+static void
+show_page (TriasDrillDialog *self, gboolean run)
+{
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), run ? "run" : "plan");
+  gtk_widget_set_visible (self->begin, !run);
+  gtk_widget_set_visible (self->cancel, !run);
+  gtk_widget_set_visible (self->close, run);
+  gtk_widget_grab_focus (run ? self->close : self->begin);
 }
 
 /* --- afterwards --- */
@@ -140,7 +162,6 @@ show_report (TriasDrillDialog *self)
   gtk_label_set_text (GTK_LABEL (self->figure), figure);
   gtk_widget_add_css_class (self->figure, trias_drill_is_good (record) ? "success" : "error");
   gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
-  gtk_button_set_label (GTK_BUTTON (self->close), _ ("_Close"));
   gtk_widget_grab_focus (self->close);
 }
 
@@ -149,6 +170,7 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (TriasDrillDialog) self = user_data;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GError) refusal = NULL;
   gboolean good = trias_drill_run_finish (TRIAS_DRILL (source), result, &error);
 
   g_clear_handle_id (&self->tick, g_source_remove);
@@ -161,10 +183,9 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       show_report (self);
       return;
     }
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "plan");
-  gtk_widget_set_visible (self->begin, TRUE);
-  gtk_button_set_label (GTK_BUTTON (self->close), _ ("_Cancel"));
-  trias_confirm_show_error (GTK_WIDGET (self), _ ("No Failover Drill"), error);
+  show_page (self, FALSE);
+  refusal = trias_drill_words_refusal (error);
+  trias_confirm_show_error (GTK_WIDGET (self), _ ("No Failover Drill"), refusal);
 }
 
 static void
@@ -174,11 +195,9 @@ begin_cb (TriasDrillDialog *self)
   self->drill = trias_drill_new (self->server);
   gtk_list_box_bind_model (GTK_LIST_BOX (self->steps), trias_drill_get_steps (self->drill),
                            create_step, self, NULL);
-  gtk_widget_set_visible (self->begin, FALSE);
-  gtk_button_set_label (GTK_BUTTON (self->close), _ ("_Close"));
   gtk_widget_set_visible (self->spinner, TRUE);
   gtk_spinner_start (GTK_SPINNER (self->spinner));
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "run");
+  show_page (self, TRUE);
   self->tick = g_timeout_add (TICK_MS, tick_cb, self);
   trias_drill_run_async (self->drill, get_kind (self), get_seconds (self), self->cancellable,
                          ended_cb, g_object_ref (self));
@@ -195,7 +214,6 @@ create_choice (TriasDrillDialog *self, TriasDrillKind kind, const char *subtitle
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), trias_drill_words_kind (kind));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   gtk_widget_set_valign (radio, GTK_ALIGN_CENTER);
-  trias_a11y_set_name (radio, trias_drill_words_kind (kind));
   trias_a11y_set_description (radio, subtitle);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), radio);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), radio);
@@ -274,7 +292,8 @@ create_run_page (TriasDrillDialog *self)
   self->figure = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->figure, "title-1");
   gtk_widget_add_css_class (self->figure, "numeric");
-  self->sentence = g_object_new (GTK_TYPE_LABEL, "wrap", TRUE, "justify", GTK_JUSTIFY_CENTER, NULL);
+  self->sentence = g_object_new (GTK_TYPE_LABEL, "wrap", TRUE, "justify", GTK_JUSTIFY_CENTER,
+                                 "max-width-chars", 40, NULL);
   self->steps = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->steps), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (self->steps, "boxed-list");
@@ -292,13 +311,17 @@ create_header (TriasDrillDialog *self, const char *subject)
 {
   GtkWidget *header = adw_header_bar_new ();
 
-  self->close = gtk_button_new_with_mnemonic (_ ("_Cancel"));
+  self->cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
+  self->close = gtk_button_new_with_mnemonic (_ ("_Close"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->cancel), "window.close");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->close), "window.close");
+  gtk_widget_set_visible (self->close, FALSE);
   self->begin = gtk_button_new_with_mnemonic (_ ("_Begin Drill"));
   gtk_widget_add_css_class (self->begin, "suggested-action");
   g_signal_connect_swapped (self->begin, "clicked", G_CALLBACK (begin_cb), self);
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->cancel);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->close);
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->begin);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header),

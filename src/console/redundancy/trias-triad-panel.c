@@ -14,6 +14,7 @@
 #include "console/redundancy/trias-triad-diagram.h"
 #include "console/redundancy/trias-triad-dialog.h"
 #include "console/redundancy/trias-triad-table.h"
+#include "client/trias-drill-words.h"
 #include "client/trias-triad-words.h"
 #include "console/widgets/trias-a11y.h"
 
@@ -26,6 +27,7 @@ struct _TriasTriadPanel
   GtkWidget *icon;
   GtkWidget *sentence;
   GtkWidget *title;
+  GtkWidget *last_drill;
   GtkWidget *recover; /* shown only where it helps */
 };
 
@@ -67,6 +69,25 @@ update_actions (TriasTriadPanel *self)
 }
 
 static void
+show_last_drill (TriasTriadPanel *self)
+{
+  TriasRelationshipInfo *info = trias_triad_get_info (self->triad);
+  const TriasDrillRecord *record = info != NULL ? trias_relationship_info_get_drill (info) : NULL;
+  g_autoptr (GDateTime) began = NULL;
+  g_autofree char *time = NULL;
+  g_autofree char *text = NULL;
+
+  gtk_widget_set_visible (self->last_drill, record != NULL);
+  if (record == NULL)
+    return;
+  began = g_date_time_new_from_unix_local (record->began_at / 1000);
+  time = began != NULL ? g_date_time_format (began, "%x %R") : g_strdup ("–");
+  text = trias_drill_words_last (record, time);
+  if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->last_drill)), text) != 0)
+    gtk_label_set_text (GTK_LABEL (self->last_drill), text);
+}
+
+static void
 updated_cb (TriasTriadPanel *self)
 {
   g_autofree char *text = trias_triad_words_outlook (self->triad);
@@ -78,6 +99,7 @@ updated_cb (TriasTriadPanel *self)
   gtk_label_set_text (GTK_LABEL (self->title), trias_triad_get_name (self->triad));
   name = g_strdup_printf ("%s: %s", trias_triad_get_name (self->triad), text);
   trias_a11y_set_name (self->notice, name);
+  show_last_drill (self);
   update_actions (self);
 }
 
@@ -218,6 +240,9 @@ add_buttons (TriasTriadPanel *self)
   add_button (flow, _ ("_Failover Drill…"), "triad.drill");
   add_button (flow, _ ("_Dissolve…"), "triad.dissolve");
   gtk_box_append (GTK_BOX (self), flow);
+  self->last_drill = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, NULL);
+  gtk_widget_add_css_class (self->last_drill, "dim-label");
+  gtk_box_append (GTK_BOX (self), self->last_drill);
 }
 
 static void
