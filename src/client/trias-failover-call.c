@@ -9,10 +9,6 @@
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_LAST_MS 2000
-/* An election takes a few of these; who goes on longer is asked ever more seldom. */
-#define QUICK_ROUNDS 8
-#define QUICK_FIRST_MS 20
-#define QUICK_LAST_MS 50
 #define MAX_REDIRECTS 6
 
 /* What this round of a call knows of an endpoint. */
@@ -37,7 +33,7 @@ typedef struct
   gint64 deadline;
   gboolean done; /* the task has returned */
   TriasBackoff backoff;
-  guint rounds;
+  gint64 fruitless;      /* boot-time clock, µs: since when nobody serves; 0 = not yet */
   GSource *pause;        /* (owned) (nullable) between two rounds */
   GSource *hedge;        /* (owned) (nullable) when @fresh counts as silent */
   gulong cancel_handler; /* ends the call at once */
@@ -274,13 +270,19 @@ step_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* An election is over soon, so the first rounds follow in short, uneven steps. */
 static guint
 pause_of (TriasFailover *self, Call *call)
 {
-  if (trias_failover_is_triad (self) && call->rounds++ < QUICK_ROUNDS)
-    return MAX ((guint) g_random_int_range (QUICK_FIRST_MS, QUICK_LAST_MS + 1), call->wait_ms);
-  return MAX (trias_backoff_next (&call->backoff), call->wait_ms);
+  gint64 now = trias_boot_time ();
+  guint pause;
+
+  if (call->fruitless == 0)
+    call->fruitless = now;
+  if (trias_failover_is_triad (self))
+    pause = trias_failover_election_pause ((now - call->fruitless) / 1000);
+  else
+    pause = trias_backoff_next (&call->backoff);
+  return MAX (pause, call->wait_ms);
 }
 
 /* All were asked. A soft refusal counts once everybody who could be asked has been, and nobody said

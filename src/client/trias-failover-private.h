@@ -86,6 +86,9 @@ void trias_failover_note_time (TriasFailover *self, gint64 us);
 /** How long a member may stay silent before the next one is asked beside it: a few times the usual
  * time of an answer, ms. */
 guint trias_failover_hedge_ms (TriasFailover *self);
+/** Pause before the members of a triad are asked again when none has served for @waited_ms; drawn
+ * anew each time, ms. */
+guint trias_failover_election_pause (gint64 waited_ms);
 
 /* --- calls --- */
 typedef struct

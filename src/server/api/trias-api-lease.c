@@ -71,6 +71,8 @@ trias_api_route_call (TriasCall *call, const char *feature, const char *id, Tria
                              cannot_reach, &location);
   if (*route == TRIAS_ROUTE_SERVE || *route == TRIAS_ROUTE_RESUME)
     return TRUE;
+  if (*route == TRIAS_ROUTE_ELECTION && trias_api_wait (call))
+    return FALSE;
   if (*route == TRIAS_ROUTE_REDIRECT && location != NULL)
     answer_redirect (call, location);
   else if (*route == TRIAS_ROUTE_NO_QUORUM)

@@ -59,7 +59,7 @@ on_granted (const TriasOutcome *outcome, gpointer user_data)
   TriasCall *call = user_data;
   gboolean renewal;
 
-  if (trias_call_is_over (call))
+  if (trias_call_is_over (call) || trias_api_wait_again (call, outcome))
     return;
   if (outcome->reason != TRIAS_REASON_NONE)
     {
@@ -181,7 +181,7 @@ on_renewed (const TriasOutcome *outcome, gpointer user_data)
 {
   TriasCall *call = user_data;
 
-  if (trias_call_is_over (call))
+  if (trias_call_is_over (call) || trias_api_wait_again (call, outcome))
     return;
   if (outcome->reason == TRIAS_REASON_GONE)
     trias_peer_lease_given_up (call->api->peer, call->id, trias_http_peer_key (call->request));
@@ -274,7 +274,8 @@ on_released (const TriasOutcome *outcome, gpointer user_data)
 {
   TriasCall *call = user_data;
 
-  if (trias_call_is_over (call) || !trias_call_check (call, outcome))
+  if (trias_call_is_over (call) || trias_api_wait_again (call, outcome)
+      || !trias_call_check (call, outcome))
     return;
   /* Not known here: the partner may have granted it just before it fell silent. */
   if (outcome->repeated && call->admin == NULL)

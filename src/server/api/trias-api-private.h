@@ -42,6 +42,9 @@ struct _TriasApi
   char *signed_signature;
   char *partner_licenses; /* ids and revisions, to notice a change */
   guint64 denials;
+  GQueue waiting; /* (element-type TriasCall) until it is known who serves */
+  GSource *look;  /* (owned) (nullable) looks after them again at @look_at */
+  gint64 look_at; /* monotonic clock, µs */
 };
 
 TriasLedger *trias_api_ledger (TriasApi *self);
@@ -105,6 +108,19 @@ void trias_api_recover (TriasCall *call);
 void trias_api_begin_drill (TriasCall *call);
 void trias_api_report_drill (TriasCall *call);
 void trias_api_get_events (TriasCall *call);
+
+/* trias-api-waiting.c */
+/** Keeps @call while its triad elects; its handler runs again when it may be known who serves, or
+ * when it has waited long enough. %FALSE: it has. */
+gboolean trias_api_wait (TriasCall *call);
+/** The same for a client's request that the journal refused because this server is not the active
+ * one any more; asking again with the same id is safe. %FALSE also for any other @outcome. */
+gboolean trias_api_wait_again (TriasCall *call, const TriasOutcome *outcome);
+/** It may be known now who serves: runs the handlers of all that wait. */
+void trias_api_waiting_look (TriasApi *self);
+void trias_api_waiting_stop (TriasApi *self);
+/** Refuses all that wait. */
+void trias_api_waiting_end (TriasApi *self);
 
 /** What happened to a request for a lease: kept and told. */
 void trias_api_deny (TriasApi *self,

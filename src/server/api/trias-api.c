@@ -165,6 +165,12 @@ on_peer_changed (gpointer user_data)
   trias_streams_changed (self->streams, TRIAS_WHAT_LICENSES);
 }
 
+static void
+on_routed (gpointer user_data)
+{
+  trias_api_waiting_look (user_data);
+}
+
 /* --- life --- */
 
 static gboolean
@@ -211,6 +217,7 @@ trias_api_start (TriasApi *self, TriasHttp *http, const char *const *addresses)
   };
   self->watch_id = trias_keeper_watch (self->keeper, &self->watch, self);
   trias_peer_set_changed (self->peer, on_peer_changed, self);
+  trias_peer_set_routed (self->peer, on_routed, self);
 }
 
 /* What others still work on is answered now: its result, when it comes, has nobody to go to. */
@@ -243,8 +250,10 @@ trias_api_stop (TriasApi *self)
     {
       trias_keeper_unwatch (self->keeper, self->watch_id);
       trias_peer_set_changed (self->peer, NULL, NULL);
+      trias_peer_set_routed (self->peer, NULL, NULL);
     }
   self->watch_id = 0;
+  trias_api_waiting_end (self);
   end_calls (self);
   trias_streams_close_all (self->streams);
   self->http = NULL;

@@ -19,6 +19,8 @@ trias_call_free (TriasCall *self)
 {
   if (self->api != NULL)
     g_hash_table_remove (self->api->calls, self);
+  if (self->waiting)
+    g_queue_remove (&self->api->waiting, self);
   if (self->data_free != NULL)
     self->data_free (self->data);
   g_clear_pointer (&self->body, trias_json_free);

@@ -28,6 +28,8 @@ struct _TriasCall
   TriasJson *body;          /* (owned) (nullable) */
   gpointer data;            /* (owned) the handler's */
   GDestroyNotify data_free;
+  gboolean waiting;   /* in the queue of those that wait until it is known who serves */
+  gint64 waits_until; /* monotonic clock, µs; 0 = did not wait yet */
 };
 
 TriasCall *trias_call_new (TriasApi *api, TriasHttpRequest *request);

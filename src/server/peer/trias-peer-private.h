@@ -51,6 +51,8 @@ struct _TriasPeer
 
   void (*changed) (gpointer user_data);
   gpointer changed_data;
+  void (*routed) (gpointer user_data); /* (nullable) */
+  gpointer routed_data;
   guint changed_source;
   gint64 changed_at;
 

@@ -14,6 +14,9 @@
 /* A take-over is no loss: nobody is told before it must have ended. */
 #define LOST_LAN_MS 3000
 #define LOST_WAN_MS 10000
+/* Clients are kept waiting while an election may still be under way. */
+#define ELECTION_LAN_MS 2000
+#define ELECTION_WAN_MS 9000
 
 /* --- who is active --- */
 
@@ -196,6 +199,16 @@ location_of (const TriasMember *member)
   return address != NULL ? trias_address_to_base_uri (address) : NULL;
 }
 
+/* Nobody is known to serve, but not for so long that it should be told. */
+static gboolean
+is_electing (TriasPeerTriad *self)
+{
+  gboolean wan = self->peer->relationship->options.profile == TRIAS_PROFILE_WAN;
+
+  return is_taking_over (self) || self->inactive_since < 0
+         || trias_peer_clock () - self->inactive_since < (wan ? ELECTION_WAN_MS : ELECTION_LAN_MS);
+}
+
 TriasRoute
 trias_peer_triad_route (TriasPeerTriad *self, const char *cannot_reach, char **location)
 {
@@ -206,9 +219,10 @@ trias_peer_triad_route (TriasPeerTriad *self, const char *cannot_reach, char **l
   read_journal (self);
   leader = leader_that_serves (self);
   if (leader == NULL)
-    return is_taking_over (self) ? TRIAS_ROUTE_WAIT : TRIAS_ROUTE_NO_QUORUM;
+    return is_electing (self) ? TRIAS_ROUTE_ELECTION : TRIAS_ROUTE_NO_QUORUM;
+  /* Perhaps this member is about to find out the same. */
   if (g_strcmp0 (cannot_reach, leader->id) == 0)
-    return TRIAS_ROUTE_WAIT;
+    return TRIAS_ROUTE_ELECTION;
   *location = location_of (leader);
   return *location != NULL ? TRIAS_ROUTE_REDIRECT : TRIAS_ROUTE_WAIT;
 }

@@ -180,6 +180,8 @@ on_triad (gpointer user_data)
 
   if (self->triad != NULL)
     trias_peer_triad_refresh (self->triad);
+  if (self->routed != NULL)
+    self->routed (self->routed_data);
   if (self->relationship != NULL && self->adopting == 0
       && trias_keeper_is_triad (self->keeper) != (self->triad != NULL))
     self->adopting = g_idle_add (on_adopt, self);
@@ -476,6 +478,13 @@ trias_peer_set_mute (TriasPeer *self,
 {
   self->set_mute = set_mute;
   self->mute_data = user_data;
+}
+
+void
+trias_peer_set_routed (TriasPeer *self, void (*routed) (gpointer user_data), gpointer user_data)
+{
+  self->routed = routed;
+  self->routed_data = user_data;
 }
 
 void

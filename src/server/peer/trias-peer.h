@@ -51,6 +51,10 @@ const char *trias_peer_get_serving (TriasPeer *self, const char **why);
  * second). */
 void
 trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), gpointer user_data);
+/** Called when trias_peer_route() may have another answer for those that it told to wait for an
+ * election; at once, and perhaps in vain. */
+void
+trias_peer_set_routed (TriasPeer *self, void (*routed) (gpointer user_data), gpointer user_data);
 void trias_peer_set_name (TriasPeer *self, const char *name);
 /** How this server falls silent towards everybody, for a drill, and speaks again. */
 void trias_peer_set_mute (TriasPeer *self,
@@ -64,6 +68,9 @@ typedef enum
   TRIAS_ROUTE_RESUME,   /* this server; the lease is known from the partner: use a resume command */
   TRIAS_ROUTE_REDIRECT, /* the partner, at @location */
   TRIAS_ROUTE_WAIT,     /* not yet (reunion, at most 5 s): 503 not-active, Retry-After 1 */
+  TRIAS_ROUTE_ELECTION, /* not yet: the triad elects, which is soon over; when routes may have
+                           changed trias_peer_set_routed() tells. Else 503 not-active, Retry-After 1
+                         */
   TRIAS_ROUTE_NO_QUORUM, /* no server of the triad may: 503 no-quorum, Retry-After 1 */
 } TriasRoute;
 /** Where a request for @feature or for the lease @id (either may be %NULL) belongs. @cannot_reach:

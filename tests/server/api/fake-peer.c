@@ -124,6 +124,13 @@ trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), g
 }
 
 void
+trias_peer_set_routed (TriasPeer *self, void (*routed) (gpointer user_data), gpointer user_data)
+{
+  fake_peer.routed = routed;
+  fake_peer.routed_data = user_data;
+}
+
+void
 trias_peer_set_name (TriasPeer *self, const char *name)
 {
 }

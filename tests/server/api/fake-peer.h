@@ -24,6 +24,8 @@ typedef struct
   gpointer done_data;
   void (*changed) (gpointer user_data);
   gpointer changed_data;
+  void (*routed) (gpointer user_data);
+  gpointer routed_data;
 } FakePeer;
 
 extern FakePeer fake_peer;

@@ -77,6 +77,102 @@ test_wait (void)
   fake_peer_clear ();
 }
 
+/* --- waiting for an election --- */
+
+static void
+forget_asked (ApiServer *server, gpointer data)
+{
+  g_clear_pointer (&fake_peer.asked, g_free);
+}
+
+static void
+was_asked (ApiServer *server, gpointer data)
+{
+  *(gboolean *) data = fake_peer.asked != NULL;
+}
+
+static void
+decide (ApiServer *server, gpointer data)
+{
+  set_route (server, data);
+  fake_peer.routed (fake_peer.routed_data);
+}
+
+/* Asks, and is kept waiting. */
+static HttpClient *
+ask_while_electing (ApiServer *server, const char *method, const char *path, const char *body)
+{
+  HttpClient *client = http_client_open (server->port, TRUE, server->client);
+  gboolean asked = FALSE;
+
+  api_server_call (server, forget_asked, NULL);
+  go (server, TRIAS_ROUTE_ELECTION);
+  http_client_send (
+      client, "%s /api/v1%s HTTP/1.1\r\nHost: t\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s",
+      method, path, strlen (body), body);
+  while (!asked)
+    api_server_call (server, was_asked, &asked);
+  return client;
+}
+
+static void
+assert_answer (HttpClient *client, guint status, const char *text)
+{
+  g_autoptr (HttpAnswer) answer = http_client_read (client);
+
+  g_assert_cmpuint (answer->status, ==, status);
+  g_assert_true (strstr (answer->head, text) != NULL || strstr (answer->body->str, text) != NULL);
+}
+
+static void
+election_clients (ApiServer *server)
+{
+  const struct
+  {
+    const char *method, *path, *body;
+    guint status;
+  } requests[] = { { "POST", "/leases", REQUEST, 201 },
+                   { "PUT", "/leases/" ID_1, "{}", 200 },
+                   { "DELETE", "/leases/" ID_1, "", 204 } };
+  gint64 began;
+
+  api_install (server, "lic-1", "cad:2");
+  for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
+    {
+      g_autoptr (HttpClient) client
+          = ask_while_electing (server, requests[i].method, requests[i].path, requests[i].body);
+
+      began = g_get_monotonic_time ();
+      /* In vain: nobody serves yet. */
+      api_server_call (server, decide, GINT_TO_POINTER (TRIAS_ROUTE_ELECTION));
+      api_server_call (server, decide, GINT_TO_POINTER (TRIAS_ROUTE_SERVE));
+      assert_answer (client, requests[i].status, "");
+      g_assert_cmpint (g_get_monotonic_time () - began, <, 900000);
+    }
+  {
+    g_autoptr (HttpClient) client = ask_while_electing (server, "PUT", "/leases/" ID_1, "{}");
+
+    api_server_call (server, decide, GINT_TO_POINTER (TRIAS_ROUTE_REDIRECT));
+    assert_answer (client, 307, "Location: https://127.0.0.2:7643/api/v1/leases/" ID_1 "\r\n");
+  }
+  {
+    g_autoptr (HttpClient) client = ask_while_electing (server, "PUT", "/leases/" ID_1, "{}");
+
+    assert_answer (client, 503, "Retry-After: 1\r\n");
+  }
+  /* Who has gone meanwhile harms nobody, nor does the end of the server. */
+  http_client_reset (ask_while_electing (server, "PUT", "/leases/" ID_1, "{}"));
+  api_server_call (server, decide, GINT_TO_POINTER (TRIAS_ROUTE_SERVE));
+  http_client_close (ask_while_electing (server, "PUT", "/leases/" ID_1, "{}"));
+}
+
+static void
+test_election (void)
+{
+  api_server_try (election_clients);
+  fake_peer_clear ();
+}
+
 /* --- resuming --- */
 
 static void
@@ -326,6 +422,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/api/routing/redirect", test_redirect);
   g_test_add_func ("/api/routing/wait", test_wait);
+  g_test_add_func ("/api/routing/election", test_election);
   g_test_add_func ("/api/routing/resume", test_resume);
   g_test_add_func ("/api/routing/license-elsewhere", test_elsewhere);
   g_test_add_func ("/api/routing/signed-members", test_members);
