@@ -481,6 +481,7 @@ trias_journal_raft_new (TriasStore *store,
                              .heartbeat_ms = lan ? LAN_HEARTBEAT_MS : WAN_HEARTBEAT_MS,
                              .hold_down_ms = HOLD_DOWN_MS,
                              .automatic = triad->automatic,
+                             .fresh = triad->fresh,
                              .snapshot_threshold = SNAPSHOT_THRESHOLD,
                              .snapshot_trailing = SNAPSHOT_TRAILING };
   Raft *self = g_new0 (Raft, 1);

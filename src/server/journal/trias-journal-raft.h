@@ -25,6 +25,7 @@ typedef struct
   guint64 incarnation; /* kept with the marks: those of another incarnation are dropped */
   TriasProfile profile;
   gboolean automatic; /* failback */
+  gboolean fresh;     /* this server never took part in this incarnation before */
 } TriasJournalTriad;
 
 /** The file in an engine's folder that says what the others once had: it outlives a log that is

@@ -344,8 +344,10 @@ engine_new (TriasKeeper *self, GError **error)
     .incarnation = self->base->incarnation,
     .profile = relationship->options.profile,
     .automatic = relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC,
+    .fresh = self->fresh,
   };
 
+  self->fresh = FALSE;
   engine->keeper = self;
   engine->incarnation = self->base->incarnation;
   engine->wan = triad.profile == TRIAS_PROFILE_WAN;

@@ -126,6 +126,7 @@ struct _TriasKeeper
   guint reopen_ms;               /* back-off of a failed engine */
   GSource *reopen;               /* (owned) (nullable) */
   TriasKeeperChange changing;
+  gboolean fresh;      /* the incarnation begins for this server */
   gboolean to_triad;   /* what it changes to */
   gboolean prepared;   /* the mirror holds what is to be written */
   gboolean flying;     /* and it is being written */

@@ -17,6 +17,9 @@
 /* A note is soon followed by a newer one. */
 #define NOTE_TIMEOUT_MS 2000
 #define NOTES_MAX 8
+/* A member that is just going over to this incarnation hears it again after that. */
+#define RENOTE_MS 100
+#define RENOTE_FOR_MS 5000
 #define NOTE_MAX_BYTES 65536
 
 /* --- streams --- */
@@ -123,6 +126,8 @@ void
 trias_triad_other_drop_notes (TriasTriadOther *other)
 {
   g_queue_clear_full (&other->notes, (GDestroyNotify) g_bytes_unref);
+  g_clear_pointer (&other->noted, g_bytes_unref);
+  g_clear_handle_id (&other->renote, g_source_remove);
 }
 
 typedef struct
@@ -133,6 +138,34 @@ typedef struct
 } Noting;
 
 static void send_note (TriasTriadOther *other);
+
+static gboolean
+on_renote (gpointer user_data)
+{
+  TriasTriadOther *other = user_data;
+
+  other->renote = 0;
+  /* A newer one says more. */
+  if (g_queue_is_empty (&other->notes) && other->noted != NULL)
+    g_queue_push_tail (&other->notes, g_bytes_ref (other->noted));
+  send_note (other);
+  return G_SOURCE_REMOVE;
+}
+
+/* It did not hear: what waited is of the past when it does. But who answers that it is not in this
+ * incarnation yet will be in a moment, and must not wait for the next turn to vote. */
+static void
+note_failed (TriasTriadOther *other, const TriasProblem *problem)
+{
+  g_autoptr (GBytes) last = other->noted != NULL ? g_bytes_ref (other->noted) : NULL;
+
+  trias_triad_other_drop_notes (other);
+  if (problem->reason != TRIAS_REASON_EPOCH
+      || trias_peer_clock () - other->triad->since > RENOTE_FOR_MS)
+    return;
+  other->noted = g_steal_pointer (&last);
+  other->renote = g_timeout_add (RENOTE_MS, on_renote, other);
+}
 
 static void
 on_noted (const TriasPeerAnswer *answer, gpointer user_data)
@@ -146,10 +179,10 @@ on_noted (const TriasPeerAnswer *answer, gpointer user_data)
   if (other != NULL)
     {
       other->noting = FALSE;
-      /* It did not hear: what waited is of the past when it does. */
       if (answer->problem != NULL)
-        trias_triad_other_drop_notes (other);
-      send_note (other);
+        note_failed (other, answer->problem);
+      else
+        send_note (other);
     }
   g_free (noting->key);
   g_free (noting);
@@ -169,6 +202,8 @@ send_note (TriasTriadOther *other)
   if (other->noting || g_queue_is_empty (&other->notes))
     return;
   note = g_queue_pop_head (&other->notes);
+  g_clear_pointer (&other->noted, g_bytes_unref);
+  other->noted = g_bytes_ref (note);
   text = g_base64_encode (g_bytes_get_data (note, NULL), g_bytes_get_size (note));
   writer = trias_peer_begin_request (peer);
   trias_json_add_string (writer, "note", text);

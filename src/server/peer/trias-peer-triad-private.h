@@ -28,7 +28,9 @@ typedef struct
   gboolean differs; /* after the same entry of the log its digest was another */
 
   /* Notes of the engine go one after another, or they would overtake each other. */
-  GQueue notes; /* of GBytes */
+  GQueue notes;  /* of GBytes */
+  GBytes *noted; /* (nullable) the one on its way, or the last */
+  guint renote;  /* source: it is sent again */
   gboolean noting;
 } TriasTriadOther;
 
@@ -43,6 +45,7 @@ typedef struct
 struct _TriasPeerTriad
 {
   TriasPeer *peer;
+  gint64 since; /* monotonic ms: this incarnation, in this process */
   guint rank;
   TriasTriadOther others[TRIAS_MAX_MEMBERS - 1]; /* by rank */
   GPtrArray *statuses;                           /* (element-type TriasMemberStatus) borrowed */

@@ -70,7 +70,7 @@ trias_peer_triad_new (TriasPeer *peer)
   self->peer = peer;
   self->statuses = g_ptr_array_new ();
   self->links = g_cancellable_new ();
-  self->inactive_since = trias_peer_clock ();
+  self->since = self->inactive_since = trias_peer_clock ();
   g_queue_init (&self->marks);
   for (guint rank = 0; rank < peer->relationship->members->len; rank++)
     if (strcmp (trias_peer_triad_member (self, rank)->id, peer->id) == 0)

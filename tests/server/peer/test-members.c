@@ -181,7 +181,7 @@ replace (Stage *self, guint rank, const char *invitation)
 {
   Asked asked = { FALSE };
 
-  wait_until ("the primary to be active", 30, primary_is_active, self);
+  wait_until ("the primary to be active", 60, primary_is_active, self);
   ask (self, rank, invitation, &asked);
   wait_until ("the change to be answered", 40, flag_is_set, &asked.done);
   if (asked.problem != NULL)
@@ -198,7 +198,7 @@ test_dead (void)
 
   wait_until ("a lease", 20, is_granted, stage);
   node_stop (stage->triad->nodes[1]);
-  wait_until ("the primary to be active", 30, primary_is_active, stage);
+  wait_until ("the primary to be active", 60, primary_is_active, stage);
   g_assert_null (replace (stage, 1, NULL));
   take_place (stage, 1);
   wait_until ("the new triad to be whole", 30, is_whole_in_second, stage);
@@ -207,7 +207,7 @@ test_dead (void)
   /* It comes back, and learns that it is out. */
   node_start (stage->former);
   wait_until ("the former member to be single", 30, former_is_single, stage);
-  g_assert_true (triad_is_served (stage->triad));
+  wait_until ("the triad to be served", 30, triad_is_served, stage->triad);
 }
 
 static void
@@ -295,7 +295,7 @@ test_coordinator_dies (void)
   g_autoptr (Stage) stage = stage_new ();
 
   wait_until ("a lease", 20, is_granted, stage);
-  wait_until ("the primary to be active", 30, primary_is_active, stage);
+  wait_until ("the primary to be active", 60, primary_is_active, stage);
   ask (stage, 2, NULL, NULL);
   wait_until ("the promises", 20, all_have_promised, stage);
   node_stop (stage->triad->nodes[0]);
@@ -330,7 +330,7 @@ follow (gboolean promised)
   Node *away = stage->triad->nodes[1];
 
   wait_until ("a lease", 20, is_granted, stage);
-  wait_until ("the primary to be active", 30, primary_is_active, stage);
+  wait_until ("the primary to be active", 60, primary_is_active, stage);
   /* It promises, but gets no word of the seal. */
   trias_keeper_triad_set_quiet (away->keeper, trias_keeper_boot (away->keeper) + 60000);
   away->path_refused = g_strdup ("/formed");

@@ -384,6 +384,9 @@ trias_raft_member_start (TriasRaftMember *self, GError **error)
     }
   if (self->config.slot == TERTIARY)
     wait *= 2;
+  /* Who never took part has promised nobody anything; the last still lets the others go first. */
+  if (self->config.fresh && status == 0)
+    wait -= self->config.election_ms;
   if (trias_raft_leaves_out (self, TRIAS_RAFT_NO_START_WAIT))
     wait = 0;
   self->start_at = MAX (trias_raft_now (self) + wait, 1);

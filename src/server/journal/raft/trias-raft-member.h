@@ -43,6 +43,7 @@ typedef struct
   guint heartbeat_ms; /* E / 6 or less */
   guint hold_down_ms; /* how long a better ranked member must be steady before it leads again */
   gboolean automatic; /* failback without being asked */
+  gboolean fresh;     /* this server never took part in this incarnation before */
   guint snapshot_threshold; /* entries between snapshots, 0 = the engine's default */
   guint snapshot_trailing;  /* entries kept behind a snapshot */
   guint left_out;           /* TriasRaftRules that do not hold: for tests alone */
@@ -132,7 +133,8 @@ TriasRaftMember *trias_raft_member_new (struct raft_io *io,
                                         gpointer user_data,
                                         GError **error);
 /** Makes the log of a pristine member and takes part after E (the tertiary: 2 E): a member that was
- * there before has forgotten whom it followed. restore() and apply() are called then, in tick. */
+ * there before has forgotten whom it followed; one that is fresh E less. restore() and apply() are
+ * called then, in tick. */
 gboolean trias_raft_member_start (TriasRaftMember *self, GError **error);
 /** Proposes an entry (copied; any length). @tag must not be %NULL; it comes back in apply() or
  * refused(), perhaps before this returns. At most two should be under way. */
