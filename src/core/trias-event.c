@@ -149,12 +149,16 @@ remove_param (TriasEvent *self, const char *wanted)
 TriasEvent *
 trias_event_param (TriasEvent *self, const char *name, const char *value)
 {
-  gsize name_size = strlen (name) + 1;
-  gsize size = value != NULL ? name_size + strlen (value) + 1 : 0;
-
   remove_param (self, name);
-  if (value == NULL)
-    return self;
+  return value != NULL ? trias_event_add_param (self, name, value) : self;
+}
+
+TriasEvent *
+trias_event_add_param (TriasEvent *self, const char *name, const char *value)
+{
+  gsize name_size = strlen (name) + 1;
+  gsize size = name_size + strlen (value) + 1;
+
   if (self->params_room - self->params_length < size)
     {
       self->params_room = MAX (PARAMS_ROOM, 2 * (self->params_length + (guint) size));

@@ -47,6 +47,8 @@ TriasEvent *trias_event_new_by (
     gint64 time, const char *kind, const char *subject, const char *server, const char *actor);
 /** Sets the word @name; %NULL takes it away. Returns @self. */
 TriasEvent *trias_event_param (TriasEvent *self, const char *name, const char *value);
+/** The same for a word that is not there yet, without a look for it: events of leases are many. */
+TriasEvent *trias_event_add_param (TriasEvent *self, const char *name, const char *value);
 /** The word @name, borrowed until the next is set, or %NULL. */
 const char *trias_event_get_param (const TriasEvent *self, const char *name);
 /** All words. (transfer full) (nullable) (element-type utf8 utf8) */

@@ -13,12 +13,12 @@ lease_event (TriasApply *apply, const char *kind, const TriasLease *lease)
 {
   TriasEvent *event = trias_apply_event (apply, kind, lease->id);
 
-  trias_event_param (event, "feature", lease->feature);
-  trias_event_param (event, "product", lease->product);
-  trias_event_param (event, "user", lease->holder.user);
-  trias_event_param (event, "host", lease->holder.host);
-  trias_event_param (event, "device", lease->holder.device);
-  trias_event_param (event, "key", lease->key_id);
+  trias_event_add_param (event, "feature", lease->feature);
+  trias_event_add_param (event, "product", lease->product);
+  trias_event_add_param (event, "user", lease->holder.user);
+  trias_event_add_param (event, "host", lease->holder.host);
+  trias_event_add_param (event, "device", lease->holder.device);
+  trias_event_add_param (event, "key", lease->key_id);
   trias_event_param_uint (event, "count", lease->count);
 }
 
