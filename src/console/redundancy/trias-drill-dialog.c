@@ -336,6 +336,8 @@ build (TriasDrillDialog *self, const char *subject, const char *uncovered)
   GtkWidget *clamp, *scrolled;
 
   self->stack = gtk_stack_new ();
+  /* The page that is not shown would be asked for its width at the height of the other. */
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->stack), FALSE);
   gtk_stack_set_vhomogeneous (GTK_STACK (self->stack), FALSE);
   gtk_stack_add_named (GTK_STACK (self->stack), create_plan_page (self, uncovered), "plan");
   gtk_stack_add_named (GTK_STACK (self->stack), create_run_page (self), "run");
