@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-#define RELEASE_MS 5000
+/* As long as an acquire tries: a seat that is not given back is missed by others until its time is
+ * over, which a take-over begins anew. */
+#define RELEASE_MS 20000
 /* The least time between two renewals, whatever the ttl. */
 #define RENEW_MIN_MS 500
 
