@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """test_triad_faults.py BUILD: three real servers under faults, with production sites at work.
 
-Links are cut by the firewall of an own namespace, in both directions or one; servers are killed,
-stopped and continued, put back to an older disk image, or killed all at once. After each episode
-everything heals, and: no seat was used twice as the sites saw it, no lease was lost by a single
-failure, every member holds the same leases. TRIAS_EPISODES sets the number (default 8, which covers
-each kind once), TRIAS_SEED repeats a run.
+Every set of links that can be left (design §5), made by the firewall of an own namespace, also in one
+direction only; servers killed, stopped and continued, put back to an older disk image, with a full
+disk, or killed all at once. While a fault lasts the right one is active, or nobody. After each
+episode everything heals, and: no seat was used twice as the sites saw it, no lease was lost by a
+single failure, every member holds the same leases. TRIAS_EPISODES sets the number (by default each
+kind comes once), TRIAS_SEED repeats a run.
 """
 import http.client
 import os
@@ -19,11 +20,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
-from cluster import Cluster, Problem, cut, heal, wait  # noqa: E402
+from cluster import Cluster, Problem, SmallDisk, cut, heal, wait  # noqa: E402
 from sites import Site, peak  # noqa: E402
 
 SITES, SEATS = 6, 5
 ADDRESSES = ('127.0.0.2', '127.0.0.3', '127.0.0.4')
+NAMES = ('druck-p', 'druck-s', 'druck-t')
 
 
 def relationship(server):
@@ -71,65 +73,90 @@ def same_everywhere(servers):
 
 
 class Faults:
-    """Each brings a fault about and returns its words; heal() ends it. Those that leave a majority
-    untouched may cost no lease."""
+    """Each brings a fault about and returns its words and who may be active while it lasts: names, or
+    () for nobody, or None if nothing follows from it. heal() ends it."""
 
-    def __init__(self, servers, choose, folder):
-        self.servers, self.choose, self.folder = servers, choose, folder
-        self.image = None
+    def __init__(self, servers, choose, disk):
+        self.servers, self.choose, self.disk = servers, choose, disk
+        self.full = False
 
     def heal(self):
         heal()
+        if self.full:
+            self.disk.free()
+            self.full = False
         for server in self.servers:
             if server.process is None:
                 server.start()
             else:
                 server.resume()
 
+    # --- the links that are left: the rows of the table
+    def leave(self, *links):
+        """Cuts every link between two of P, S and T that is not among @links ('ps', 'pt', 'st')."""
+        for a, b in ('ps', 'pt', 'st'):
+            if a + b not in links:
+                cut(*(self.servers['pst'.index(x)].address for x in (a, b)))
+        return f'links left: {", ".join(links) or "none"}'
+
+    def row_all(self):
+        return 'all links up', ('p',)
+
+    def row_ps(self):
+        return self.leave('ps'), ('p',)
+
+    def row_pt(self):
+        return self.leave('pt'), ('p',)
+
+    def row_st(self):
+        return self.leave('st'), ('s',)
+
+    def row_ps_cut(self):
+        return self.leave('pt', 'st'), ('p', 's')
+
+    def row_pt_cut(self):
+        return self.leave('ps', 'st'), ('p', 's')
+
+    def row_st_cut(self):
+        return self.leave('ps', 'pt'), ('p',)
+
+    def row_none(self):
+        return self.leave(), ()
+
+    def row_alone(self):
+        alone = self.choose.choice(self.servers)
+        for server in self.servers:
+            if server is not alone:
+                server.kill()
+        return f'{alone.name} alone', ()
+
+    # --- servers
     def kill_active(self):
         server = active(self.servers) or self.servers[0]
         server.kill()
-        return f'kill -9 of the active {server.name}'
+        return f'kill -9 of the active {server.name}', ('s',) if server is self.servers[0] else ('p',)
 
     def kill_one(self):
         server = self.choose.choice(self.servers)
         server.kill()
-        return f'kill -9 of {server.name}'
+        return f'kill -9 of {server.name}', ('s',) if server is self.servers[0] else ('p',)
 
     def freeze_active(self):
         server = active(self.servers) or self.servers[0]
         server.pause()
-        return f'SIGSTOP of the active {server.name}'
-
-    def cut_link(self):
-        a, b = self.choose.sample(self.servers, 2)
-        cut(a.address, b.address)
-        return f'{a.name} – {b.name} cut'
+        return f'SIGSTOP of the active {server.name}', None
 
     def cut_one_way(self):
         a, b = self.choose.sample(self.servers, 2)
         cut(a.address, b.address, one_way=True)
-        return f'{a.name} → {b.name} cut in one direction'
-
-    def isolate(self):
-        server = self.choose.choice(self.servers)
-        for other in self.servers:
-            if other is not server:
-                cut(server.address, other.address)
-        return f'{server.name} cut off from both others'
-
-    def isolate_active(self):
-        server = active(self.servers) or self.servers[0]
-        for other in self.servers:
-            if other is not server:
-                cut(server.address, other.address)
-        return f'the active {server.name} cut off from both others'
+        return f'{a.name} → {b.name} cut in one direction', None
 
     def kill_all(self):
         for server in self.servers:
             server.kill()
-        return 'kill -9 of all three'
+        return 'kill -9 of all three', None
 
+    # --- disks
     def old_image(self):
         """One server comes back with the disk of a while ago."""
         server = self.choose.choice(self.servers)
@@ -139,16 +166,50 @@ class Faults:
         server.start()
         time.sleep(self.choose.uniform(2.5, 4))  # so that it confirms more; not a wait for a state
         server.kill()
-        shutil.rmtree(server.state)
-        os.rename(image, server.state)
+        # The folder itself may be where a disk is mounted.
+        for entry in os.scandir(server.state):
+            shutil.rmtree(entry) if entry.is_dir() else os.unlink(entry)
+        shutil.copytree(image, server.state, dirs_exist_ok=True)
+        shutil.rmtree(image)
         server.start()
-        return f'{server.name} put back to an older disk image'
+        return f'{server.name} put back to an older disk image', None
+
+    def full_disk(self):
+        self.disk.fill()
+        self.full = True
+        return f'no byte left on the disk of {self.disk.server}', None
 
 
-KINDS = ['kill_active', 'cut_link', 'isolate_active', 'freeze_active', 'cut_one_way', 'kill_one',
-         'kill_all', 'isolate', 'old_image']
+KINDS = ['row_all', 'kill_active', 'row_ps_cut', 'row_st', 'freeze_active', 'row_pt_cut', 'row_ps', 'cut_one_way',
+         'row_pt', 'kill_one', 'row_st_cut', 'row_none', 'kill_all', 'row_alone', 'old_image', 'full_disk']
 # A lease may not survive these: for a while nobody could serve at all.
-MAY_LOSE = {'kill_all'}
+MAY_LOSE = {'kill_all', 'row_none', 'row_alone'}
+
+
+def serving(servers):
+    """The ones that say themselves that they serve, by the last letter of their names."""
+    told = {s.name[-1]: relationship(s) for s in servers if s.process is not None}
+    return {name for name, t in told.items() if t and t['serving'] == 'serving'}
+
+
+def check_active(servers, allowed, words):
+    """The right one becomes active, or everybody says that nobody is."""
+    if allowed:
+        wait(lambda: serving(servers) and serving(servers) <= set(allowed), 20,
+             lambda: f'{allowed} active with {words}: {serving(servers)}')
+        return
+    wait(lambda: not serving(servers), 20, lambda: f'nobody active with {words}: {serving(servers)}')
+    for server in servers:
+        if server.process is not None:
+            wait(lambda s=server: (t := relationship(s)) and t['active'] is None and t['serving'] == 'no-quorum', 10,
+                 lambda s=server: f'{s.name} says that nobody is active with {words}: {relationship(s)}')
+
+
+def small_disk(cluster, name):
+    """The state of one server lies on a small disk of its own."""
+    disk = SmallDisk(os.path.join(cluster.folder, name), '400m')
+    disk.server = name
+    return disk
 
 
 @tap.test
@@ -157,18 +218,21 @@ def faults():
     cluster = Cluster(sys.argv[1])
     episodes = int(os.environ.get('TRIAS_EPISODES') or len(KINDS))
     choose = random.Random(tap.seed())
-    servers = cluster.triad({'druck': SEATS}, addresses=ADDRESSES)
+    disk = small_disk(cluster, choose.choice(NAMES))
+    servers = cluster.triad({'druck': SEATS}, addresses=ADDRESSES, names=NAMES)
     wait(lambda: settled(servers), 40, 'the triad is formed and settled')
     sites = [Site(cluster.folder, i, servers, 'druck', random.Random(choose.random())) for i in range(SITES)]
     for site in sites:
         site.start()
-    what = Faults(servers, choose, cluster.folder)
+    what = Faults(servers, choose, disk)
     counts, lost_before, gaps = {}, 0, []
     for number in range(episodes):
         kind = KINDS[number % len(KINDS)] if number < len(KINDS) else choose.choice(KINDS)
         began = time.monotonic()
-        words = getattr(what, kind)()
-        time.sleep(choose.uniform(0.5, 3.5))
+        words, allowed = getattr(what, kind)()
+        if allowed is not None:
+            check_active(servers, allowed, words)
+        time.sleep(choose.uniform(0.2, 3))
         what.heal()
         wait(lambda: settled(servers), 60, lambda k=words: f'settled after {k}: {[relationship(s) for s in servers]}')
         counts[kind] = counts.get(kind, 0) + 1
