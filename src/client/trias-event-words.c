@@ -59,6 +59,9 @@ static const struct
   { "license-replaced", N_ ("The licence for “{product}” was replaced by a newer revision") },
   { "license-removed", N_ ("The licence for “{product}” was removed") },
   { "license-invalid", N_ ("The licence “{subject}” is no longer valid and is not served") },
+  { "license-unverified",
+    N_ ("The licence “{subject}” cannot be verified on this server; the triad goes on serving it."
+        " Copy the issuer’s key to this server, too") },
   { "license-expired", N_ ("The licence for “{product}” has expired") },
   { "license-expiring", N_ ("The licence for “{product}” expires soon") },
   { "rule-added", N_ ("A rule was added: {rule}") },

@@ -36,6 +36,7 @@ static const struct
   { "license-replaced", TRIAS_SEVERITY_INFO },
   { "license-removed", TRIAS_SEVERITY_INFO },
   { "license-invalid", TRIAS_SEVERITY_ERROR },
+  { "license-unverified", TRIAS_SEVERITY_WARNING },
   { "license-expired", TRIAS_SEVERITY_ERROR },
   { "license-expiring", TRIAS_SEVERITY_WARNING },
   { "rule-added", TRIAS_SEVERITY_INFO },

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* The word of an event names what happened; trias-event.c lists all with their severity:
  * server-started, server-stopped, server-renamed, admin-added, admin-changed, admin-removed,
  * signed-in, sign-in-failed, license-installed, license-replaced, license-removed, license-invalid,
- * license-expired, license-expiring, rule-added, rule-changed, rule-removed, settings-changed,
+ * license-unverified, license-expired, license-expiring, rule-added, rule-changed, rule-removed,
+ * settings-changed,
  * settings-conflict, conflict-resolved, lease-granted, lease-released, lease-expired, lease-forced,
  * lease-denied, lease-resumed, relationship-check, relationship-prepare, relationship-sealed,
  * relationship-formed, relationship-failed, relationship-changed, relationship-dissolved,

@@ -250,7 +250,9 @@ def dissolving():
     """dissolved, one keeps licences and leases, the others have neither"""
     servers, keeper = Stage.servers, Stage.servers[1]
     wait(lambda: active_of(servers) is servers[0], 60, 'the primary is active')
-    servers[0].rest('DELETE', f'/relationship?keep={keeper.id}')
+    servers[0].rest('POST', '/relationship/handover', {'to': keeper.id, 'pin_until': None})
+    wait(lambda: active_of(servers) is keeper, 30, 'the secondary is active')
+    keeper.rest('DELETE', f'/relationship?keep={keeper.id}')
     wait(lambda: all(s.relationship()['relationship'] is None for s in servers), 30, 'all have left')
     assert set(Stage.site.held) <= leases_of(keeper)
     assert not leases_of(servers[0]) and not leases_of(servers[2])

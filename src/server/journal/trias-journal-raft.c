@@ -47,7 +47,8 @@ typedef struct
   GSource *late;      /* (owned) runs when there is always other input */
   GSource *ticks;     /* (owned) */
   guint tick_us;
-  char *trouble; /* (owned) (nullable) the engine is unavailable */
+  char *trouble;       /* (owned) (nullable) the engine is unavailable */
+  gboolean unreadable; /* an entry is: nothing behind it may be applied, or kept as a snapshot */
   GSource *tell; /* (owned) (nullable) … and the client is about to hear of it */
 } Raft;
 
@@ -186,6 +187,7 @@ apply_foreign (Raft *self, guint64 term, guint64 index, const void *data, gsize 
   if (commands == NULL)
     {
       /* All members have the same bytes: none may go on with a state that lacks them. */
+      self->unreadable = TRUE;
       if (self->trouble == NULL)
         self->trouble = g_strdup (error->message);
       return;
@@ -203,7 +205,11 @@ apply_cb (
   Raft *self = user_data;
   g_autoptr (GArray) batch = tag;
 
-  if (batch != NULL)
+  if (self->unreadable && batch != NULL)
+    refuse_all (self, batch, TRUE);
+  else if (self->unreadable)
+    return;
+  else if (batch != NULL)
     self->client->apply (term, index, first_item (batch), batch->len, self->user_data);
   else
     apply_foreign (self, term, index, data, length);
@@ -225,7 +231,7 @@ snapshot_cb (gpointer user_data)
 {
   Raft *self = user_data;
 
-  return self->client->snapshot (self->user_data);
+  return self->unreadable ? NULL : self->client->snapshot (self->user_data);
 }
 
 static gboolean

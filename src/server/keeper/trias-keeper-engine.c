@@ -365,6 +365,7 @@ trias_keeper_engine_open (TriasKeeper *self)
 {
   g_autoptr (GError) error = NULL;
 
+  trias_keeper_engine_stop_reopening (self);
   if (self->engine != NULL)
     engine_free (g_steal_pointer (&self->engine));
   else
@@ -379,6 +380,7 @@ trias_keeper_engine_open (TriasKeeper *self)
       return;
     }
   self->journal = self->engine->journal;
+  self->engine->opened = trias_keeper_boot_now (self);
   if (self->storage_detail != NULL)
     trias_keeper_journal_client.storage (TRUE, NULL, self);
   trias_keeper_engine_start (self);

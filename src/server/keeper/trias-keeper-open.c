@@ -145,25 +145,37 @@ removed_cb (const TriasOutcome *outcome, gpointer user_data)
     trias_outcome_check (outcome, failure);
 }
 
+static void
+tell_unverified (TriasKeeper *self, const char *kind, const char *id, const char *why)
+{
+  TriasEvent *event = trias_event_new (trias_keeper_now (self), kind, id);
+
+  trias_event_param (event, "detail", why);
+  trias_keeper_record (self, event);
+}
+
 /* A licence whose signature or issuer is no longer good stays stored, but beside the ledger. In a
- * triad the active member decides that for all. */
+ * triad it was verified by the member that installed it; that the issuer's key is missing on
+ * another one must not end what all three serve, just because that one becomes active. */
 static void
 put_aside (TriasKeeper *self, TriasLicense *license, const char *why, GError **failure)
 {
   const char *id = trias_license_get_id (license);
   const char *text = trias_license_get_text (license);
   g_autoptr (GBytes) value = g_bytes_new (text, strlen (text));
-  TriasEvent *event = trias_event_new (trias_keeper_now (self), "license-invalid", id);
 
+  if (self->base != NULL)
+    {
+      g_message ("The licence %s of the triad cannot be verified on this server: %s", id, why);
+      tell_unverified (self, "license-unverified", id, why);
+      return;
+    }
   g_warning ("The licence %s does not verify any more and is not served: %s", id, why);
-  trias_event_param (event, "detail", why);
-  trias_keeper_record (self, event);
-  if (!trias_keeper_is_active (self))
-    return;
+  tell_unverified (self, "license-invalid", id, why);
   trias_keeper_put_local (self, TRIAS_KEEPER_INVALID_LICENSE, id, value, NULL, NULL);
   trias_keeper_submit (self,
                        trias_command_remove_license (trias_keeper_now (self), id, "verification"),
-                       self->base == NULL ? removed_cb : NULL, failure);
+                       removed_cb, failure);
 }
 
 /* What verifies again, because its issuer's key is back, is served again. */

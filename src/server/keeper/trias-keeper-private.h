@@ -54,7 +54,8 @@ typedef struct
   TriasKeeper *keeper;
   TriasJournal *journal; /* (owned) */
   guint64 incarnation;
-  char *folder; /* (owned) of its log */
+  char *folder;  /* (owned) of its log */
+  gint64 opened; /* boot ms */
   gboolean wan;
   gboolean started; /* it takes part */
   gboolean left;    /* no longer in use */

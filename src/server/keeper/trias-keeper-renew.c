@@ -27,7 +27,8 @@ again_cb (gpointer user_data)
   TriasKeeper *self = user_data;
 
   g_clear_pointer (&self->reopen, g_source_unref);
-  read_base (self);
+  if (self->base != NULL && self->engine == NULL && self->changing == TRIAS_KEEPER_STEADY)
+    read_base (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -70,6 +71,9 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self == NULL)
     return;
   self->renewal = NULL;
+  /* The triad ended meanwhile, or went on to another incarnation with a base of its own. */
+  if (self->base == NULL || self->engine != NULL || self->changing != TRIAS_KEEPER_STEADY)
+    return;
   changes = trias_keeper_read_base_finish (self, result, &digest, &error);
   if (changes != NULL)
     ledger = trias_keeper_base_ledger (self, changes, digest, &error);

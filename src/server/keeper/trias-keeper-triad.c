@@ -11,6 +11,9 @@
 
 /* What a member of a triad follows, and what it offers to those who own the links. */
 
+/* An engine that has lasted so long is taken for a good one. */
+#define STEADY_MS 30000
+
 /* --- options, pin, licences --- */
 
 static guint
@@ -81,7 +84,8 @@ trias_keeper_engine_follow (TriasKeeper *self)
     return;
   self->was_active = self->active;
   trias_journal_get_status (self->journal, &status);
-  if (status.quorum)
+  /* It fails at its first write, not when it is opened. */
+  if (status.quorum && trias_keeper_boot_now (self) - self->engine->opened > STEADY_MS)
     self->reopen_ms = TRIAS_KEEPER_REOPEN_MS;
   trias_journal_raft_set_options (self->journal,
                                   relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC);

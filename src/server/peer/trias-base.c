@@ -20,8 +20,10 @@ struct _TriasBaseGiver
   TriasPeer *peer;
   GPtrArray *changes; /* (nullable) (element-type TriasChange) */
   char *digest;       /* (nullable) */
+  char *relationship; /* (nullable) of which they are the base */
   guint64 incarnation;
-  guint64 wanted; /* incarnation whose base is being read */
+  char *wanted_of; /* (nullable) relationship whose base is being read */
+  guint64 wanted;  /* and its incarnation */
   gboolean reading;
   GPtrArray *waiting; /* (element-type TriasPeerCall) */
   guint idle;         /* source */
@@ -43,12 +45,14 @@ forget (TriasBaseGiver *self)
   g_clear_handle_id (&self->idle, g_source_remove);
   g_clear_pointer (&self->changes, g_ptr_array_unref);
   g_clear_pointer (&self->digest, g_free);
+  g_clear_pointer (&self->relationship, g_free);
 }
 
 void
 trias_base_giver_free (TriasBaseGiver *self)
 {
   forget (self);
+  g_free (self->wanted_of);
   g_ptr_array_unref (self->waiting);
   g_free (self);
 }
@@ -118,6 +122,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       forget (self);
       self->changes = changes;
       self->digest = g_steal_pointer (&digest);
+      self->relationship = g_strdup (self->wanted_of);
       self->incarnation = self->wanted;
     }
   for (guint i = 0; i < waiting->len; i++)
@@ -149,13 +154,16 @@ trias_peer_on_base (TriasPeerCall *call)
     trias_peer_call_refuse (call, TRIAS_REASON_NOT_RELATED,
                             "The server '%s' does not have what this relationship begins with.",
                             peer->name);
-  else if (self->changes != NULL && self->incarnation == incarnation)
+  else if (self->changes != NULL && self->incarnation == incarnation
+           && strcmp (self->relationship, id) == 0)
     give (self, call);
   else
     {
       g_ptr_array_add (self->waiting, trias_peer_call_ref (call));
       if (!self->reading)
         {
+          g_free (self->wanted_of);
+          self->wanted_of = g_strdup (id);
           self->wanted = incarnation;
           trias_keeper_read_base_async (peer->keeper, on_read, trias_peer_ref (peer));
         }

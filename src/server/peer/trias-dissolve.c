@@ -369,16 +369,20 @@ refuse_triad (TriasPeer *self, gboolean force, const char *keep)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
                               "Say which server keeps the licences and leases (keep); it must be a "
                               "member of the triad.");
+  /* The others apply what was decided a moment later, and not at all once it is over. */
+  if (strcmp (keep, self->id) != 0)
+    return trias_problem_new (
+        TRIAS_REASON_CONFLICT,
+        "Only the active server surely holds everything, and that is '%s'. Let it keep the"
+        " licences and leases, or hand over first to the server that shall.",
+        self->name);
   for (guint i = 0; i < statuses->len; i++)
     {
       const TriasMemberStatus *status = g_ptr_array_index (statuses, i);
       const char *name = trias_relationship_find (self->relationship, status->peer)->name;
       TriasProblem *problem;
 
-      /* What the keeper of all lacks would be lost. */
-      if (status->connected && status->synchronised)
-        continue;
-      if (force && strcmp (status->peer, keep) != 0)
+      if (force || (status->connected && status->synchronised))
         continue;
       problem = trias_problem_new (
           TRIAS_REASON_UNREACHABLE,

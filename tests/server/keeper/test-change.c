@@ -321,6 +321,27 @@ test_told_that_it_ended (void)
   g_assert_cmpuint (done, ==, 1);
 }
 
+/* Its engine had failed, and is not opened again for a triad that is over. */
+static void
+test_ended_while_failed (void)
+{
+  g_autoptr (Fixture) self = set_up_member ();
+  guint opened = fake_triad.opened;
+  gint64 until;
+  guint done = 0;
+
+  g_test_expect_message ("trias-keeper", G_LOG_LEVEL_WARNING, "*The disk is full*");
+  fake_triad_fail ("The disk is full.");
+  g_test_assert_expected_messages ();
+  trias_keeper_triad_ended (self->keeper, REL, 1, PARTNER_ID, done_cb, &done);
+  fixture_wait (self, &done, 1);
+  g_assert_true (is_single (self));
+  until = g_get_monotonic_time () + G_TIME_SPAN_SECOND / 2;
+  while (g_get_monotonic_time () < until)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (fake_triad.opened, ==, opened);
+}
+
 /* --- a newcomer --- */
 
 static GPtrArray *
@@ -661,6 +682,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeper/change/behind-the-seal", test_behind_the_seal);
   g_test_add_func ("/keeper/change/next-incarnation", test_next_incarnation);
   g_test_add_func ("/keeper/change/told-that-it-ended", test_told_that_it_ended);
+  g_test_add_func ("/keeper/change/ended-while-failed", test_ended_while_failed);
   g_test_add_func ("/keeper/change/newcomer", test_newcomer);
   g_test_add_func ("/keeper/change/only-the-active-expires", test_only_the_active_expires);
   g_test_add_func ("/keeper/change/engine-fails", test_engine_fails);

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <glib/gstdio.h>
+
 #include "triad-fixture.h"
 
 /* Three keepers with the real journal: what was answered survives whoever fails, no seat is given
@@ -214,6 +216,30 @@ test_at_once_again (void)
   triad_wait_equal (self);
 }
 
+/* A key that is missing on the one that becomes active ends nothing. */
+static void
+test_issuer_missing (void)
+{
+  g_autoptr (Triad) self = set_up (3);
+  g_autofree char *empty = g_dir_make_tmp ("trias-issuers-XXXXXX", NULL);
+  g_autoptr (TriasIssuers) none = trias_issuers_load (empty, NULL);
+  TriasIssuers *known = self->issuers;
+  Node *two = triad_node (self, 2);
+
+  g_rmdir (empty);
+  triad_wait_equal (self);
+  node_close (two);
+  self->issuers = none;
+  node_open (two);
+  self->issuers = known;
+  triad_wait_equal (self);
+  node_crash (triad_node (self, 1));
+  node_wait_active (two);
+  g_assert_cmpint (node_grant (two, 2, TTL_S), ==, TRIAS_REASON_NONE);
+  g_assert_cmpuint (node_count_events (two, "license-unverified"), >=, 1);
+  g_assert_cmpuint (node_count_events (two, "license-removed"), ==, 0);
+}
+
 static void
 test_pin (void)
 {
@@ -247,6 +273,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeper/triad/catch-up", test_catch_up);
   g_test_add_func ("/keeper/triad/dissolve", test_dissolve);
   g_test_add_func ("/keeper/triad/at-once-again", test_at_once_again);
+  g_test_add_func ("/keeper/triad/issuer-missing", test_issuer_missing);
   g_test_add_func ("/keeper/triad/pin", test_pin);
   return g_test_run ();
 }

@@ -222,12 +222,12 @@ triad_new (void)
 {
   Triad *self = g_new0 (Triad, 1);
 
-  self->relationship = REL;
   g_autofree char *folder = g_dir_make_tmp ("trias-issuers-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "Example.pub", NULL);
   g_autofree char *public_key = NULL;
   g_autofree char *line = NULL;
 
+  self->relationship = REL;
   self->pumps = g_ptr_array_new ();
   trias_issuer_generate (&self->secret, &public_key);
   line = g_strconcat (public_key, "\n", NULL);

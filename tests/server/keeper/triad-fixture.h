@@ -25,7 +25,7 @@ struct _Triad
 {
   const char *relationship; /* its id */
   char *secret;
-  TriasIssuers *issuers;
+  TriasIssuers *issuers; /* known to a server that is opened from now on */
   Node nodes[3];
   gboolean cut[4][4]; /* by slot; both ways are cut together */
   GPtrArray *pumps;   /* of the streams between them */

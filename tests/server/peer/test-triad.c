@@ -521,26 +521,48 @@ n_licenses (Node *node)
 }
 
 static void
+on_refused (const TriasProblem *problem, gpointer user_data)
+{
+  g_assert_nonnull (problem);
+  g_assert_cmpint (problem->reason, ==, TRIAS_REASON_CONFLICT);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
 test_dissolve (void)
 {
   g_autoptr (Triad) triad = triad_new ();
+  gboolean refused = FALSE;
 
   triad_allow_all (triad);
   node_install (triad->nodes[0], "license-1", "paint", 5);
   g_assert_null (triad_form (triad));
   wait_until ("the triad to be whole", 30, triad_is_whole, triad);
   grant (triad, "lease-000000000001");
-  insist (triad, end, node_id (triad->nodes[1]));
+  insist (triad, hand_over, node_id (triad->nodes[1]));
+  wait_until ("the secondary to serve", 20, secondary_serves, triad);
+  /* Who only stands by may lack what was granted last. */
+  trias_peer_dissolve (triad->nodes[1]->peer, FALSE, node_id (triad->nodes[0]), "admin", on_refused,
+                       &refused);
+  g_assert_true (refused);
+  insist (triad, hand_over, "");
+  wait_until ("the primary to be active again", 40, primary_is_active, triad);
+  insist (triad, end, node_id (triad->nodes[0]));
   wait_until ("all to be as before", 30, triad_is_as_before, triad);
   for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
     {
-      g_assert_cmpuint (n_licenses (triad->nodes[i]), ==, i == 1 ? 1 : 0);
-      g_assert_true ((node_lease (triad->nodes[i], "lease-000000000001") != NULL) == (i == 1));
+      g_assert_cmpuint (n_licenses (triad->nodes[i]), ==, i == 0 ? 1 : 0);
+      g_assert_true ((node_lease (triad->nodes[i], "lease-000000000001") != NULL) == (i == 0));
     }
   /* Each goes on for itself. */
-  g_assert_cmpint (node_grant (triad->nodes[1], "lease-000000000002", "paint", 60), ==,
+  g_assert_cmpint (node_grant (triad->nodes[0], "lease-000000000002", "paint", 60), ==,
                    TRIAS_REASON_NONE);
-  node_install (triad->nodes[2], "license-2", "print", 5);
+  node_install (triad->nodes[0], "license-2", "print", 5);
+  /* The next triad begins with its own data, not with those of the one before. */
+  triad->relationship = "fedcba9876543210fedcba9876543210";
+  g_assert_null (triad_form (triad));
+  wait_until ("the triad to be whole", 40, triad_is_whole, triad);
+  g_assert_cmpuint (n_licenses (triad->nodes[2]), ==, 2);
 }
 
 /* Who was away when it ended learns it from the others. */

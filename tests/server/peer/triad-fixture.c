@@ -18,6 +18,7 @@ triad_new (void)
   static const char *const hosts[] = { "127.0.0.2", "127.0.0.3", "127.0.0.4" };
   Triad *self = g_new0 (Triad, 1);
 
+  self->relationship = TRIAD_ID;
   self->folder = servers_folder_new (&self->secret);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     self->nodes[i] = node_new (self->folder, self->secret, names[i], hosts[i]);
@@ -106,8 +107,8 @@ form (Triad *self, Asked *asked)
   TriasOptions options;
 
   trias_options_init (&options);
-  trias_peer_form (self->nodes[0]->peer, TRIAD_ID, "Triad", TRIAS_KIND_TRIAD, &options, array, NULL,
-                   "admin", on_formed, asked);
+  trias_peer_form (self->nodes[0]->peer, self->relationship, "Triad", TRIAS_KIND_TRIAD, &options,
+                   array, NULL, "admin", on_formed, asked);
 }
 
 TriasProblem *

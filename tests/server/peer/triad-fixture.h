@@ -13,6 +13,7 @@ typedef struct
 {
   char *folder;
   char *secret;
+  const char *relationship;       /* id of the one that is formed */
   Node *nodes[TRIAS_MAX_MEMBERS]; /* primary, secondary, tertiary */
 } Triad;
 
