@@ -421,7 +421,7 @@ def walk_triad(walk, facts):
     insist(walk, servers, 'PATCH', '/relationship', 200, addresses, 'admin')
     servers = walk_replacement(walk, servers)
     walk_drill(walk, servers)
-    insist(walk, servers, 'DELETE', '/relationship', 204, who='admin', query=f'?keep={servers[1].facts["id"]}')
+    insist(walk, servers, 'DELETE', '/relationship', 204, who='admin', query=f'?keep={servers[0].facts["id"]}')
     for server in servers:
         if server.stop() != 0:
             walk.wrong.append('a server of the triad did not end in order')
