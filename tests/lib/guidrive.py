@@ -159,6 +159,12 @@ class Node:
         return bool(name.search(self.name)) if hasattr(name, 'search') else self.name == name
 
     def all(self, role=None, name=None):
+        """A row may go while the tree is walked: then it is walked again."""
+        for _ in range(5):
+            try:
+                return [node for node in self.walk() if node.matches(role, name)]
+            except GLib.GError:
+                pass
         return [node for node in self.walk() if node.matches(role, name)]
 
     def has(self, role=None, name=None):
