@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/trias-trust.h"
 #include "server/peer/trias-peer.h"
 
 /** Of the client that all leases belong to. */

@@ -535,6 +535,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_trust_nobody ();
   g_test_add_func ("/members/dead", test_dead);
   g_test_add_func ("/members/living", test_living);
   g_test_add_func ("/members/invitation", test_invitation);

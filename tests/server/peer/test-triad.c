@@ -183,6 +183,22 @@ assert_redirects (Node *node, Node *to)
   g_assert_cmpstr (trias_peer_get_active (node->peer), ==, node_id (to));
 }
 
+static gboolean
+standbys_redirect (gpointer user_data)
+{
+  Triad *triad = user_data;
+
+  for (guint i = 1; i < TRIAS_MAX_MEMBERS; i++)
+    {
+      g_autofree char *location = NULL;
+
+      if (trias_peer_route (triad->nodes[i]->peer, "paint", NULL, NULL, NULL, &location)
+          != TRIAS_ROUTE_REDIRECT)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 test_routes (void)
 {
@@ -192,6 +208,7 @@ test_routes (void)
   g_autoptr (TriasProblem) problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE, "not here");
 
   wait_until ("the primary to be active", 30, primary_is_active, triad);
+  wait_until ("the others to know who is active", 10, standbys_redirect, triad);
   active = triad->nodes[0];
   g_assert_cmpint (trias_peer_route (active->peer, "paint", NULL, NULL, NULL, &location), ==,
                    TRIAS_ROUTE_SERVE);
@@ -604,6 +621,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_trust_nobody ();
   g_test_add_func ("/triad/table", test_table);
   g_test_add_func ("/triad/formed", test_formed);
   g_test_add_func ("/triad/routes", test_routes);
