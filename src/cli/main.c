@@ -7,7 +7,7 @@
 #include <locale.h>
 #include <signal.h>
 
-#include "core/trias-trust.h"
+#include "core/trias-process.h"
 
 static const TriasCommandEntry *
 find_command (const char *noun, const char *verb)
@@ -162,6 +162,6 @@ main (int argc, char **argv)
       trias_cli_unknown_command (argv[1], argc > 2 ? argv[2] : NULL);
       return TRIAS_EXIT_USAGE;
     }
-  trias_trust_nobody ();
+  trias_process_begin ();
   return run (entry, argc - (entry->verb != NULL ? 3 : 2), argv + (entry->verb != NULL ? 3 : 2));
 }

@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "console/trias-application.h"
-#include "core/trias-trust.h"
+#include "core/trias-process.h"
 
 int
 main (int argc, char **argv)
@@ -26,7 +26,7 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
-  trias_trust_nobody ();
+  trias_process_begin ();
   app = trias_application_new ();
   return g_application_run (G_APPLICATION (app), argc, argv);
 }

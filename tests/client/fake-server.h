@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/trias-identity.h"
+#include "core/trias-process.h"
 
 #include <libsoup/soup.h>
 

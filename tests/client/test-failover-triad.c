@@ -528,6 +528,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   g_test_add_func ("/failover-triad/pace", test_pace);
   ADD ("any-subset", test_any_subset);
   ADD ("mute", test_mute);

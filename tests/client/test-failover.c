@@ -727,6 +727,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   ADD ("one", test_one);
   ADD ("learn", test_learn);
   ADD ("bad-list", test_bad_list);

@@ -418,6 +418,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   g_test_add_func ("/pairs/icons", test_icons);
   g_test_add_func ("/pairs/both-reached", test_both_reached);
   g_test_add_func ("/pairs/apart", test_apart);

@@ -416,6 +416,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   if (g_getenv ("TRIAS_TRIASD") != NULL)
     {
       g_test_add ("/real/survive", Fixture, NULL, set_up, test_survive, tear_down);

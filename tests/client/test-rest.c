@@ -338,6 +338,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   g_test_add_func ("/rest/answer", test_answer);
   g_test_add_func ("/rest/unknown-key", test_unknown_key);
   g_test_add_func ("/rest/changed-key", test_changed_key);

@@ -567,6 +567,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   g_test_add_func ("/server/trust", test_trust);
   g_test_add_func ("/server/key-changed", test_key_changed);
   g_test_add_func ("/server/never-there", test_never_there);

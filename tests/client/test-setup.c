@@ -506,6 +506,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   ADD ("problem", test_problem);
   ADD ("mend", test_mend);
   ADD ("undo", test_undo);

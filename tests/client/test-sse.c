@@ -232,6 +232,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   g_test_add_func ("/sse/parser", test_parser);
   g_test_add_func ("/sse/limits", test_limits);
   g_test_add_func ("/sse/resume", test_resume);

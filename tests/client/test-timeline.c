@@ -316,6 +316,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  trias_process_begin ();
   g_test_add_func ("/timeline/links", test_links);
   g_test_add_func ("/timeline/all-three", test_all_three);
   g_test_add_func ("/timeline/started", test_started);

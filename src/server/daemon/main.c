@@ -18,7 +18,7 @@
 #include <jemalloc/jemalloc.h>
 #endif
 
-#include "core/trias-trust.h"
+#include "core/trias-process.h"
 #include "server/daemon/trias-daemon.h"
 
 #define DEFAULT_CONFIG TRIAS_SYSCONFDIR "/trias/triasd.conf"
@@ -193,7 +193,7 @@ main (int argc, char *argv[])
   signal (SIGPIPE, SIG_IGN);
   /* A file that grows beyond a limit is an error of the disk, not the end. */
   signal (SIGXFSZ, SIG_IGN);
-  trias_trust_nobody ();
+  trias_process_begin ();
   if (!parse_options (&options, &argc, &argv, &error))
     {
       g_printerr ("triasd: %s\nSee triasd --help.\n", error->message);

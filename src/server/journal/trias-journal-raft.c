@@ -379,19 +379,15 @@ raft_close_journal (TriasJournal *journal)
 {
   Raft *self = (Raft *) journal;
   TriasRaftMember *member = g_steal_pointer (&self->member);
-  gboolean closed = TRUE;
 
   if (member != NULL)
     {
       trias_raft_member_close (member, member_closed_cb, self);
-      closed = trias_raft_uv_run_until (self->uv, &self->member_closed);
+      trias_raft_uv_run_until (self->uv, &self->member_closed);
     }
   refuse_all (self, self->pending, FALSE);
   refuse_turned_off (self);
-  if (closed)
-    trias_raft_uv_free (self->uv);
-  else
-    trias_raft_uv_abandon (self->uv);
+  trias_raft_uv_free (self->uv);
   trias_journal_mirror_free (self->mirror);
   drop_source (&self->dry);
   drop_source (&self->late);
@@ -401,12 +397,6 @@ raft_close_journal (TriasJournal *journal)
   g_array_unref (self->pending);
   g_array_unref (self->turned_off);
   g_free (self->trouble);
-  /* The engine may still know of it. */
-  if (!closed)
-    {
-      g_message ("The engine of the triad did not end in time and is left in memory.");
-      return;
-    }
   g_free (self);
 }
 

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/trias-trust.h"
+#include "core/trias-process.h"
 #include "server/http/trias-http.h"
 #include "server/peer/trias-engine-link.h"
 

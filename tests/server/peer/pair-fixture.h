@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/trias-trust.h"
+#include "core/trias-process.h"
 #include "server/peer/trias-peer.h"
 
 /** Of the client that all leases belong to. */

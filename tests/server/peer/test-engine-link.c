@@ -644,7 +644,7 @@ main (int argc, char **argv)
   int result;
 
   g_test_init (&argc, &argv, NULL);
-  trias_trust_nobody ();
+  trias_process_begin ();
   link_identities_make ();
 
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)

@@ -319,7 +319,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  trias_trust_nobody ();
+  trias_process_begin ();
   g_test_add_func ("/forming/happy", test_happy);
   g_test_add_func ("/forming/missing-rules", test_missing_rules);
   g_test_add_func ("/forming/invitations", test_invitations);

@@ -585,7 +585,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  trias_trust_nobody ();
+  trias_process_begin ();
   g_test_add_func ("/pair/changes-flow", test_changes_flow);
   g_test_add_func ("/pair/states", test_states);
   g_test_add_func ("/pair/connected-not-synchronised", test_connected_not_synchronised);

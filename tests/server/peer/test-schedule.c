@@ -163,7 +163,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  trias_trust_nobody ();
+  trias_process_begin ();
   g_test_add_func ("/pair/schedule", test_schedule);
   return g_test_run ();
 }

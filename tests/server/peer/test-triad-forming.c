@@ -231,7 +231,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  trias_trust_nobody ();
+  trias_process_begin ();
   g_test_add_func ("/triad-forming/missing-rules", test_missing_rules);
   g_test_add_func ("/triad-forming/one-rule-missing", test_one_rule_missing);
   g_test_add_func ("/triad-forming/checks-pass", test_checks_pass);

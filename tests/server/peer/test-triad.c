@@ -621,7 +621,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  trias_trust_nobody ();
+  trias_process_begin ();
   g_test_add_func ("/triad/table", test_table);
   g_test_add_func ("/triad/formed", test_formed);
   g_test_add_func ("/triad/routes", test_routes);

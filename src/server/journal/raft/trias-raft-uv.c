@@ -18,9 +18,6 @@
 
 /* The loop stalls for some 30 ms when a segment is full, whatever its size. */
 #define SEGMENT_SIZE (64 * 1024 * 1024)
-/* The engine waits for writes that are under way; one that waits for nothing is given up. */
-#define CLOSE_MAX_US (5 * G_TIME_SPAN_SECOND)
-#define CLOSE_LOOK_US 200
 #define CONNECT_RETRY_MS 200
 #define MARKS_MAX 4096
 
@@ -214,27 +211,13 @@ trias_raft_uv_new (const char *folder,
   return self;
 }
 
-gboolean
+void
 trias_raft_uv_run_until (TriasRaftUv *self, const gboolean *done)
 {
-  gint64 until = g_get_monotonic_time () + CLOSE_MAX_US;
-
   self->turning = TRUE;
-  while (!*done && g_get_monotonic_time () < until)
-    {
-      uv_run (&self->loop, UV_RUN_NOWAIT);
-      if (!*done)
-        g_usleep (CLOSE_LOOK_US);
-    }
+  while (!*done)
+    uv_run (&self->loop, UV_RUN_ONCE);
   self->turning = FALSE;
-  return *done;
-}
-
-void
-trias_raft_uv_abandon (TriasRaftUv *self)
-{
-  g_source_destroy (self->source);
-  self->turning = TRUE;
 }
 
 void

@@ -23,10 +23,8 @@ TriasRaftUv *trias_raft_uv_new (const char *folder,
 /** Runs the loop until nothing is left in it and frees; the engine must have been asked to close.
  * Blocks for what the disk still writes. */
 void trias_raft_uv_free (TriasRaftUv *self);
-/** Runs the loop until @done is set; blocks for some seconds at most. Whether it was. */
-gboolean trias_raft_uv_run_until (TriasRaftUv *self, const gboolean *done);
-/** The engine did not close: runs its loop no more and leaves both in memory. */
-void trias_raft_uv_abandon (TriasRaftUv *self);
+/** Runs the loop until @done is set; blocks. */
+void trias_raft_uv_run_until (TriasRaftUv *self, const gboolean *done);
 struct raft_io *trias_raft_uv_get_io (TriasRaftUv *self);
 TriasRaftTransport *trias_raft_uv_get_transport (TriasRaftUv *self);
 /** The engine was called from outside the loop: it shall turn soon. */

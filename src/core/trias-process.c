@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The Trias authors
  * SPDX-License-Identifier: LGPL-3.0-or-later */
 
-#include "core/trias-trust.h"
+#include "core/trias-process.h"
 
 #include <gio/gio.h>
 
@@ -42,9 +42,11 @@ trias_nobody_init (TriasNobody *self)
 }
 
 void
-trias_trust_nobody (void)
+trias_process_begin (void)
 {
   g_autoptr (GTlsDatabase) nobody = g_object_new (TRIAS_TYPE_NOBODY, NULL);
 
   g_tls_backend_set_default_database (g_tls_backend_get_default (), nobody);
+  if (!g_main_context_acquire (NULL))
+    g_error ("the main context belongs to another thread");
 }
