@@ -195,6 +195,38 @@ test_handover (void)
   triad_free (triad);
 }
 
+/* A lead that was given back once is not given back again by somebody who starts later. */
+static void
+test_given_back (void)
+{
+  Triad *triad = triad_new ();
+  TriasJournalStatus status;
+  guint64 last;
+
+  triad->manual = TRUE;
+  for (guint slot = 1; slot <= 3; slot++)
+    triad_up (triad, slot);
+  UNTIL (triad_active (triad) != 0);
+  if (triad_active (triad) == 1)
+    g_assert_true (trias_journal_raft_hand_over (triad->members[1].journal, 2, G_MAXINT64, NULL));
+  triad_until_active (triad, 2);
+  UNTIL ((triad_status (triad, 3, &status), status.pinned == 2));
+  trias_journal_raft_give_back (triad->members[3].journal);
+  triad_until_active (triad, 1);
+  triad_down (triad, 2);
+  triad_up (triad, 2);
+  UNTIL ((triad_status (triad, 1, &status),
+          status.members[1].contact_since != 0 && status.members[1].caught_up));
+  UNTIL (trias_journal_raft_hand_over (triad->members[1].journal, 2, 0, NULL));
+  triad_until_active (triad, 2);
+  triad_status (triad, 2, &status);
+  last = status.last_index;
+  /* Confirmations of its lease. */
+  UNTIL ((triad_status (triad, 2, &status), status.last_index >= last + 20));
+  g_assert_cmpuint (triad_active (triad), ==, 2);
+  triad_free (triad);
+}
+
 static void
 test_drill (void)
 {
@@ -447,6 +479,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/journal-raft/restart", test_restart);
   g_test_add_func ("/journal-raft/snapshot", test_snapshot);
   g_test_add_func ("/journal-raft/handover", test_handover);
+  g_test_add_func ("/journal-raft/given-back", test_given_back);
   g_test_add_func ("/journal-raft/drill", test_drill);
   g_test_add_func ("/journal-raft/cut", test_cut);
   g_test_add_func ("/journal-raft/garbage", test_garbage);

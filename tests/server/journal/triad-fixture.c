@@ -231,7 +231,7 @@ triad_up (Triad *self, guint slot)
 {
   Member *member = &self->members[slot];
   TriasJournalTriad config
-      = { .slot = slot, .incarnation = 1, .profile = member->profile, .automatic = TRUE };
+      = { .slot = slot, .incarnation = 1, .profile = member->profile, .automatic = !self->manual };
   g_autofree char *folder = g_build_filename (member->folder, "engine", NULL);
   g_autoptr (GError) error = NULL;
 

@@ -35,6 +35,7 @@ struct _Triad
   Member members[4]; /* by slot */
   GArray *sockets;   /* (owned) of the links, to cut them */
   gboolean cut[4][4];
+  gboolean manual;  /* nobody who comes back takes the lead by itself */
   guint next;       /* number of the next command */
   GHashTable *told; /* (owned) numbers of commands that came back with their tag */
 };

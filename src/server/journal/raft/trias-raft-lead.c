@@ -8,6 +8,7 @@
 #include "core/trias-problem.h"
 #include "server/journal/raft/trias-raft-member-private.h"
 
+#define PRIMARY 1
 #define TERTIARY 3
 /* After a pin was given back, the best one may take so long to be ready. */
 #define RETURN_MS 30000
@@ -117,7 +118,8 @@ trias_raft_lead_pin (TriasRaftMember *self, const TriasRaftPin *pin)
   if (pin->version < self->pin.version
       || (pin->version == self->pin.version && pin->slot <= self->pin.slot))
     return;
-  if (pin->returns)
+  /* Who starts hears of the last return first, however long ago it was. */
+  if (pin->returns && self->pin.version != 0)
     self->returning_until = trias_raft_now (self) + RETURN_MS;
   self->pin = *pin;
   trias_raft_gossip_spread (self);
@@ -146,6 +148,18 @@ watch_pin (TriasRaftMember *self, gint64 now)
            && self->peers[slot].contact_since == 0
            && (self->peers[TERTIARY].hears & (1u << slot)) == 0)
     set_pin (self, 0, 0, FALSE);
+}
+
+/* A return is over when the best one leads: it is not owed again to one that comes back later. */
+static void
+watch_return (TriasRaftMember *self)
+{
+  raft_id leader = 0;
+  const char *address;
+
+  raft_leader (&self->raft, &leader, &address);
+  if (leader == PRIMARY)
+    self->returning_until = 0;
 }
 
 void
@@ -228,6 +242,7 @@ trias_raft_lead_tick (TriasRaftMember *self)
 {
   gint64 now = trias_raft_now (self);
 
+  watch_return (self);
   if (!trias_raft_is_leading (self))
     {
       trias_raft_lease_drop (&self->lease, 0);
