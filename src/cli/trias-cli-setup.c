@@ -328,6 +328,17 @@ follow_steps (GListModel *steps)
   g_signal_connect (steps, "items-changed", G_CALLBACK (steps_changed_cb), NULL);
 }
 
+static const char *
+why_not_passed (TriasSetup *setup)
+{
+  if (trias_setup_get_n_mendable (setup) > 0)
+    return _ ("Nothing was changed: the check did not pass. Missing rules are made with "
+              "--add-rules.");
+  if (g_list_model_get_n_items (trias_setup_get_made_rules (setup)) > 0)
+    return _ ("Only the rules named above were made: the check did not pass.");
+  return _ ("Nothing was changed: the check did not pass.");
+}
+
 gboolean
 trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rules, GError **error)
 {
@@ -342,11 +353,7 @@ trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rules, GErro
         print_checks_json (trias_setup_get_checks (setup), FALSE);
       else
         print_checks (trias_setup_get_checks (setup));
-      return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
-                             trias_setup_get_n_mendable (setup) > 0
-                                 ? _ ("Nothing was changed: the check did not pass. Missing rules "
-                                      "are made with --add-rules.")
-                                 : _ ("Nothing was changed: the check did not pass."));
+      return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", why_not_passed (setup));
     }
   if (!cli->quiet && !cli->json)
     follow_steps (trias_setup_get_steps (setup));

@@ -52,7 +52,9 @@ void trias_failover_lease_renew (TriasFailoverLease *self);
  * TriasFailover:
  *
  * What an application links: knows any of the servers that belong together, learns the others,
- * and gets seats from whichever serves. Belongs to the thread (main context) that made it.
+ * and gets seats from whichever serves. Belongs to the thread (main context) that made it; that
+ * thread must own the context as long as it lives, as g_main_loop_run() does; who iterates it by
+ * hand calls g_main_context_acquire() first, or a thread of GLib's TLS may run it in between.
  *
  * Properties: `active-id`, `active-name` (server that answered last, "" none), `members` (strv of
  * `ADDRESS#FINGERPRINT`).

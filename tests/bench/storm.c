@@ -63,6 +63,8 @@ end (Storm *storm, Client *client, Stage stage)
   storm->left--;
   if (stage == FAILED)
     load_link_close (&client->link);
+  else
+    epoll_ctl (storm->epoll, EPOLL_CTL_DEL, client->link.fd, NULL);
 }
 
 static gboolean
@@ -91,14 +93,18 @@ begin (Storm *storm, Client *client)
   return epoll_ctl (storm->epoll, EPOLL_CTL_ADD, link->fd, &event) == 0;
 }
 
+/* From here on the answer is waited for as long as it can be read, not for its arrival: GnuTLS
+ * wants to be called again after a session ticket, although the answer behind it has arrived. */
 static void
 ask (Storm *storm, Client *client)
 {
+  struct epoll_event event = { EPOLLIN, { .ptr = client } };
   g_autofree char *body
       = g_strdup_printf ("{\"id\":\"storm-%08x-%08x\",\"feature\":\"%s\",\"ttl_s\":60}",
                          storm->nonce, client->link.number, storm->feature);
 
   client->stage = ASKING;
+  epoll_ctl (storm->epoll, EPOLL_CTL_MOD, client->link.fd, &event);
   if (!load_link_ask (&client->link, "POST", "/api/v1/leases", body))
     end (storm, client, FAILED);
 }
