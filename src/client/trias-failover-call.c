@@ -285,15 +285,26 @@ pause_of (TriasFailover *self, Call *call)
   return MAX (pause, call->wait_ms);
 }
 
-/* All were asked. A soft refusal counts once everybody who could be asked has been, and nobody said
- * that it will serve again soon: who was taken out of a triad knows nothing of what the triad has.
- * What passes is tried again after a pause, beside those that are silent still. */
+/* Whether a soft refusal ends the call: not while somebody said that it will serve again soon, nor
+ * in a triad while the one that speaks for it may be out of reach. Who was taken out of a triad
+ * knows nothing of what the triad has. */
+static gboolean
+refusal_counts (TriasFailover *self, Call *call)
+{
+  if (call->refusal == NULL || !is_soft (call->refusal) || call->passing)
+    return FALSE;
+  return !trias_failover_is_triad (self)
+         || (!has_mark (self, call, MARK_UNREACHABLE) && !has_mark (self, call, MARK_REDIRECTED));
+}
+
+/* All who could be asked have been. What passes is tried again after a pause, beside those that are
+ * silent still. */
 static void
 end_round (GTask *task)
 {
   TriasFailover *self = g_task_get_source_object (task);
   Call *call = g_task_get_task_data (task);
-  gboolean soft = call->refusal != NULL && is_soft (call->refusal) && !call->passing;
+  gboolean soft = refusal_counts (self, call);
   gboolean waits = call->tries->len > 0;
   guint pause;
 

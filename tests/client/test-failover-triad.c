@@ -430,6 +430,36 @@ test_former (Triad *triad, gconstpointer data)
   give_back (lease);
 }
 
+static gboolean
+elect_third_cb (gpointer data)
+{
+  Triad *triad = data;
+
+  triad->active = triad->believed = 2;
+  return G_SOURCE_REMOVE;
+}
+
+/* The same, while the one that would speak for the triad is dead, and nobody has noticed yet. */
+static void
+test_former_and_dead (Triad *triad, gconstpointer data)
+{
+  g_autoptr (TriasFailover) failover = served_by_primary (triad);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TriasFailoverLease) lease = NULL;
+
+  fake_server_say (triad->members[0], "POST", "/leases", 404,
+                   "{\"reason\":\"unknown-feature\",\"detail\":\"No such feature.\"}");
+  fake_server_stop (triad->members[1]);
+  triad->active = NOBODY;
+  triad->believed = 1;
+  g_timeout_add (500, elect_third_cb, triad);
+  lease = acquire (failover, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (trias_failover_lease_get_server_id (lease), ==,
+                   fake_server_id (triad->members[2]));
+  give_back (lease);
+}
+
 /* The others send us to the one that is mute, until they notice. */
 static void
 test_election_mute (Triad *triad, gconstpointer data)
@@ -538,6 +568,7 @@ main (int argc, char **argv)
   ADD ("election-dead", test_election_dead);
   ADD ("election-mute", test_election_mute);
   ADD ("former", test_former);
+  ADD ("former-and-dead", test_former_and_dead);
   ADD ("standstill", test_standstill);
   ADD ("survive", test_survive);
   return g_test_run ();
