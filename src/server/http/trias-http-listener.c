@@ -88,9 +88,7 @@ take (TriasHttp *server, int fd, const struct sockaddr *peer, socklen_t length)
     }
 
   setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  /* On failure the socket is closed already. */
-  if (MHD_add_connection (server->daemon, fd, peer, length) != MHD_YES)
-    server->stats.refused++;
+  trias_http_newcomers_add (server, fd, peer, length, text);
 }
 
 static void

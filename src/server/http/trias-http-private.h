@@ -87,6 +87,9 @@ struct _TriasHttp
   gboolean stopping;
   gboolean mute; /* it neither reads nor answers */
   gint64 now;    /* of the present turn of the loop */
+  GQueue newcomers;
+  int newcomers_epoll;
+  GSource *newcomers_source; /* (nullable) */
   GQueue connections;
   GQueue requests;
   GQueue streams;
@@ -104,6 +107,17 @@ guint16 trias_http_listener_get_port (TriasHttpListener *self);
 void trias_http_listeners_pause (TriasHttp *server);
 /** Goes on accepting after a pause: a connection has closed, or a second has passed. */
 void trias_http_listeners_resume (TriasHttp *server);
+
+/* trias-http-newcomers.c */
+gboolean trias_http_newcomers_start (TriasHttp *server);
+/** Takes the socket @fd, which counts as a connection of @address from here on. */
+void trias_http_newcomers_add (
+    TriasHttp *server, int fd, const struct sockaddr *peer, socklen_t length, const char *address);
+/** Drops who has sent nothing in the time for a header. */
+void trias_http_newcomers_sweep (TriasHttp *server);
+/** Drops all. */
+void trias_http_newcomers_cut (TriasHttp *server);
+void trias_http_newcomers_stop (TriasHttp *server);
 
 /* trias-http-connection.c */
 void trias_http_connection_notify (void *server,

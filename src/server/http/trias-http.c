@@ -66,6 +66,7 @@ on_tick (gpointer data)
   self->now = g_get_monotonic_time ();
   if (self->mute)
     return G_SOURCE_CONTINUE;
+  trias_http_newcomers_sweep (self);
   trias_http_connections_sweep (self);
   trias_http_streams_tick (self);
   trias_http_listeners_resume (self);
@@ -111,6 +112,7 @@ static void
 free_server (TriasHttp *self)
 {
   g_ptr_array_unref (self->listeners);
+  trias_http_newcomers_stop (self);
   g_hash_table_unref (self->per_address);
   g_hash_table_unref (self->per_key);
   g_clear_pointer (&self->identity, trias_identity_unref);
@@ -165,6 +167,13 @@ trias_http_start (const char *const *addresses,
   /* A client that resets its connection must not end the server. */
   signal (SIGPIPE, SIG_IGN);
 
+  if (!trias_http_newcomers_start (self))
+    {
+      g_set_error (error, TRIAS_ERROR, TRIAS_REASON_INTERNAL,
+                   "The HTTP server does not start: no descriptors are left.");
+      free_server (self);
+      return NULL;
+    }
   if (!start_listeners (self, addresses, error))
     {
       free_server (self);
@@ -242,6 +251,7 @@ trias_http_stop (TriasHttp *self)
   self->stopping = TRUE;
   trias_http_source_hold (self->source, FALSE);
   g_ptr_array_set_size (self->listeners, 0);
+  trias_http_newcomers_stop (self);
   resume_all (self);
   run_until_quiet (self);
 
@@ -262,7 +272,10 @@ trias_http_set_mute (TriasHttp *self, gboolean mute)
   if (mute)
     trias_http_listeners_pause (self);
   else
-    trias_http_connections_cut (self);
+    {
+      trias_http_newcomers_cut (self);
+      trias_http_connections_cut (self);
+    }
   trias_http_source_hold (self->source, mute);
   if (mute)
     return;
