@@ -158,14 +158,17 @@ class Node:
             return True
         return bool(name.search(self.name)) if hasattr(name, 'search') else self.name == name
 
-    def all(self, role=None, name=None):
+    def steadily(self, look):
         """A row may go while the tree is walked: then it is walked again."""
         for _ in range(5):
             try:
-                return [node for node in self.walk() if node.matches(role, name)]
+                return look()
             except GLib.GError:
                 pass
-        return [node for node in self.walk() if node.matches(role, name)]
+        return look()
+
+    def all(self, role=None, name=None):
+        return self.steadily(lambda: [node for node in self.walk() if node.matches(role, name)])
 
     def has(self, role=None, name=None):
         try:
@@ -178,7 +181,8 @@ class Node:
 
     def labels(self):
         """All text that is to be seen, one per line."""
-        return '\n'.join(node.name for node in self.walk() if node.role in ('label', 'heading', 'static', 'status bar') and node.name)
+        roles = ('label', 'heading', 'static', 'status bar')
+        return self.steadily(lambda: '\n'.join(node.name for node in self.walk() if node.role in roles and node.name))
 
     @property
     def text(self):
