@@ -25,8 +25,10 @@ def fails(result):
 
 
 def name_failed(path):
-    names = [name.split(' / ')[-1] for name, result in results(path).items() if fails(result)]
-    if len(names) <= AGAIN_MAX:
+    found = results(path)
+    names = [name.split(' / ')[-1] for name, result in found.items() if fails(result)]
+    # What was broken off ran only in part, and passes by no second run.
+    if len(names) <= AGAIN_MAX and 'INTERRUPT' not in found.values():
         print(' '.join(names))
 
 
