@@ -9,7 +9,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#define MEMORY_PER_CONNECTION 16384
+/* Line and headers of a request must fit in; MHD wipes it all after each. */
+#define MEMORY_PER_CONNECTION 8192
 #define DESCRIPTORS_KEPT 200
 /* MHD frees a connection a little later than it tells us; its own limit must never bite. */
 #define CONNECTIONS_SLACK 64

@@ -24,6 +24,7 @@ typedef enum
   SQL_APPLIED,
   SQL_SERIAL,
   SQL_EVENT,
+  SQL_EVENT_AGAIN,
   SQL_DENIAL,
   SQL_DROP_EVENTS,
   SQL_DROP_DENIALS,
@@ -35,6 +36,9 @@ typedef enum
 #define PUT(table)                                                                                 \
   "INSERT OR REPLACE INTO " table " (row, kind, key, revision, value) VALUES (?, ?, ?, ?, ?)"
 #define REMOVE(table) "DELETE FROM " table " WHERE row = ?"
+#define EVENT                                                                                      \
+  "event (seq, time, severity, server, kind, subject, actor, params) VALUES (?, ?, ?, ?, ?, ?, "   \
+  "?, ?)"
 /* The newest row always stays: numbers must never start again. */
 #define TRIM(table, id, time)                                                                      \
   "DELETE FROM " table " WHERE " id " <= (SELECT max(n) FROM (SELECT " id " AS n, " time " AS t"   \
@@ -60,8 +64,8 @@ static const char *const sql_texts[N_SQL] = {
   [SQL_RESTART] = "DELETE FROM journal",
   [SQL_APPLIED] = "UPDATE state SET applied = ?",
   [SQL_SERIAL] = "UPDATE state SET serial = ?",
-  [SQL_EVENT] = "INSERT OR REPLACE INTO event (seq, time, severity, server, kind, subject, actor,"
-                " params) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  [SQL_EVENT] = "INSERT INTO " EVENT,
+  [SQL_EVENT_AGAIN] = "INSERT OR REPLACE INTO " EVENT,
   [SQL_DENIAL] = "INSERT OR REPLACE INTO denial (id, first, last, count, reason, feature, user,"
                  " host, address, key, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   [SQL_DROP_EVENTS] = "DELETE FROM event WHERE seq <= ?",
@@ -76,6 +80,7 @@ struct _TriasStoreDb
   sqlite3 *handle;
   sqlite3_stmt *statements[N_SQL];
   gboolean relaxed;                      /* commits are not synchronised */
+  gboolean suspect;                      /* a batch that failed may have left rows behind */
   TriasStoreIndex *rows[TRIAS_N_SPACES]; /* (owned) (nullable) until the table was read */
 };
 
@@ -441,11 +446,14 @@ write_restart (TriasStoreDb *self)
   return result == SQLITE_OK ? run_number (self, SQL_APPLIED, 0) : result;
 }
 
+/* An event has a number of its own, and a plain insertion costs a quarter less. Only a batch that
+ * seemed to fail may have left it there already. */
 static int
 write_event (TriasStoreDb *self, const TriasStoreOp *op)
 {
   const TriasEvent *event = op->data;
-  sqlite3_stmt *statement = self->statements[SQL_EVENT];
+  Sql sql = self->suspect ? SQL_EVENT_AGAIN : SQL_EVENT;
+  sqlite3_stmt *statement = self->statements[sql];
   int result;
 
   sqlite3_bind_int64 (statement, 1, (gint64) event->seq);
@@ -459,7 +467,7 @@ write_event (TriasStoreDb *self, const TriasStoreOp *op)
     sqlite3_bind_blob (statement, 8, event->params, (int) event->params_length, SQLITE_STATIC);
   else
     sqlite3_bind_null (statement, 8);
-  result = run (self, SQL_EVENT);
+  result = run (self, sql);
   if (result != SQLITE_OK || event->seq <= TRIAS_STORE_MAX_EVENTS)
     return result;
   return run_number (self, SQL_DROP_EVENTS, event->seq - TRIAS_STORE_MAX_EVENTS);
@@ -558,12 +566,13 @@ trias_store_db_write (TriasStoreDb *self,
   int result;
 
   *unknown = FALSE;
+  self->suspect = keep_entries != G_MAXUINT64;
   if (!know_rows (self, error))
     return FALSE;
   result = relax (self, batch->relaxed);
   if (result == SQLITE_OK)
     result = run (self, SQL_BEGIN);
-  if (result == SQLITE_OK && keep_entries != G_MAXUINT64)
+  if (result == SQLITE_OK && self->suspect)
     result = run_number (self, SQL_DROP_TAIL, keep_entries);
   for (guint i = 0; result == SQLITE_OK && i < batch->ops->len; i++)
     result = write_op (self, &g_array_index (batch->ops, TriasStoreOp, i));
