@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "cli/trias-cli-drill.h"
+#include "cli/trias-cli-maintenance.h"
 #include "cli/trias-cli-setup.h"
 #include "cli/trias-cli-show.h"
 #include "cli/trias-cli-triad.h"
@@ -252,6 +253,10 @@ const TriasCommandEntry trias_cli_relationship[] = {
     N_ ("Rehearse a failover and measure what a client sees of it"), trias_cli_drill },
   { "relationship", "give-back", "", N_ ("Let the rule decide again which server is active"),
     trias_cli_give_back },
+  { "relationship", "drain", "[--for TIME] [--no-wait] [--force]",
+    N_ ("Take a server out of service, and say when it can be switched off"), trias_cli_drain },
+  { "relationship", "resume", "", N_ ("Let a server take part again after maintenance"),
+    trias_cli_resume },
   { "relationship", "replace", "MEMBER --with SERVER [--invitation CODE] [--add-rules]",
     N_ ("Replace a server of a triad by another while it serves"), trias_cli_replace },
   { "relationship", "grow", "--with SERVER [--invitation CODE] [--discard] [--add-rules]",

@@ -6,6 +6,7 @@
 #include "client/trias-member-face.h"
 
 #include "client/trias-items-private.h"
+#include "client/trias-maintenance-words.h"
 
 static void
 set_text (char **place, const char *value)
@@ -23,6 +24,7 @@ trias_member_face_init (TriasMemberFace *self)
   self->name = g_strdup ("");
   self->address = g_strdup ("");
   self->version = g_strdup ("");
+  self->maintenance = g_strdup ("");
 }
 
 void
@@ -34,6 +36,8 @@ trias_member_face_clear (TriasMemberFace *self)
   g_strfreev (self->others);
   g_free (self->version);
   g_clear_object (&self->server);
+  g_clear_pointer (&self->aside, trias_maintenance_free);
+  g_free (self->maintenance);
 }
 
 void
@@ -48,6 +52,7 @@ trias_member_face_install (GObjectClass *klass)
   trias_install_readable (klass, TRIAS_FACE_REACHED, "reached", G_TYPE_BOOLEAN);
   trias_install_readable (klass, TRIAS_FACE_ONLINE, "online", G_TYPE_BOOLEAN);
   trias_install_readable (klass, TRIAS_FACE_ACTIVE, "active", G_TYPE_BOOLEAN);
+  trias_install_readable (klass, TRIAS_FACE_MAINTENANCE, "maintenance", G_TYPE_STRING);
 }
 
 gboolean
@@ -81,6 +86,9 @@ trias_member_face_get (const TriasMemberFace *self, guint id, GValue *value)
       return TRUE;
     case TRIAS_FACE_ACTIVE:
       g_value_set_boolean (value, self->active);
+      return TRUE;
+    case TRIAS_FACE_MAINTENANCE:
+      g_value_set_string (value, self->maintenance);
       return TRUE;
     default:
       return FALSE;
@@ -117,4 +125,25 @@ trias_member_face_take (TriasMemberFace *self,
   if (version != NULL && version[0] != '\0')
     set_text (&self->version, version);
   take_source (self, source);
+}
+
+void
+trias_member_face_take_maintenance (TriasMemberFace *self, TriasRelationshipInfo *info)
+{
+  TriasRelationshipInfo *own
+      = self->reached && self->server != NULL ? trias_server_get_relationship (self->server) : NULL;
+  const TriasRelationship *relationship;
+  const TriasMaintenance *aside;
+  g_autofree char *words = NULL;
+
+  if (own != NULL && trias_relationship_info_get_relationship (own) != NULL)
+    info = own;
+  relationship = trias_relationship_info_get_relationship (info);
+  aside = trias_relationship_info_find_maintenance (info, self->id);
+  if (aside != NULL)
+    words = trias_maintenance_words_state (aside, relationship, self->online);
+  g_clear_pointer (&self->aside, trias_maintenance_free);
+  if (aside != NULL)
+    self->aside = trias_maintenance_copy (aside);
+  set_text (&self->maintenance, words);
 }

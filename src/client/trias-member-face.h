@@ -20,6 +20,8 @@ typedef struct
   gboolean reached;    /* by this program */
   gboolean online;     /* it or another member reaches it */
   gboolean active;
+  TriasMaintenance *aside; /* (owned) (nullable) it stands aside */
+  char *maintenance;       /* the same in a few words; "" = it does not */
 } TriasMemberFace;
 
 /** Its properties; those of a class of its own follow behind the last. */
@@ -34,6 +36,7 @@ enum
   TRIAS_FACE_REACHED,
   TRIAS_FACE_ONLINE,
   TRIAS_FACE_ACTIVE,
+  TRIAS_FACE_MAINTENANCE,
   TRIAS_FACE_END,
 };
 
@@ -48,5 +51,9 @@ void trias_member_face_take (TriasMemberFace *self,
                              const TriasMember *member,
                              const TriasMemberSource *source,
                              const char *version);
+
+/** Takes whether it stands aside, by its own word or else as @info has it; `online` is known by
+ * then. */
+void trias_member_face_take_maintenance (TriasMemberFace *self, TriasRelationshipInfo *info);
 
 G_END_DECLS

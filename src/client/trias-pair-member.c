@@ -78,6 +78,7 @@ apply_update (gpointer object, gpointer data)
   self->face.active = active != NULL && strcmp (active, self->face.id) == 0;
   self->view = trias_pair_view (update->sources, update->rank);
   self->face.online = self->view.online;
+  trias_member_face_take_maintenance (&self->face, update->info);
   g_clear_pointer (&self->status, trias_member_status_free);
   self->status = self->view.status != NULL ? trias_member_status_copy (self->view.status)
                                            : trias_member_status_new ("");
@@ -290,6 +291,18 @@ gboolean
 trias_pair_member_get_reached (TriasPairMember *self)
 {
   return self->face.reached;
+}
+
+const TriasMaintenance *
+trias_pair_member_get_maintenance (TriasPairMember *self)
+{
+  return self->face.aside;
+}
+
+const char *
+trias_pair_member_get_maintenance_words (TriasPairMember *self)
+{
+  return self->face.maintenance;
 }
 
 gboolean

@@ -82,6 +82,10 @@ const char *const *trias_pair_member_get_other_addresses (TriasPairMember *self)
 gboolean trias_pair_member_get_online (TriasPairMember *self);
 gboolean trias_pair_member_get_reached (TriasPairMember *self);
 gboolean trias_pair_member_get_active (TriasPairMember *self);
+/** (nullable) it stands aside, so that it can be switched off. Property `maintenance`: the same in
+ * a few words, "" = it does not. */
+const TriasMaintenance *trias_pair_member_get_maintenance (TriasPairMember *self);
+const char *trias_pair_member_get_maintenance_words (TriasPairMember *self);
 gboolean trias_pair_member_get_connected (TriasPairMember *self);
 gint64 trias_pair_member_get_connected_since (TriasPairMember *self);
 TriasLag trias_pair_member_get_connect_reason (TriasPairMember *self);

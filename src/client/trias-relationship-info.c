@@ -38,6 +38,7 @@ struct _TriasRelationshipInfo
   TriasSettings *conflict_backup; /* (owned) (nullable) */
   TriasForming *forming;          /* (owned) (nullable) */
   TriasRecovered *recovered;      /* (owned) (nullable) */
+  GPtrArray *maintenance;         /* (element-type TriasMaintenance) */
   TriasDrillRecord *drill;        /* (owned) (nullable) */
 };
 
@@ -258,6 +259,19 @@ read_forming (TriasRelationshipInfo *self, const TriasJson *json, GError **error
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
+/* One that is not understood, of a newer server, is as good as none. */
+static void
+read_maintenance (TriasRelationshipInfo *self, const TriasJson *array)
+{
+  for (guint i = 0; i < trias_json_length (array); i++)
+    {
+      TriasMaintenance *maintenance = trias_maintenance_read (trias_json_element (array, i), NULL);
+
+      if (maintenance != NULL)
+        g_ptr_array_add (self->maintenance, maintenance);
+    }
+}
+
 static gboolean
 read_related (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
 {
@@ -283,6 +297,8 @@ read_related (TriasRelationshipInfo *self, const TriasJson *json, GError **error
   statuses = trias_json_read_array_or_null (&reader, "statuses", TRIAS_MAX_MEMBERS);
   reports = trias_json_read_array_or_null (&reader, "reports", TRIAS_MAX_MEMBERS);
   drill = trias_json_read_object_or_null (&reader, "drill");
+  read_maintenance (self,
+                    trias_json_read_array_or_null (&reader, "maintenance", TRIAS_MAX_MEMBERS));
   /* One that is not understood, of a newer server, is as good as none. */
   self->drill = drill != NULL ? trias_drill_record_read (drill, NULL) : NULL;
   if (role != NULL && !trias_role_from_word (role, &self->self_role))
@@ -335,6 +351,7 @@ trias_relationship_info_finalize (GObject *object)
   g_clear_pointer (&self->forming, forming_free);
   g_clear_pointer (&self->recovered, recovered_free);
   trias_drill_record_free (self->drill);
+  g_ptr_array_unref (self->maintenance);
   G_OBJECT_CLASS (trias_relationship_info_parent_class)->finalize (object);
 }
 
@@ -348,6 +365,7 @@ static void
 trias_relationship_info_init (TriasRelationshipInfo *self)
 {
   self->consequences = g_ptr_array_new_with_free_func ((GDestroyNotify) consequence_free);
+  self->maintenance = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_maintenance_free);
   self->statuses = g_ptr_array_new ();
   self->reports = g_ptr_array_new ();
 }
@@ -429,6 +447,19 @@ trias_relationship_info_find_consequence (TriasRelationshipInfo *self, const cha
 
       if (strcmp (consequence->if_id, server_id) == 0)
         return consequence;
+    }
+  return NULL;
+}
+
+const TriasMaintenance *
+trias_relationship_info_find_maintenance (TriasRelationshipInfo *self, const char *server_id)
+{
+  for (guint i = 0; i < self->maintenance->len; i++)
+    {
+      const TriasMaintenance *maintenance = g_ptr_array_index (self->maintenance, i);
+
+      if (strcmp (maintenance->member, server_id) == 0)
+        return maintenance;
     }
   return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "client/trias-triad-facts.h"
 #include "core/trias-drill-record.h"
+#include "core/trias-maintenance.h"
 #include "core/trias-settings.h"
 
 G_BEGIN_DECLS
@@ -65,6 +66,9 @@ const TriasTriadFacts *trias_relationship_info_get_triad (TriasRelationshipInfo 
 GPtrArray *trias_relationship_info_get_consequences (TriasRelationshipInfo *self);
 /** (nullable) what happens if @server_id fails. */
 const TriasConsequence *trias_relationship_info_find_consequence (TriasRelationshipInfo *self,
+                                                                  const char *server_id);
+/** (nullable) whether the member @server_id stands aside, so that it can be switched off. */
+const TriasMaintenance *trias_relationship_info_find_maintenance (TriasRelationshipInfo *self,
                                                                   const char *server_id);
 /** Word: serving, redirecting, covering, reunion, stopped; of a triad: active, redirecting,
  * no-quorum. */

@@ -306,6 +306,36 @@ trias_server_give_back_async (TriasServer *self,
 }
 
 void
+trias_server_begin_maintenance_async (TriasServer *self,
+                                      guint seconds,
+                                      gboolean force,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  if (seconds > 0)
+    trias_json_add_int (writer, "seconds", seconds);
+  trias_json_add_bool (writer, "force", force);
+  trias_json_end_object (writer);
+  trias_server_act_async (self, "POST", g_strdup ("/relationship/maintenance"),
+                          trias_json_writer_end (writer, NULL), BIT (RELATIONSHIP), DEADLINE_MS,
+                          cancellable, callback, user_data);
+}
+
+void
+trias_server_end_maintenance_async (TriasServer *self,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  trias_server_act_async (self, "DELETE", g_strdup ("/relationship/maintenance"), NULL,
+                          BIT (RELATIONSHIP), DEADLINE_MS, cancellable, callback, user_data);
+}
+
+void
 trias_server_recover_async (TriasServer *self,
                             const char *name,
                             GCancellable *cancellable,

@@ -220,6 +220,20 @@ void trias_server_hand_over_async (TriasServer *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
 /** Lets the rule decide again who is active. */
+/** Makes the server stand aside so that it can be switched off; @seconds: so long at most, 0 =
+ * until it is ended. @force: although no other can take over. Whether it is safe by now tells
+ * trias_relationship_info_find_maintenance(). */
+void trias_server_begin_maintenance_async (TriasServer *self,
+                                           guint seconds,
+                                           gboolean force,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+/** The server takes part again. */
+void trias_server_end_maintenance_async (TriasServer *self,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
 void trias_server_give_back_async (TriasServer *self,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,

@@ -85,6 +85,10 @@ describe_active (const TriasEvent *event, TriasNameOfServer name_of, gpointer us
   if (g_strcmp0 (why, "handover") == 0)
     return g_strdup_printf (_ ("“%s” is the active server now: an administrator switched to it"),
                             name);
+  if (g_strcmp0 (why, "maintenance") == 0 && *from != '\0')
+    /* TRANSLATORS: the server that serves now, the one before it */
+    return g_strdup_printf (_ ("“%1$s” is the active server now, because “%2$s” is in maintenance"),
+                            name, from);
   if (g_strcmp0 (why, "failback") == 0)
     return g_strdup_printf (_ ("“%s” is back and the active server again"), name);
   return g_strdup_printf (_ ("“%s” is the active server"), name);

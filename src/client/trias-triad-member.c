@@ -51,6 +51,7 @@ apply_update (gpointer object, gpointer data)
   self->state = view->members[self->rank].state;
   self->as_of = view->members[self->rank].as_of;
   self->face.active = view->live && active != NULL && strcmp (active, self->face.id) == 0;
+  trias_member_face_take_maintenance (&self->face, view->info);
   self->pinned = facts != NULL && g_strcmp0 (facts->pinned, self->face.id) == 0;
 }
 
@@ -200,6 +201,18 @@ gboolean
 trias_triad_member_get_online (TriasTriadMember *self)
 {
   return self->face.online;
+}
+
+const TriasMaintenance *
+trias_triad_member_get_maintenance (TriasTriadMember *self)
+{
+  return self->face.aside;
+}
+
+const char *
+trias_triad_member_get_maintenance_words (TriasTriadMember *self)
+{
+  return self->face.maintenance;
 }
 
 gboolean

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "client/trias-age-words.h"
+#include "client/trias-maintenance-words.h"
 #include "client/trias-words.h"
 
 /* --- members --- */
@@ -45,6 +46,8 @@ describe_silence (TriasTriadMember *member, gint64 now)
 char *
 trias_triad_words_member (TriasTriadMember *member, gint64 now)
 {
+  if (trias_triad_member_get_maintenance (member) != NULL)
+    return g_strdup (trias_triad_member_get_maintenance_words (member));
   if (!trias_triad_member_get_online (member))
     return describe_silence (member, now);
   switch (trias_triad_member_get_state (member))
@@ -238,8 +241,12 @@ explain_state (TriasTriadMember *member)
 char *
 trias_triad_words_why_member (TriasTriadMember *member, gint64 now)
 {
+  const TriasMaintenance *maintenance = trias_triad_member_get_maintenance (member);
   g_autoptr (GString) text = g_string_new (NULL);
 
+  if (maintenance != NULL)
+    add_paragraph (text,
+                   trias_maintenance_words_why (maintenance, trias_triad_member_get_name (member)));
   add_paragraph (text, explain_state (member));
   if (trias_triad_member_get_state (member) == TRIAS_TRIAD_STATE_ACTIVE)
     add_paragraph (text, explain_next (member));
@@ -418,7 +425,10 @@ describe_mend (TriasTriad *triad)
       TriasTriadMember *member = trias_triad_get_member (triad, i);
 
       if (!trias_triad_member_get_online (member))
-        return g_strdup_printf (_ ("Bring “%s” back."), trias_triad_member_get_name (member));
+        return trias_triad_member_get_maintenance (member) != NULL
+                   ? g_strdup_printf (_ ("“%s” is in maintenance."),
+                                      trias_triad_member_get_name (member))
+                   : g_strdup_printf (_ ("Bring “%s” back."), trias_triad_member_get_name (member));
     }
   for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
     {

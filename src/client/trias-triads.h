@@ -100,6 +100,10 @@ TriasServer *trias_triad_member_get_server (TriasTriadMember *self);
 gboolean trias_triad_member_get_reached (TriasTriadMember *self);
 gboolean trias_triad_member_get_online (TriasTriadMember *self);
 gboolean trias_triad_member_get_active (TriasTriadMember *self);
+/** (nullable) it stands aside, so that it can be switched off. Property `maintenance`: the same in
+ * a few words, "" = it does not. */
+const TriasMaintenance *trias_triad_member_get_maintenance (TriasTriadMember *self);
+const char *trias_triad_member_get_maintenance_words (TriasTriadMember *self);
 gboolean trias_triad_member_get_pinned (TriasTriadMember *self);
 TriasTriadState trias_triad_member_get_state (TriasTriadMember *self);
 gint64 trias_triad_member_get_as_of (TriasTriadMember *self);

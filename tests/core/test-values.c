@@ -7,6 +7,7 @@
 #include "core/trias-drill-record.h"
 #include "core/trias-event.h"
 #include "core/trias-lease.h"
+#include "core/trias-maintenance.h"
 #include "core/trias-member-status.h"
 #include "core/trias-pool.h"
 #include "core/trias-settings.h"
@@ -501,6 +502,44 @@ test_drill (void)
   core_test_refused (error, TRIAS_REASON_BAD_REQUEST);
 }
 
+static void
+test_maintenance (void)
+{
+  g_autoptr (TriasMaintenance) aside = trias_maintenance_new (CORE_TEST_ID_A, TRIAS_ASIDE_FAILBACK);
+  g_autoptr (TriasMaintenance) copy = NULL;
+  g_autoptr (TriasMaintenance) read = NULL;
+  g_autoptr (TriasMaintenance) newer = NULL;
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autoptr (TriasJson) json = NULL;
+  g_autoptr (TriasJson) word = NULL;
+  GError *error = NULL;
+
+  aside->since = 1700000000000;
+  aside->until = 1700000600000;
+  aside->left = 3;
+  aside->kept = 4;
+  g_assert_true (trias_maintenance_set_unsafe (aside, TRIAS_UNSAFE_DISCONNECTED, CORE_TEST_ID_B));
+  g_assert_false (trias_maintenance_set_unsafe (aside, TRIAS_UNSAFE_DISCONNECTED, CORE_TEST_ID_B));
+  copy = trias_maintenance_copy (aside);
+  trias_maintenance_write (copy, writer, NULL);
+  json = core_test_reparse (writer);
+  read = trias_maintenance_read (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->member, ==, CORE_TEST_ID_A);
+  g_assert_cmpint (read->why, ==, TRIAS_ASIDE_FAILBACK);
+  g_assert_cmpint (read->unsafe, ==, TRIAS_UNSAFE_DISCONNECTED);
+  g_assert_cmpstr (read->other, ==, CORE_TEST_ID_B);
+  g_assert_cmpint (read->since, ==, 1700000000000);
+  g_assert_cmpint (read->until, ==, 1700000600000);
+  g_assert_cmpint (read->left, ==, 3);
+  g_assert_cmpint (read->kept, ==, 4);
+  /* What a newer server has against it is no leave to switch it off. */
+  word = core_test_json ("{'member':'x','why':'maintenance','since':1,'unsafe':'flooded'}");
+  newer = trias_maintenance_read (word, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (newer->unsafe, !=, TRIAS_UNSAFE_NONE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -509,6 +548,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lease/round-trip", test_lease_round_trip);
   g_test_add_func ("/lease/same-content", test_lease_same_content);
   g_test_add_func ("/lease/read", test_lease_read);
+  g_test_add_func ("/maintenance", test_maintenance);
   g_test_add_func ("/pool", test_pool);
   g_test_add_func ("/settings", test_settings);
   g_test_add_func ("/settings/refuses", test_settings_refuses);

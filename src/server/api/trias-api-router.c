@@ -49,6 +49,8 @@ static const Route routes[] = {
   { "POST", "/relationship/abort", trias_api_call_admin, trias_api_abort_relationship },
   { "POST", "/relationship/handover", trias_api_call_admin, trias_api_hand_over },
   { "POST", "/relationship/give-back", trias_api_call_admin, trias_api_give_back },
+  { "POST", "/relationship/maintenance", trias_api_call_admin, trias_api_begin_maintenance },
+  { "DELETE", "/relationship/maintenance", trias_api_call_admin, trias_api_end_maintenance },
   { "POST", "/relationship/replace", trias_api_call_admin, trias_api_replace },
   { "POST", "/relationship/replace/check", trias_api_call_admin, trias_api_check_replace },
   { "POST", "/relationship/recover", trias_api_call_admin, trias_api_recover },

@@ -599,3 +599,9 @@ trias_journal_raft_set_options (TriasJournal *journal, gboolean automatic)
 {
   trias_raft_member_set_automatic (((Raft *) journal)->member, automatic);
 }
+
+void
+trias_journal_raft_set_aside (TriasJournal *journal, guint slots)
+{
+  trias_raft_member_set_aside (((Raft *) journal)->member, slots);
+}

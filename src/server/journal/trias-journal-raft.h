@@ -59,5 +59,7 @@ gboolean trias_journal_raft_apply_rest (TriasJournal *self);
 /** Until then (boot clock, ms) this member neither sends nor receives: for a drill. */
 void trias_journal_raft_set_quiet (TriasJournal *self, gint64 until_boot);
 void trias_journal_raft_set_options (TriasJournal *self, gboolean automatic);
+/** As trias_raft_member_set_aside(). */
+void trias_journal_raft_set_aside (TriasJournal *self, guint slots);
 
 G_END_DECLS

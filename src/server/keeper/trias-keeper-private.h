@@ -120,6 +120,7 @@ struct _TriasKeeper
   TriasKeeperRenewal *renewal;   /* (nullable) the base is being read again */
   gboolean look_at_role;         /* it may have changed since */
   gboolean pin_reached;          /* the pinned one led since it was pinned */
+  guint aside;                   /* members of the triad that stand aside, a bit for each slot */
   gboolean pin_seen;             /* there was a pin that the engine may still follow */
   gboolean relationship_changed; /* by what was applied last */
   guint64 recorded;              /* events of entries up to this index are in the store */

@@ -89,6 +89,7 @@ trias_keeper_engine_follow (TriasKeeper *self)
     self->reopen_ms = TRIAS_KEEPER_REOPEN_MS;
   trias_journal_raft_set_options (self->journal,
                                   relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC);
+  trias_journal_raft_set_aside (self->journal, self->aside);
   if (self->active && !was_active)
     {
       if (self->issuers != NULL)
@@ -182,6 +183,16 @@ trias_keeper_triad_set_quiet (TriasKeeper *self, gint64 until_boot)
 {
   if (self->engine != NULL)
     trias_journal_raft_set_quiet (self->journal, until_boot);
+}
+
+void
+trias_keeper_triad_set_aside (TriasKeeper *self, guint slots)
+{
+  if (self->aside == slots)
+    return;
+  self->aside = slots;
+  if (self->engine != NULL)
+    trias_journal_raft_set_aside (self->journal, slots);
 }
 
 gint64

@@ -115,6 +115,9 @@ void trias_keeper_triad_status (TriasKeeper *self, TriasJournalStatus *status);
 gboolean trias_keeper_triad_hand_over (TriasKeeper *self, guint slot, GError **error);
 /** Until then (boot clock, ms; see trias_keeper_boot()) this member neither sends nor receives. */
 void trias_keeper_triad_set_quiet (TriasKeeper *self, gint64 until_boot);
+/** Which members of the triad stand aside, a bit for each slot (1 to 3): they become active only
+ * while no other can, and hand over as soon as one is there. */
+void trias_keeper_triad_set_aside (TriasKeeper *self, guint slots);
 /**
  * Both other members hold the same, and this one something else: it serves no more, forgets its
  * ledger and its log, and gets both anew from them, beginning with the base. An event says so.

@@ -7,6 +7,7 @@
 
 #include "server/peer/trias-drill-private.h"
 #include "core/trias-text.h"
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-triad-private.h"
@@ -47,6 +48,21 @@ check_members (TriasPeer *peer)
   return NULL;
 }
 
+/* Who stands aside would not take over, or be taken over from. */
+static TriasProblem *
+check_aside (TriasPeer *peer)
+{
+  for (guint i = 0; peer->relationship != NULL && i < peer->relationship->members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (peer->relationship->members, i);
+
+      if (trias_aside_find (peer, member->id) != NULL)
+        return trias_problem_new (
+            TRIAS_REASON_BUSY, "The server '%s' is in maintenance; end that first.", member->name);
+    }
+  return NULL;
+}
+
 TriasProblem *
 trias_drills_check (TriasDrills *self)
 {
@@ -58,7 +74,8 @@ trias_drills_check (TriasDrills *self)
   if (trias_forming_is_busy (peer))
     return trias_problem_new (TRIAS_REASON_BUSY,
                               "The server '%s' is just changing who belongs together.", peer->name);
-  return check_members (peer);
+  problem = check_aside (peer);
+  return problem != NULL ? problem : check_members (peer);
 }
 
 static TriasProblem *

@@ -21,10 +21,11 @@ G_BEGIN_DECLS
 #define TRIAS_PEER_RETRY_MS 5000
 
 /** Local records: durable, never replicated. */
-#define TRIAS_LOCAL_PEER "peer"             /* keys: forming, apart, conflict, synced, recovered */
+#define TRIAS_LOCAL_PEER "peer" /* keys: forming, apart, conflict, synced, recovered, … */
 #define TRIAS_LOCAL_INVITATION "invitation" /* key: hash of the code */
 #define TRIAS_LOCAL_DISSOLVED "dissolved"   /* key: id of the relationship */
 
+typedef struct _TriasAside TriasAside;
 typedef struct _TriasBaseGiver TriasBaseGiver;
 typedef struct _TriasForming TriasForming;
 typedef struct _TriasPeerCopy TriasPeerCopy;
@@ -89,6 +90,7 @@ struct _TriasPeer
   TriasShared *shared;
   TriasForming *forming;
   TriasBaseGiver *giver;
+  TriasAside *aside;
   TriasDrills *drill;
   void (*set_mute) (gboolean mute, gpointer user_data);
   gpointer mute_data;

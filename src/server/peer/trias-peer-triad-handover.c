@@ -5,11 +5,12 @@
 
 #include <string.h>
 
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-peer-triad-private.h"
 
 /* An administrator chooses who is active: one command that every member applies; the active one
- * hands over. */
+ * hands over. Or who is not to be: that member tells the others. */
 
 /* Whoever asked is answered by then: the choice is made, and carried out as soon as it can be. */
 #define PATIENCE_MS 5000
@@ -104,6 +105,9 @@ refuse (TriasPeer *self, const char *to)
   if (member == NULL || trias_relationship_role (self->relationship, to) == TRIAS_ROLE_TERTIARY)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
                               "Only the primary or the secondary server can be active (to).");
+  if (trias_aside_find (self, to) != NULL)
+    return trias_problem_new (TRIAS_REASON_CONFLICT,
+                              "The server '%s' is in maintenance; end that first.", member->name);
   other = trias_peer_triad_find (self->triad, to);
   if (other == NULL || (other->link.connected && other->status->synchronised))
     return NULL;
@@ -140,4 +144,52 @@ trias_peer_hand_over (TriasPeer *self,
       self->keeper,
       trias_command_pin (trias_keeper_now (self->keeper), self->relationship->id, to, until, actor),
       on_pinned, hand_over);
+}
+
+/* --- a member that is to be switched off --- */
+
+static TriasUnsafe
+look_at (const TriasTriadOther *other)
+{
+  if (trias_aside_find (other->triad->peer, other->status->peer) != NULL)
+    return TRIAS_UNSAFE_OTHER;
+  if (!other->link.connected)
+    return TRIAS_UNSAFE_DISCONNECTED;
+  return other->status->synchronised ? TRIAS_UNSAFE_NONE : TRIAS_UNSAFE_BEHIND;
+}
+
+TriasUnsafe
+trias_peer_triad_unsafe (TriasPeerTriad *self, const char **other)
+{
+  const char *active = trias_peer_triad_active (self);
+  TriasTriadView view;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->others); i++)
+    {
+      TriasUnsafe unsafe = look_at (&self->others[i]);
+
+      *other = self->others[i].status->peer;
+      if (unsafe != TRIAS_UNSAFE_NONE)
+        return unsafe;
+    }
+  /* The two that stay must reach each other. */
+  trias_peer_triad_look (self, &view);
+  view.up[self->rank] = FALSE;
+  if (trias_triad_view_server (&view) == TRIAS_MAX_MEMBERS)
+    return TRIAS_UNSAFE_DISCONNECTED;
+  *other = NULL;
+  if (active == NULL)
+    return TRIAS_UNSAFE_NOBODY;
+  return strcmp (active, self->peer->id) == 0 ? TRIAS_UNSAFE_ACTIVE : TRIAS_UNSAFE_NONE;
+}
+
+void
+trias_peer_triad_follow_aside (TriasPeerTriad *self)
+{
+  guint slots = 0;
+
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    if (trias_aside_find (self->peer, trias_peer_triad_member (self, rank)->id) != NULL)
+      slots |= 1u << (rank + 1);
+  trias_keeper_triad_set_aside (self->peer->keeper, slots);
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-peer-triad-private.h"
 #include "server/peer/trias-probe.h"
@@ -102,6 +103,7 @@ write_message (TriasTriadOther *other, TriasJsonWriter *writer)
   trias_json_add_string (writer, "digest", digest);
   trias_json_add_int (writer, "entry", (gint64) entry);
   trias_json_add_string (writer, "entry_digest", trail != NULL ? trail : "");
+  trias_aside_write_own (peer, writer);
   trias_json_begin_array (writer, "statuses");
   for (guint i = 0; i < statuses->len; i++)
     trias_member_status_write (g_ptr_array_index (statuses, i), writer, NULL);
@@ -129,7 +131,7 @@ read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
 {
   TriasJsonReader reader;
   const char *version, *digest, *entry_digest;
-  const TriasJson *statuses;
+  const TriasJson *statuses, *maintenance;
   guint64 revision, entry;
 
   trias_json_reader_init (&reader, json);
@@ -140,6 +142,7 @@ read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
   entry = (guint64) trias_json_read_int (&reader, "entry", 0, G_MAXINT64);
   entry_digest = trias_json_read_string (&reader, "entry_digest", 0, 64);
   statuses = trias_json_read_array (&reader, "statuses", TRIAS_MAX_MEMBERS);
+  maintenance = trias_json_read_object_or_null (&reader, "maintenance");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
   g_free (other->status->version);
@@ -153,6 +156,7 @@ read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
   g_free (other->digest);
   other->digest = g_strdup (digest);
   trias_keeper_triad_differs (other->triad->peer->keeper, entry, entry_digest, &other->differs);
+  trias_aside_told (other->triad->peer, other->status->peer, maintenance);
   return TRUE;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/trias-address.h"
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-peer-triad-private.h"
 
@@ -87,6 +88,8 @@ why_changed (TriasPeerTriad *self, const char *active)
     return "drill";
   if (g_strcmp0 (pin, active) == 0)
     return "handover";
+  if (trias_aside_find (self->peer, self->active) != NULL && is_connected (self, self->active))
+    return "maintenance";
   if (!is_connected (self, self->active))
     return "failure";
   return rank_of (self, active) < rank_of (self, self->active) ? "failback" : "failure";

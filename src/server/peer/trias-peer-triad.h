@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/trias-maintenance.h"
 #include "server/peer/trias-peer-private.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,11 @@ const char *trias_peer_triad_active (TriasPeerTriad *self);
 /** `serving`, `redirecting` or `no-quorum`, and a sentence. (transfer full) @why */
 const char *trias_peer_triad_word (TriasPeerTriad *self, char **why);
 TriasRoute trias_peer_triad_route (TriasPeerTriad *self, const char *cannot_reach, char **location);
+/** Why this server must not be switched off; @other (out) (nullable): the member that it is about.
+ */
+TriasUnsafe trias_peer_triad_unsafe (TriasPeerTriad *self, const char **other);
+/** Who stands aside has changed: the engine is to know. */
+void trias_peer_triad_follow_aside (TriasPeerTriad *self);
 /** Adds to @problem who is active and where, or which links are missing. */
 void trias_peer_triad_explain (TriasPeerTriad *self, TriasProblem *problem);
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "core/trias-address.h"
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-peer-private.h"
@@ -49,6 +50,7 @@ write_full (TriasPeer *self, TriasJsonWriter *writer)
     trias_peer_triad_write (self->triad, writer);
   else
     write_pair (self, writer);
+  trias_aside_write (self, writer);
   trias_drills_write (self->drill, writer);
 }
 

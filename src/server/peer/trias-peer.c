@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/trias-address.h"
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-base.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
@@ -45,6 +46,7 @@ trias_peer_unref (TriasPeer *self)
   trias_forming_free (self->forming);
   trias_base_giver_free (self->giver);
   trias_drills_free (self->drill);
+  trias_aside_free (self->aside);
   g_hash_table_unref (self->calls);
   g_ptr_array_unref (self->check_runs);
   g_ptr_array_unref (self->sync_waiters);
@@ -337,6 +339,7 @@ take_up (TriasPeer *self, gboolean restarted)
         join (self, sealed, restarted);
       else if (trias_keeper_get_replica (self->keeper) != NULL)
         trias_keeper_reset_replica (self->keeper, NULL, NULL, NULL);
+      trias_aside_relationship_changed (self->aside, restarted);
     }
   trias_peer_touch (self);
 }
@@ -376,13 +379,17 @@ trias_peer_new (TriasKeeper *keeper,
   self->forming = trias_forming_new (self);
   self->giver = trias_base_giver_new (self);
   self->drill = trias_drills_new (self);
+  self->aside = trias_aside_new (self);
   return self;
 }
 
 static gboolean
 on_tick (gpointer user_data)
 {
-  trias_peer_tick (user_data);
+  TriasPeer *self = user_data;
+
+  trias_peer_tick (self);
+  trias_aside_tick (self->aside);
   return G_SOURCE_CONTINUE;
 }
 
@@ -396,6 +403,7 @@ trias_peer_start (TriasPeer *self)
   trias_access_set_cuts (self->access, cuts, self);
   trias_invitation_sweep (self);
   trias_keeper_triad_start (self->keeper, &trias_peer_triad_links, self);
+  trias_aside_start (self->aside);
   take_up (self, TRUE);
   trias_forming_start (self->forming);
   trias_drills_start (self->drill);

@@ -196,6 +196,21 @@ void trias_peer_hand_over (TriasPeer *self,
                            const char *actor,
                            TriasPeerDone done,
                            gpointer user_data);
+/** This server stands aside from now on, so that it can be switched off: it is not active in a
+ * triad while another can be, and a backup takes its place in a pair. @seconds: so long at most, 0
+ * = until it is ended. Refused while another member could not take over, unless @force. Done when
+ * durable; whether it is safe to switch it off is told by `maintenance` of GET /relationship. */
+void trias_peer_begin_maintenance (TriasPeer *self,
+                                   guint seconds,
+                                   gboolean force,
+                                   const char *actor,
+                                   TriasPeerDone done,
+                                   gpointer user_data);
+/** Ended already: done. */
+void trias_peer_end_maintenance (TriasPeer *self,
+                                 const char *actor,
+                                 TriasPeerDone done,
+                                 gpointer user_data);
 /**
  * Begins a failover drill of the kind @kind, in which another server serves for @seconds. Only the
  * server that serves does it, and only while all are connected and synchronised and nothing else is

@@ -298,6 +298,26 @@ trias_peer_recover (
 }
 
 void
+trias_peer_begin_maintenance (TriasPeer *self,
+                              guint seconds,
+                              gboolean force,
+                              const char *actor,
+                              TriasPeerDone done,
+                              gpointer user_data)
+{
+  wait_for_finish (done, user_data);
+}
+
+void
+trias_peer_end_maintenance (TriasPeer *self,
+                            const char *actor,
+                            TriasPeerDone done,
+                            gpointer user_data)
+{
+  wait_for_finish (done, user_data);
+}
+
+void
 trias_peer_begin_drill (TriasPeer *self,
                         const char *id,
                         TriasDrillKind kind,

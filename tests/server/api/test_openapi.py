@@ -386,6 +386,28 @@ def walk_drill(walk, servers):
     walk.wrong.append(f'the drill did not end: {seen}')
 
 
+def walk_maintenance(walk, servers):
+    """A member stands aside, the others cannot meanwhile, and it takes part again."""
+    await_triad(servers)
+    first, walk.server = walk.server, servers[1]
+    walk.call('POST', '/relationship/maintenance', 200, {'seconds': 600, 'force': False}, 'admin')
+    walk.call('POST', '/relationship/maintenance', 400, {'seconds': 86401}, 'admin', valid=False)
+    for walk.server in servers:
+        for _ in range(200):
+            seen = walk.call('GET', '/relationship', 200, who='admin')['relationship']['maintenance']
+            if seen:
+                break
+            time.sleep(0.1)
+        else:
+            walk.wrong.append('the maintenance was not told')
+    walk.call('POST', '/relationship/maintenance', 409, {}, 'admin')
+    walk.server = servers[1]
+    walk.call('DELETE', '/relationship/maintenance', 204, who='admin')
+    walk.call('DELETE', '/relationship/maintenance', 204, who='admin')
+    walk.server = first
+    await_triad(servers)
+
+
 def walk_triad(walk, facts):
     """Three servers of their own, so that the good answers of a triad are seen."""
     first, servers = walk.server, [Server(walk.server.program) for _ in range(3)]
@@ -420,6 +442,7 @@ def walk_triad(walk, facts):
     addresses = {'members': [{'id': servers[2].facts['id'], 'addresses': [address[2], 'third.invalid:7643']}]}
     insist(walk, servers, 'PATCH', '/relationship', 200, addresses, 'admin')
     servers = walk_replacement(walk, servers)
+    walk_maintenance(walk, servers)
     walk_drill(walk, servers)
     insist(walk, servers, 'DELETE', '/relationship', 204, who='admin', query=f'?keep={servers[0].facts["id"]}')
     for server in servers:

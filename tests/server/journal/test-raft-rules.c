@@ -193,6 +193,49 @@ test_links (void)
   g_assert_false (detour);
 }
 
+/* Who stands aside leads only while no other can, whatever is pinned and however the lead returns.
+ */
+static void
+test_aside (void)
+{
+  for (guint options = 0; options < 4; options++)
+    {
+      TriasRaftView view = view_of (P);
+
+      view.automatic = (options & 1) != 0;
+      view.pinned = (options & 2) != 0 ? P : 0;
+      view.aside = 1u << P;
+      view.members[S].since = view.now;
+      g_assert_cmpuint (target (&view), ==, S);
+      view.members[S].caught_up = FALSE;
+      g_assert_cmpuint (target (&view), ==, 0);
+      cut (&view, P, S);
+      cut (&view, S, T);
+      g_assert_cmpuint (target (&view), ==, 0);
+      view = view_of (S);
+      view.aside = 1u << P;
+      view.at_once = TRUE;
+      g_assert_cmpuint (target (&view), ==, 0);
+      /* Both: as if nobody did. */
+      view = view_of (P);
+      view.automatic = TRUE;
+      view.aside = 1u << P | 1u << S;
+      g_assert_cmpuint (target (&view), ==, 0);
+    }
+  {
+    TriasRaftView view = view_of (T);
+
+    view.aside = 1u << P;
+    g_assert_cmpuint (target (&view), ==, S);
+    cut (&view, S, T);
+    g_assert_cmpuint (target (&view), ==, P);
+    view = view_of (S);
+    view.pinned = S;
+    view.aside = 1u << S;
+    g_assert_cmpuint (target (&view), ==, P);
+  }
+}
+
 static void
 test_failback (void)
 {
@@ -411,6 +454,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/raft/transfer", test_transfer);
   g_test_add_func ("/raft/rank/timeouts", test_timeouts);
   g_test_add_func ("/raft/rank/links", test_links);
+  g_test_add_func ("/raft/rank/aside", test_aside);
   g_test_add_func ("/raft/rank/failback", test_failback);
   g_test_add_func ("/raft/rank/tertiary", test_tertiary);
   g_test_add_func ("/raft/rank/pin", test_pin);

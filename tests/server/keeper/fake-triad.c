@@ -302,6 +302,12 @@ trias_journal_raft_set_options (TriasJournal *self, gboolean automatic)
 }
 
 void
+trias_journal_raft_set_aside (TriasJournal *self, guint slots)
+{
+  fake_triad.aside = slots;
+}
+
+void
 fake_triad_set_active (gboolean active)
 {
   fake_triad.active = active;

@@ -20,6 +20,7 @@ typedef struct
   guint slot;
   guint64 incarnation;
   gboolean automatic;
+  guint aside;     /* a bit for each slot */
   guint handed_to; /* slot that it was told to hand over to last */
   gint64 pinned_until;
   guint pinned;

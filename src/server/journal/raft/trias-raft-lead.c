@@ -178,6 +178,7 @@ fill_view (TriasRaftMember *self, TriasRaftView *view, gint64 now)
                            .automatic = self->config.automatic,
                            .at_once = now < self->returning_until,
                            .pinned = self->pin.slot,
+                           .aside = self->aside,
                            .now = now,
                            .hold_down_ms = self->config.hold_down_ms,
                            .leading_since = self->leading_since,

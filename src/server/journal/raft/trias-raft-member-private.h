@@ -76,6 +76,7 @@ struct _TriasRaftMember
   gint64 returning_until; /* a pin was given back */
   guint errand;           /* slot that an administrator wants to lead; 0 = none */
   gint64 errand_until;
+  guint aside; /* a bit for each slot that is not to lead while another can */
 
   gint64 leader_heard; /* boot clock, ms: this member helps nobody else within E of it */
   gint64 quiet_until;

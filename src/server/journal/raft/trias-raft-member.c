@@ -584,6 +584,12 @@ trias_raft_member_set_automatic (TriasRaftMember *self, gboolean automatic)
 }
 
 void
+trias_raft_member_set_aside (TriasRaftMember *self, guint slots)
+{
+  self->aside = slots;
+}
+
+void
 trias_raft_member_set_quiet (TriasRaftMember *self, gint64 until_boot)
 {
   self->quiet_until = until_boot;

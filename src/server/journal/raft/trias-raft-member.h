@@ -161,6 +161,8 @@ trias_raft_member_hand_over (TriasRaftMember *self, guint slot, gint64 pin_until
 /** Ends a pin, on whichever member it is asked. */
 void trias_raft_member_give_back (TriasRaftMember *self);
 void trias_raft_member_set_automatic (TriasRaftMember *self, gboolean automatic);
+/** Which members stand aside, a bit for each slot: they lead only while no other can. */
+void trias_raft_member_set_aside (TriasRaftMember *self, guint slots);
 /** Gives all entries to apply() that are in the log but were not applied, whether they were
  * committed or not: the other members are lost for good. The member must be closed afterwards.
  * %FALSE if it has not read its log yet. */

@@ -27,11 +27,21 @@ is_ready (const TriasRaftView *view, guint slot)
   return member->contact && member->caught_up && !member->muted;
 }
 
-/* Which of the two that may serve is wanted first. */
+static gboolean
+is_aside (const TriasRaftView *view, guint slot)
+{
+  return (view->aside & (1u << slot)) != 0;
+}
+
+/* Which of the two that may serve is wanted first. Who stands aside is wanted last, whatever is
+ * pinned: it is about to be switched off. */
 static guint
 preferred (const TriasRaftView *view)
 {
-  return view->pinned == SECONDARY ? SECONDARY : PRIMARY;
+  guint first = view->pinned == SECONDARY ? SECONDARY : PRIMARY;
+  guint second = first == PRIMARY ? SECONDARY : PRIMARY;
+
+  return is_aside (view, first) && !is_aside (view, second) ? second : first;
 }
 
 /* The tertiary never serves: it hands over at once to whom it can, but gives the better one that it
@@ -53,15 +63,16 @@ guint
 trias_raft_rank_target (const TriasRaftView *view, gboolean *detour)
 {
   guint wanted = preferred (view);
-  gint64 hold = view->at_once ? 0 : view->hold_down_ms;
+  gint64 hold = view->at_once || is_aside (view, view->self) ? 0 : view->hold_down_ms;
   const TriasRaftViewMember *tertiary = &view->members[TERTIARY];
   gint64 heard;
 
   *detour = FALSE;
   if (view->self == TERTIARY)
     return from_tertiary (view);
-  /* A pin is an order; without one it is a matter of the options. */
-  if (view->self == wanted || (view->pinned == 0 && !view->automatic && !view->at_once))
+  /* A pin is an order, and so is standing aside; without one it is a matter of the options. */
+  if (view->self == wanted
+      || (view->pinned == 0 && !view->automatic && !view->at_once && !is_aside (view, view->self)))
     return 0;
   if (view->members[wanted].contact)
     return is_ready (view, wanted) && view->now - view->members[wanted].since >= hold ? wanted : 0;

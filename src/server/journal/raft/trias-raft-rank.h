@@ -33,6 +33,7 @@ typedef struct
   gboolean automatic;
   gboolean at_once; /* a pin was given back: neither hold-down nor manual mode hinder */
   guint pinned;     /* slot, 0 = nobody */
+  guint aside;      /* a bit for each slot that is not to lead while another can */
   gint64 now;       /* boot clock, ms, as all times here */
   gint64 hold_down_ms;
   gint64 leading_since;

@@ -1,0 +1,217 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* `relationship drain` and `resume`: a server is taken out of service without anybody noticing. */
+
+#include "cli/trias-cli-maintenance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/trias-drill-words.h"
+#include "client/trias-maintenance-words.h"
+
+#define DEADLINE_MS 30000
+#define LOOK_MS 300
+
+typedef struct
+{
+  TriasCli *cli;
+  TriasRest *rest;
+  char *said; /* (owned) (nullable) what was said last */
+} Drain;
+
+/* --- what is told --- */
+
+static TriasRelationshipInfo *
+ask_info (TriasRest *rest, GError **error)
+{
+  g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/relationship", NULL, error);
+  g_autoptr (TriasRelationshipInfo) info
+      = answer != NULL ? trias_relationship_info_read (answer->json, error) : NULL;
+
+  if (info == NULL || trias_relationship_info_get_relationship (info) != NULL)
+    return g_steal_pointer (&info);
+  trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no relationship."));
+  return NULL;
+}
+
+static const char *
+own_name (TriasRelationshipInfo *info)
+{
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const TriasMember *member
+      = trias_relationship_find (relationship, trias_relationship_info_get_self (info));
+
+  return member != NULL ? member->name : "";
+}
+
+/* A pair: what stops when this server goes. */
+static void
+print_uncovered (Drain *self, TriasRelationshipInfo *info)
+{
+  const char *id = trias_relationship_info_get_self (info);
+  g_autofree char *text = NULL;
+
+  if (self->cli->json || self->cli->quiet
+      || trias_relationship_info_get_relationship (info)->kind != TRIAS_KIND_BACKUP)
+    return;
+  text = trias_drill_words_uncovered (trias_relationship_info_find_consequence (info, id));
+  if (text != NULL)
+    g_print ("%s\n", text);
+}
+
+static void
+print_progress (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipInfo *info)
+{
+  g_autofree char *unsafe = trias_maintenance_words_unsafe (
+      maintenance, trias_relationship_info_get_relationship (info));
+
+  if (self->cli->json || self->cli->quiet || g_strcmp0 (unsafe, self->said) == 0)
+    return;
+  /* TRANSLATORS: a server; why, such as "it still serves clients" */
+  g_print (_ ("Do not switch “%1$s” off yet: %2$s.\n"), own_name (info), unsafe);
+  fflush (stdout);
+  g_free (self->said);
+  self->said = g_steal_pointer (&unsafe);
+}
+
+static void
+print_end (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipInfo *info)
+{
+  g_autoptr (TriasJsonWriter) writer = NULL;
+  g_autofree char *kept = NULL;
+  g_autofree char *json = NULL;
+
+  if (self->cli->json)
+    {
+      writer = trias_json_writer_new ();
+      trias_maintenance_write (maintenance, writer, NULL);
+      json = trias_json_writer_end (writer, NULL);
+      g_print ("%s\n", json);
+    }
+  if (self->cli->json || self->cli->quiet)
+    return;
+  kept = trias_maintenance_words_kept (maintenance);
+  if (kept != NULL)
+    g_print ("%s\n", kept);
+  if (maintenance->unsafe == TRIAS_UNSAFE_NONE)
+    g_print (_ ("“%s” can be switched off now. When it is back: trias relationship resume\n"),
+             own_name (info));
+}
+
+/* --- drain --- */
+
+static gboolean
+look (Drain *self, gboolean wait, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr (TriasRelationshipInfo) info = ask_info (self->rest, error);
+      const TriasMaintenance *maintenance = info != NULL
+                                                ? trias_relationship_info_find_maintenance (
+                                                    info, trias_relationship_info_get_self (info))
+                                                : NULL;
+
+      if (info == NULL)
+        return FALSE;
+      if (maintenance == NULL)
+        return trias_cli_fail (error, TRIAS_EXIT_FAILED,
+                               _ ("The maintenance of “%s” has ended meanwhile."), own_name (info));
+      if (maintenance->unsafe != TRIAS_UNSAFE_NONE)
+        print_progress (self, maintenance, info);
+      if (maintenance->unsafe == TRIAS_UNSAFE_NONE || !wait)
+        {
+          print_end (self, maintenance, info);
+          return TRUE;
+        }
+      g_usleep (LOOK_MS * 1000);
+    }
+}
+
+/* "90s", "30m", "2h"; a number alone means minutes. */
+static gboolean
+read_duration (const char *text, guint *seconds, GError **error)
+{
+  char *end = NULL;
+  gint64 number = g_ascii_strtoll (text, &end, 10);
+  gint64 unit = strcmp (end, "s") == 0                   ? 1
+                : strcmp (end, "m") == 0 || *end == '\0' ? 60
+                : strcmp (end, "h") == 0                 ? 3600
+                                                         : 0;
+
+  if (end == text || unit == 0 || number < 1 || number > TRIAS_MAINTENANCE_SECONDS_MAX / unit)
+    return trias_cli_usage (
+        error, _ ("--for is a time such as 90s, 30m or 2h, of at most %d hours, not “%s”."),
+        TRIAS_MAINTENANCE_SECONDS_MAX / 3600, text);
+  *seconds = (guint) (number * unit);
+  return TRUE;
+}
+
+static char *
+drain_body (TriasCli *cli, guint seconds)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  if (seconds > 0)
+    trias_json_add_int (writer, "seconds", seconds);
+  trias_json_add_bool (writer, "force", cli->force);
+  trias_json_end_object (writer);
+  return trias_json_writer_end (writer, NULL);
+}
+
+gboolean
+trias_cli_drain (TriasCli *cli, int *code, GError **error)
+{
+  g_autofree char *duration = NULL;
+  gboolean no_wait = FALSE;
+  const GOptionEntry options[] = {
+    { "for", 0, 0, G_OPTION_ARG_STRING, &duration, NULL, NULL },
+    { "no-wait", 0, 0, G_OPTION_ARG_NONE, &no_wait, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+  Drain drain = { .cli = cli };
+  guint seconds = 0;
+  gboolean good;
+
+  if (!trias_cli_parse (cli, options, 0, 0, error)
+      || (duration != NULL && !read_duration (duration, &seconds, error)))
+    return FALSE;
+  drain.rest = rest = trias_cli_open (cli, TRUE, error);
+  info = rest != NULL ? ask_info (rest, error) : NULL;
+  if (info == NULL)
+    return FALSE;
+  print_uncovered (&drain, info);
+  trias_rest_set_deadline (rest, DEADLINE_MS);
+  answer = trias_cli_request (rest, "POST", "/relationship/maintenance", drain_body (cli, seconds),
+                              error);
+  good = answer != NULL && look (&drain, !no_wait, error);
+  g_free (drain.said);
+  return good;
+}
+
+/* --- resume --- */
+
+gboolean
+trias_cli_resume (TriasCli *cli, int *code, GError **error)
+{
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+
+  if (!trias_cli_parse (cli, NULL, 0, 0, error))
+    return FALSE;
+  rest = trias_cli_open (cli, TRUE, error);
+  info = rest != NULL ? ask_info (rest, error) : NULL;
+  if (info == NULL)
+    return FALSE;
+  trias_rest_set_deadline (rest, DEADLINE_MS);
+  answer = trias_cli_request (rest, "DELETE", "/relationship/maintenance", NULL, error);
+  if (answer != NULL)
+    trias_cli_done (cli, answer, _ ("“%s” takes part again."), own_name (info));
+  return answer != NULL;
+}
