@@ -111,13 +111,18 @@ test_timeouts (void)
 static TriasRaftView
 view_of (guint self)
 {
-  TriasRaftView view = {
-    .self = self, .automatic = TRUE, .now = 100000, .hold_down_ms = 10000, .patience_ms = 1200
-  };
+  TriasRaftView view = { .self = self,
+                         .automatic = TRUE,
+                         .now = 100000,
+                         .hold_down_ms = 10000,
+                         .patience_ms = 1200,
+                         .glance_ms = 50 };
 
   for (guint slot = P; slot <= T; slot++)
     {
-      view.members[slot] = (TriasRaftViewMember){ .contact = TRUE, .since = 1, .caught_up = TRUE };
+      view.members[slot] = (TriasRaftViewMember){
+        .contact = TRUE, .since = 1, .caught_up = TRUE, .answered = TRUE
+      };
       for (guint other = P; other <= T; other++)
         view.members[slot].hears_since[other] = 1;
     }
@@ -281,6 +286,13 @@ test_tertiary (void)
   g_assert_cmpuint (target (&view), ==, S);
   view.members[S].caught_up = FALSE;
   g_assert_cmpuint (target (&view), ==, 0);
+  /* One that was heard before, but does not answer: it has failed. */
+  view = view_of (T);
+  view.members[P].caught_up = view.members[P].answered = FALSE;
+  view.leading_since = view.now - 49;
+  g_assert_cmpuint (target (&view), ==, 0);
+  view.leading_since = view.now - 50;
+  g_assert_cmpuint (target (&view), ==, S);
   /* Failback by hand or a hold-down do not keep it in the lead. */
   view = view_of (T);
   view.automatic = FALSE;

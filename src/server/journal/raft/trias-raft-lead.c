@@ -183,6 +183,7 @@ fill_view (TriasRaftMember *self, TriasRaftView *view, gint64 now)
                            .hold_down_ms = self->config.hold_down_ms,
                            .leading_since = self->leading_since,
                            .patience_ms = 4 * (gint64) self->config.election_ms,
+                           .glance_ms = self->config.heartbeat_ms,
                            .detour_allowed = self->detour_allowed };
   if (self->errand != 0)
     {
@@ -197,6 +198,7 @@ fill_view (TriasRaftMember *self, TriasRaftView *view, gint64 now)
       member->contact = peer->contact_since != 0;
       member->since = peer->contact_since;
       member->caught_up = trias_raft_is_caught_up (self, slot);
+      member->answered = peer->last_contact >= self->leading_since;
       member->muted = peer->muted;
       for (guint i = 1; i <= TRIAS_RAFT_SLOTS; i++)
         member->hears_since[i] = peer->hears_since[i];

@@ -45,7 +45,8 @@ preferred (const TriasRaftView *view)
 }
 
 /* The tertiary never serves: it hands over at once to whom it can, but gives the better one that it
- * hears a moment to catch up. */
+ * hears a moment to catch up. Who failed just now was heard a moment ago as well: it is one that
+ * answers. */
 static guint
 from_tertiary (const TriasRaftView *view)
 {
@@ -54,7 +55,8 @@ from_tertiary (const TriasRaftView *view)
   if (is_ready (view, first))
     return first;
   if (view->members[first].contact && !view->members[first].muted
-      && view->now - view->leading_since < view->patience_ms)
+      && view->now - view->leading_since
+             < (view->members[first].answered ? view->patience_ms : view->glance_ms))
     return 0;
   return is_ready (view, second) ? second : 0;
 }

@@ -23,6 +23,7 @@ typedef struct
   gboolean contact;
   gint64 since;       /* in contact without a gap */
   gboolean caught_up; /* holds all but what is under way */
+  gboolean answered;  /* has been heard since this one leads */
   gboolean muted;
   gint64 hears_since[4]; /* by slot: since when it says that it hears that one; 0 = it does not */
 } TriasRaftViewMember;
@@ -37,8 +38,9 @@ typedef struct
   gint64 now;       /* boot clock, ms, as all times here */
   gint64 hold_down_ms;
   gint64 leading_since;
-  gint64 patience_ms;             /* how long the tertiary waits for a better one to catch up */
-  gint64 detour_allowed;          /* not through the tertiary before */
+  gint64 patience_ms;    /* how long the tertiary waits for a better one to catch up, … */
+  gint64 glance_ms;      /* … and to answer at all */
+  gint64 detour_allowed; /* not through the tertiary before */
   TriasRaftViewMember members[4]; /* by slot */
 } TriasRaftView;
 

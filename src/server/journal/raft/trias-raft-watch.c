@@ -65,6 +65,23 @@ trace_vote (TriasRaftMember *self, const struct raft_message *message, gboolean 
              result->pre_vote == raft_tribool_true ? " (would)" : "", (guint64) result->term);
 }
 
+/* Whoever is asked by one that knows less can only refuse; it is the one that can win, and waits
+ * for nobody: its timer ends now. */
+static void
+go_first (TriasRaftMember *self, const struct raft_request_vote *vote)
+{
+  struct raft *raft = &self->raft;
+  raft_index last = raft_last_index (raft);
+  raft_term term = trias_raft_log_term (raft, last);
+
+  if (raft->state != RAFT_CANDIDATE || !raft->candidate_state.in_pre_vote || !vote->pre_vote
+      || vote->last_log_term > term
+      || (vote->last_log_term == term && vote->last_log_index >= last))
+    return;
+  raft->election_timer_start
+      = raft->io->time (raft->io) - raft->candidate_state.randomized_election_timeout;
+}
+
 /* Somebody wants to lead. Its leave to disrupt counts for the leader that ordered it alone, which
  * stops leading by its vote: the third one may have just helped to renew a lease. */
 static gboolean
@@ -77,6 +94,7 @@ vote_arrives (TriasRaftMember *self, guint from, struct raft_request_vote *vote)
     vote->disrupt_leader = FALSE;
   if (just_heard_leader (self) && !vote->disrupt_leader)
     return FALSE;
+  go_first (self, vote);
   return trias_raft_leaves_out (self, TRIAS_RAFT_NO_MARKS)
          || trias_raft_marks_may_vote (&self->marks, from, vote->term, vote->last_log_term,
                                        vote->last_log_index);
@@ -124,6 +142,8 @@ result_arrives (TriasRaftMember *self, guint from, const struct raft_append_entr
         self->marks_due = TRUE;
       return;
     }
+  /* What it lacks is sent at once; the engine would wait for the next heartbeat. */
+  progress->last_send = 0;
   if (progress->state != 1 /* pipeline */ || result->rejected > progress->match_index
       || result->last_log_index >= progress->match_index)
     return;
