@@ -6,13 +6,8 @@
 #include "client/trias-failover-private.h"
 
 #include "core/trias-address.h"
-#include "core/trias-relationship.h"
 
 #include <string.h>
-
-#define MAX_LIST 16384
-#define MAX_SIGNATURES 8
-#define LIST_HEAD "trias-members-1"
 
 TriasEndpoint *
 trias_endpoint_ref (TriasEndpoint *self)
@@ -97,6 +92,14 @@ show_members (TriasFailover *self)
   g_object_notify (G_OBJECT (self), "members");
 }
 
+/* Several addresses of one server are one voice. */
+static void
+add_voter (TriasFailover *self, const char *id)
+{
+  if (!g_ptr_array_find_with_equal_func (self->voters, id, g_str_equal, NULL))
+    g_ptr_array_add (self->voters, g_strdup (id));
+}
+
 gboolean
 trias_failover_set_servers (TriasFailover *self, const char *const *servers, GError **error)
 {
@@ -117,7 +120,7 @@ trias_failover_set_servers (TriasFailover *self, const char *const *servers, GEr
       if (self->endpoints->len >= TRIAS_FAILOVER_MAX_ENDPOINTS)
         break;
       g_ptr_array_add (self->endpoints, make_endpoint (self, address->fingerprint, address));
-      g_ptr_array_add (self->pins, g_strdup (address->fingerprint));
+      add_voter (self, address->fingerprint);
       g_ptr_array_add (self->configured, g_steal_pointer (&address));
     }
   if (self->endpoints->len == 0)
@@ -130,34 +133,7 @@ trias_failover_set_servers (TriasFailover *self, const char *const *servers, GEr
   return TRUE;
 }
 
-static gboolean
-is_pinned (TriasFailover *self, const char *id)
-{
-  for (guint i = 0; i < self->pins->len; i++)
-    if (strcmp (g_ptr_array_index (self->pins, i), id) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* --- the signed list --- */
-
-static gboolean
-signature_counts (TriasFailover *self, const TriasJson *json, const char *text)
-{
-  g_auto (TriasJsonReader) reader = { 0 };
-  const char *key, *signature;
-  g_autofree char *id = NULL;
-
-  trias_json_reader_init (&reader, json);
-  key = trias_json_read_string (&reader, "public_key", 1, 1024);
-  signature = trias_json_read_string (&reader, "signature", 1, 1024);
-  if (!trias_json_reader_finish_lenient (&reader, NULL))
-    return FALSE;
-  /* The id is computed, not read: only a pinned key may speak. */
-  id = trias_id_from_public_key (key);
-  return id != NULL && is_pinned (self, id)
-         && trias_identity_verify (key, text, strlen (text), signature);
-}
+/* --- the members of a list --- */
 
 /* `ROLE ID ADDRESS,ADDRESS NAME` */
 static void
@@ -192,17 +168,19 @@ is_in (GPtrArray *endpoints, TriasEndpoint *wanted)
   return g_ptr_array_find (endpoints, wanted, NULL);
 }
 
-/* Listed members in their rank; what was configured stays behind them. */
-static void
-take_list (TriasFailover *self, char **lines)
+gboolean
+trias_failover_take_members (TriasFailover *self, const char *const *lines)
 {
   g_autoptr (GPtrArray) endpoints
       = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_endpoint_unref);
 
-  for (guint i = 2; lines[i] != NULL; i++)
+  for (guint i = 0; lines[i] != NULL; i++)
     add_member (self, endpoints, lines[i]);
   if (endpoints->len == 0)
-    return;
+    return FALSE;
+  g_ptr_array_set_size (self->voters, 0);
+  for (guint i = 0; i < endpoints->len; i++)
+    add_voter (self, ((TriasEndpoint *) g_ptr_array_index (endpoints, i))->id);
   for (guint i = 0; i < self->configured->len; i++)
     {
       const TriasAddress *address = g_ptr_array_index (self->configured, i);
@@ -213,146 +191,10 @@ take_list (TriasFailover *self, char **lines)
       else
         g_ptr_array_add (endpoints, endpoint);
     }
-  for (guint i = 0; i < endpoints->len; i++)
-    {
-      TriasEndpoint *endpoint = g_ptr_array_index (endpoints, i);
-
-      if (!is_pinned (self, endpoint->id))
-        g_ptr_array_add (self->pins, g_strdup (endpoint->id));
-    }
   g_ptr_array_unref (self->endpoints);
   self->endpoints = g_steal_pointer (&endpoints);
   show_members (self);
-}
-
-static gboolean
-is_newer (TriasFailover *self, const char *head)
-{
-  g_auto (GStrv) words = g_strsplit (head, " ", 4);
-  guint64 incarnation;
-
-  if (g_strv_length (words) != 3
-      || !g_ascii_string_to_unsigned (words[2], 10, 1, G_MAXINT64, &incarnation, NULL))
-    return FALSE;
-  if (self->list_id != NULL && strcmp (self->list_id, words[1]) == 0
-      && incarnation < self->incarnation)
-    return FALSE;
-  g_free (self->list_id);
-  self->list_id = g_strdup (words[1]);
-  self->incarnation = incarnation;
-  self->listed_triad = strcmp (words[0], trias_kind_to_word (TRIAS_KIND_TRIAD)) == 0;
   return TRUE;
-}
-
-static gboolean
-take_signed (TriasFailover *self, const TriasJson *json)
-{
-  g_auto (TriasJsonReader) reader = { 0 };
-  g_auto (GStrv) lines = NULL;
-  const TriasJson *signatures;
-  const char *text;
-  gboolean counts = FALSE;
-
-  trias_json_reader_init (&reader, json);
-  text = trias_json_read_string (&reader, "text", 1, MAX_LIST);
-  signatures = trias_json_read_array (&reader, "signatures", MAX_SIGNATURES);
-  if (!trias_json_reader_finish_lenient (&reader, NULL))
-    return FALSE;
-  for (guint i = 0; !counts && i < trias_json_length (signatures); i++)
-    counts = signature_counts (self, trias_json_element (signatures, i), text);
-  if (!counts)
-    return FALSE;
-  lines = g_strsplit (text, "\n", 16);
-  if (g_strv_length (lines) < 3 || strcmp (lines[0], LIST_HEAD) != 0 || !is_newer (self, lines[1]))
-    return FALSE;
-  take_list (self, lines);
-  return TRUE;
-}
-
-/* --- the cache --- */
-
-/* One file for each set of configured servers: several applications share the folder. */
-static char *
-cache_path (TriasFailover *self)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *name = NULL;
-
-  for (guint i = 0; i < self->configured->len; i++)
-    {
-      const TriasAddress *address = g_ptr_array_index (self->configured, i);
-
-      g_checksum_update (sum, (const guchar *) address->fingerprint, -1);
-    }
-  name = g_strdup_printf ("members-%.16s.json", g_checksum_get_string (sum));
-  return g_build_filename (self->cache, name, NULL);
-}
-
-void
-trias_failover_read_cache (TriasFailover *self)
-{
-  g_autofree char *path = NULL;
-  g_autofree char *data = NULL;
-  g_autoptr (TriasJson) json = NULL;
-  gsize length;
-
-  if (self->cache_read || self->cache == NULL)
-    return;
-  self->cache_read = TRUE;
-  path = cache_path (self);
-  if (!g_file_get_contents (path, &data, &length, NULL))
-    return;
-  json = trias_json_parse (data, length, TRIAS_JSON_MAX_BYTES, NULL);
-  if (json != NULL)
-    take_signed (self, json);
-}
-
-static void
-written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  /* Without the cache the list is learned again at the next start. */
-  if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    g_debug ("member list not kept: %s", error->message);
-}
-
-static void
-write_cache (TriasFailover *self, const TriasJson *json)
-{
-  g_autofree char *path = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GFile) file = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (self->cache == NULL)
-    return;
-  path = cache_path (self);
-  text = trias_json_to_string (json);
-  file = g_file_new_for_path (path);
-  g_mkdir_with_parents (self->cache, 0700);
-  bytes = g_bytes_new (text, strlen (text));
-  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
-                                       written_cb, NULL);
-}
-
-gboolean
-trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about)
-{
-  g_auto (TriasJsonReader) reader = { 0 };
-  const TriasJson *list;
-  const char *name;
-
-  trias_json_reader_init (&reader, about);
-  name = trias_json_read_string_or (&reader, "name", 256, "");
-  list = trias_json_read_object_or_null (&reader, "signed_members");
-  if (!trias_json_reader_finish_lenient (&reader, NULL))
-    return FALSE;
-  g_free (endpoint->name);
-  endpoint->name = g_strdup (name);
-  if (list != NULL && take_signed (self, list))
-    write_cache (self, list);
-  return list != NULL;
 }
 
 /* --- redirects --- */

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 #define TRIAS_FAILOVER_ATTEMPT_MS 2000
 #define TRIAS_FAILOVER_MAX_ENDPOINTS 16
+/** How long members must have been silent before a list counts without them. */
+#define TRIAS_FAILOVER_SILENCE_MS 60000
 
 /** One address of one member. Reference counted by the array that holds it; calls keep it by a ref
  * of its own. */
@@ -28,6 +30,23 @@ typedef struct
 TriasEndpoint *trias_endpoint_ref (TriasEndpoint *self);
 void trias_endpoint_unref (TriasEndpoint *self);
 
+/**
+ * TriasDoubt:
+ *
+ * A member list that lacks signatures. Those who could sign it are asked; see the rule in
+ * trias-failover-list.c.
+ */
+typedef struct
+{
+  char *text;           /* (owned) (nullable) %NULL: there is no doubt */
+  GHashTable *signers;  /* (owned) (nullable) set of ids that signed it */
+  gint64 since;         /* boot-time clock, µs: since then nobody has stood by the known list */
+  guint rounds;         /* how often all were asked since */
+  gint64 asked_at;      /* boot-time clock, µs */
+  TriasBackoff backoff; /* pauses between rounds */
+  GSource *timer;       /* (owned) (nullable) */
+} TriasDoubt;
+
 struct _TriasFailover
 {
   GObject parent_instance;
@@ -35,13 +54,18 @@ struct _TriasFailover
   TriasIdentity *identity;
   GPtrArray *configured; /* (element-type TriasAddress) as the application gave them */
   GPtrArray *endpoints;  /* (element-type TriasEndpoint) all known, best first */
-  GPtrArray *pins;       /* (element-type utf8) ids whose word on the members counts */
+  GPtrArray *voters;     /* (element-type utf8) ids whose word on the members counts: those of the
+                            learned list, before that the configured ones */
   char **members;        /* (owned) what `members` shows */
   char *active_id;
   char *active_name;
-  char *epoch;   /* (owned) of the last answer */
-  char *list_id; /* (owned) (nullable) relationship of the list that was learned */
+  char *epoch;     /* (owned) of the last answer */
+  char *list_id;   /* (owned) (nullable) relationship of the list that was learned */
+  char *list_text; /* (owned) (nullable) that list */
   guint64 incarnation;
+  GHashTable *left; /* set of voters that said to belong to that relationship no more */
+  TriasDoubt doubt;
+  guint silence_ms;
   gboolean listed_triad; /* what the learned list says */
   gint64 usual_us;       /* how long an answer takes, smoothed; 0 unknown */
   char *cache;           /* (owned) (nullable) folder */
@@ -61,14 +85,22 @@ struct _TriasFailover
 /** Makes the endpoints of the configured servers. */
 gboolean
 trias_failover_set_servers (TriasFailover *self, const char *const *servers, GError **error);
-/** Learns from an answer of `GET /server` by @endpoint: its name and the signed list. Returns
- * whether it told one: who is in no relationship does not. */
+/** Takes the members of a list that counts, one per line, in their rank; what was configured stays
+ * behind them. %FALSE if none can be read. */
+gboolean trias_failover_take_members (TriasFailover *self, const char *const *lines);
+/** Learns from an answer of `GET /server` by @endpoint: its name and the signed list, if enough of
+ * those who are known have signed it. Returns whether it told one: who is in no relationship does
+ * not. */
 gboolean
 trias_failover_learn (TriasFailover *self, TriasEndpoint *endpoint, const TriasJson *about);
+/** Drops a list that waits for signatures. */
+void trias_failover_forget_doubt (TriasFailover *self);
 /** Asks @endpoint who belongs together, beside everything else. */
 void trias_failover_relearn (TriasFailover *self, TriasEndpoint *endpoint);
-/** The list that was kept earlier, verified again. */
+/** The list that was kept earlier: this client's own signature says that it counted. */
 void trias_failover_read_cache (TriasFailover *self);
+/** Keeps @text, a list that counts. */
+void trias_failover_write_cache (TriasFailover *self, const char *text);
 /** The endpoint that @location (a URL) points to, made if it belongs to a known member; %NULL if to
  * none. @from sent us there. (transfer none) */
 TriasEndpoint *

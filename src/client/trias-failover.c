@@ -53,13 +53,16 @@ trias_failover_finalize (GObject *object)
   g_clear_pointer (&self->identity, trias_identity_unref);
   g_ptr_array_unref (self->configured);
   g_ptr_array_unref (self->endpoints);
-  g_ptr_array_unref (self->pins);
+  g_ptr_array_unref (self->voters);
+  trias_failover_forget_doubt (self);
+  g_hash_table_unref (self->left);
   g_ptr_array_unref (self->waiting);
   g_strfreev (self->members);
   g_free (self->active_id);
   g_free (self->active_name);
   g_free (self->epoch);
   g_free (self->list_id);
+  g_free (self->list_text);
   g_free (self->cache);
   G_OBJECT_CLASS (trias_failover_parent_class)->finalize (object);
 }
@@ -81,7 +84,9 @@ trias_failover_init (TriasFailover *self)
 {
   self->configured = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_address_free);
   self->endpoints = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_endpoint_unref);
-  self->pins = g_ptr_array_new_with_free_func (g_free);
+  self->voters = g_ptr_array_new_with_free_func (g_free);
+  self->left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->silence_ms = TRIAS_FAILOVER_SILENCE_MS;
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   self->active_id = g_strdup ("");
   self->active_name = g_strdup ("");

@@ -56,6 +56,12 @@ void trias_failover_lease_renew (TriasFailoverLease *self);
  * thread must own the context as long as it lives, as g_main_loop_run() does; who iterates it by
  * hand calls g_main_context_acquire() first, or a thread of GLib's TLS may run it in between.
  *
+ * Which servers it follows to: the first member list it learns counts by the signature of one
+ * server it was configured with; a later one by those of a majority of the list it knows, two of a
+ * triad or either of a pair. If that majority is gone, the word of one known server counts as soon
+ * as every other one has left the known relationship or has been silent for a minute; a member that
+ * still stands by it prevents that.
+ *
  * Properties: `active-id`, `active-name` (server that answered last, "" none), `members` (strv of
  * `ADDRESS#FINGERPRINT`).
  */

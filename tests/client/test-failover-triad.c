@@ -7,6 +7,7 @@
 #include "core/trias-relationship.h"
 #include "fake-server.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define NOBODY 3
@@ -23,6 +24,7 @@ typedef struct
   guint grants;       /* answers 201 */
   const char *refusal;
   guint seats;
+  const char *told[3]; /* the member list that each signs: NULL = the usual one, "" = none */
 } Triad;
 
 static guint
@@ -145,7 +147,8 @@ about_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpo
 {
   Triad *triad = data;
   TriasIdentity *signer = fake_server_identity (server);
-  g_autofree char *text = list_of (triad);
+  const char *told = triad->told[rank_of (triad, server)];
+  g_autofree char *text = told != NULL ? g_strdup (told) : list_of (triad);
   g_autofree char *signature = trias_identity_sign (signer, text, strlen (text), NULL);
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
   g_autofree char *json = NULL;
@@ -154,16 +157,19 @@ about_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpo
   trias_json_add_string (writer, "id", fake_server_id (server));
   trias_json_add_string (writer, "name", "Anton");
   trias_json_add_bool (writer, "active", rank_of (triad, server) == triad->active);
-  trias_json_begin_object (writer, "signed_members");
-  trias_json_add_string (writer, "text", text);
-  trias_json_begin_array (writer, "signatures");
-  trias_json_begin_object (writer, NULL);
-  trias_json_add_string (writer, "id", fake_server_id (server));
-  trias_json_add_string (writer, "public_key", trias_identity_get_public_key (signer));
-  trias_json_add_string (writer, "signature", signature);
-  trias_json_end_object (writer);
-  trias_json_end_array (writer);
-  trias_json_end_object (writer);
+  if (text[0] != '\0')
+    {
+      trias_json_begin_object (writer, "signed_members");
+      trias_json_add_string (writer, "text", text);
+      trias_json_begin_array (writer, "signatures");
+      trias_json_begin_object (writer, NULL);
+      trias_json_add_string (writer, "id", fake_server_id (server));
+      trias_json_add_string (writer, "public_key", trias_identity_get_public_key (signer));
+      trias_json_add_string (writer, "signature", signature);
+      trias_json_end_object (writer);
+      trias_json_end_array (writer);
+      trias_json_end_object (writer);
+    }
   trias_json_end_object (writer);
   json = trias_json_writer_end (writer, NULL);
   fake_server_respond (message, 200, json);
@@ -551,6 +557,203 @@ test_survive (Triad *triad, gconstpointer data)
   fake_server_start (triad->members[0]);
 }
 
+/* --- whose word on the members counts --- */
+
+/* A triad that has gone on: @replaced is another server now. */
+static char *
+list_with (Triad *triad, guint replaced, FakeServer *other)
+{
+  FakeServer *old = triad->members[replaced];
+  g_autofree char *former = NULL;
+  g_autofree char *next = NULL;
+  g_auto (GStrv) parts = NULL;
+
+  triad->members[replaced] = other;
+  former = list_of (triad);
+  triad->members[replaced] = old;
+  parts = g_strsplit (former, "rel 1", 2);
+  next = g_strjoinv ("rel 2", parts);
+  return g_steal_pointer (&next);
+}
+
+/* The member at @rank belongs to a pair with @other by now. */
+static char *
+pair_with (Triad *triad, guint rank, FakeServer *other)
+{
+  return g_strdup_printf ("trias-members-1\nbackup other 1\nmain %s %s Anton\nbackup %s %s Berta\n",
+                          fake_server_id (triad->members[rank]),
+                          fake_server_address (triad->members[rank]), fake_server_id (other),
+                          fake_server_address (other));
+}
+
+typedef struct
+{
+  TriasFailover *failover;
+  FakeServer *server;
+} Known;
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static gboolean
+is_known (gpointer data)
+{
+  const Known *known = data;
+
+  return g_strv_contains (trias_failover_get_members (known->failover),
+                          fake_server_full_address (known->server));
+}
+
+static void
+ask (TriasFailover *failover, FakeServer *server)
+{
+  for (guint i = 0; i < failover->endpoints->len; i++)
+    {
+      TriasEndpoint *endpoint = g_ptr_array_index (failover->endpoints, i);
+
+      if (strcmp (endpoint->id, fake_server_id (server)) == 0)
+        trias_failover_relearn (failover, endpoint);
+    }
+}
+
+/* One key alone, be it stolen, leads no client away: the others stand by what is known. */
+static void
+test_one_forges (Triad *triad, gconstpointer data)
+{
+  g_autoptr (TriasFailover) failover = served_by_primary (triad);
+  g_autoptr (FakeServer) stranger = fake_server_new ();
+  g_autofree char *forged = list_with (triad, 0, stranger);
+  g_autofree char *other = pair_with (triad, 2, stranger);
+  Known known = { failover, stranger };
+
+  failover->silence_ms = 1500;
+  triad->told[2] = forged;
+  ask (failover, triad->members[2]);
+  fake_run (2500);
+  g_assert_cmpuint (fake_server_count (triad->members[1], "GET", "/server"), >=, 3);
+  g_assert_false (is_known (&known));
+  /* Nor by calling it a relationship of its own. */
+  triad->told[2] = other;
+  ask (failover, triad->members[2]);
+  fake_run (2500);
+  g_assert_false (is_known (&known));
+  /* One honest member is enough for that. */
+  fake_server_stop (triad->members[0]);
+  fake_run (2500);
+  g_assert_false (is_known (&known));
+  g_assert_cmpuint (g_strv_length ((char **) trias_failover_get_members (failover)), ==, 3);
+}
+
+/* Two of three go on with another one: the client asks for the second signature by itself. It
+ * follows although the replaced one says otherwise, and it knows the list at its next start. */
+static void
+test_majority (Triad *triad, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("trias-failover-XXXXXX", NULL);
+  g_autoptr (TriasFailover) failover = served_by_primary (triad);
+  g_autoptr (FakeServer) newcomer = fake_server_new ();
+  g_autofree char *next = list_with (triad, 0, newcomer);
+  g_autofree char *after = NULL;
+  g_autoptr (TriasFailover) again = NULL;
+  Known known = { failover, newcomer };
+
+  trias_failover_set_cache (failover, folder);
+  triad->told[1] = next;
+  ask (failover, triad->members[1]);
+  fake_run (500);
+  g_assert_false (is_known (&known));
+  triad->told[2] = next;
+  fake_wait (is_known, &known);
+  g_assert_cmpuint (failover->incarnation, ==, 2);
+  g_assert_cmpuint (failover->voters->len, ==, 3);
+  fake_run (100);
+  /* Who was configured is in it no more, and nobody else has to be there. */
+  for (guint i = 0; i < 3; i++)
+    fake_server_stop (triad->members[i]);
+  again = client_of (triad, 0);
+  trias_failover_set_cache (again, folder);
+  trias_failover_read_cache (again);
+  known.failover = again;
+  g_assert_true (is_known (&known));
+  remove_folder (folder);
+}
+
+/* What lies in the cache and was not put there by this client counts for nothing. */
+static void
+test_foreign_cache (Triad *triad, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("trias-failover-XXXXXX", NULL);
+  g_autoptr (TriasFailover) failover = client_of (triad, 0);
+  g_autoptr (TriasFailover) next = client_of (triad, 0);
+  g_autofree char *text = list_of (triad);
+  g_autoptr (TriasFailover) own = client_of (triad, 0);
+
+  trias_failover_set_cache (failover, folder);
+  trias_failover_write_cache (failover, text);
+  fake_run (100);
+  trias_identity_unref (next->identity);
+  next->identity = trias_identity_generate ("another", NULL);
+  trias_failover_set_cache (next, folder);
+  trias_failover_read_cache (next);
+  g_assert_null (next->list_id);
+  trias_failover_set_cache (own, folder);
+  trias_failover_read_cache (own);
+  g_assert_cmpstr (own->list_id, ==, "rel");
+  remove_folder (folder);
+}
+
+/* Only one is left, and it has gone on: who hears nothing else for long enough goes with it. */
+static void
+test_survivor (Triad *triad, gconstpointer data)
+{
+  g_autoptr (TriasFailover) failover = served_by_primary (triad);
+  g_autoptr (FakeServer) partner = fake_server_new ();
+  g_autofree char *pair = pair_with (triad, 2, partner);
+  Known known = { failover, partner };
+
+  failover->silence_ms = 3000;
+  fake_server_stop (triad->members[0]);
+  fake_server_stop (triad->members[1]);
+  triad->told[2] = pair;
+  ask (failover, triad->members[2]);
+  fake_run (1500);
+  g_assert_false (is_known (&known));
+  fake_wait (is_known, &known);
+  g_assert_false (trias_failover_is_triad (failover));
+}
+
+/* The triad was dissolved: who kept the licences has a partner now, and the others say that they
+ * have left. */
+static void
+test_dissolved (Triad *triad, gconstpointer data)
+{
+  g_autoptr (TriasFailover) failover = served_by_primary (triad);
+  g_autoptr (FakeServer) partner = fake_server_new ();
+  g_autofree char *pair = pair_with (triad, 2, partner);
+  Known known = { failover, partner };
+
+  triad->told[0] = "";
+  triad->told[2] = pair;
+  ask (failover, triad->members[2]);
+  fake_run (500);
+  g_assert_false (is_known (&known));
+  triad->told[1] = "";
+  fake_wait (is_known, &known);
+  g_assert_cmpuint (failover->voters->len, ==, 2);
+}
+
 #define ADD(name, func) g_test_add ("/failover-triad/" name, Triad, NULL, set_up, func, tear_down)
 
 int
@@ -570,5 +773,10 @@ main (int argc, char **argv)
   ADD ("former-and-dead", test_former_and_dead);
   ADD ("standstill", test_standstill);
   ADD ("survive", test_survive);
+  ADD ("one-forges", test_one_forges);
+  ADD ("majority", test_majority);
+  ADD ("foreign-cache", test_foreign_cache);
+  ADD ("survivor", test_survivor);
+  ADD ("dissolved", test_dissolved);
   return g_test_run ();
 }
