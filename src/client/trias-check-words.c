@@ -111,6 +111,11 @@ static const Words words[] = {
     N_ ("A licence is installed on both servers or is not valid. Remove it from one of them.") },
   { "coverage", N_ ("Seats covered"), N_ ("The backup server covers all seats of the main server."),
     N_ ("Not all seats of the main server can be covered by the backup server.") },
+  { "issuers", N_ ("Issuers’ keys on “%1$s”"),
+    N_ ("“%1$s” can verify all licences that are installed on “%2$s”."),
+    N_ ("“%1$s” lacks the public key of an issuer whose licences are installed on “%2$s”, or has "
+        "another one by that name. As root, put the same key file into its folder of issuers "
+        "(/etc/trias/issuers) and check again.") },
   { "settings", N_ ("Settings of “%1$s”"),
     N_ ("Both servers have the same settings and rules for the use of licences."),
     N_ ("Settings and rules for the use of licences differ. “%1$s” takes over those of “%2$s”.") },
@@ -162,12 +167,13 @@ trias_check_words_title (TriasCheckItem *item)
 }
 
 static char *
-explain_figures (TriasCheckItem *item)
+explain_facts (TriasCheckItem *item)
 {
   const char *covered = trias_check_item_get_param (item, "covered");
   const char *total = trias_check_item_get_param (item, "total");
   const char *latency = trias_check_item_get_param (item, "latency_us");
   const char *offset = trias_check_item_get_param (item, "offset_ms");
+  const char *issuer = trias_check_item_get_param (item, "issuer");
 
   if (covered != NULL && total != NULL)
     {
@@ -182,6 +188,9 @@ explain_figures (TriasCheckItem *item)
     /* TRANSLATORS: round trip in milliseconds */
     return g_strdup_printf (_ ("Round trip: %.1f ms."),
                             (double) g_ascii_strtoll (latency, NULL, 10) / 1000.0);
+  if (issuer != NULL)
+    /* TRANSLATORS: name of an issuer of licences and of its key file */
+    return g_strdup_printf (_ ("Issuer: %1$s (%1$s.pub)."), issuer);
   if (offset != NULL)
     /* TRANSLATORS: difference of two clocks in milliseconds */
     return g_strdup_printf (_ ("Difference: %s ms."), offset);
@@ -201,7 +210,7 @@ trias_check_words_explain (TriasCheckItem *item)
 {
   const TriasCheck *check = trias_check_item_get_check (item);
   const Words *entry = find_words (check->kind);
-  g_autofree char *figures = NULL;
+  g_autofree char *facts = NULL;
   g_autofree char *text = NULL;
 
   if (check->state == TRIAS_CHECK_WAITING)
@@ -211,7 +220,7 @@ trias_check_words_explain (TriasCheckItem *item)
   if (entry == NULL)
     return g_strdup (check->detail);
   text = fill_in (check->state == TRIAS_CHECK_PASSED ? _ (entry->passed) : _ (entry->failed), item);
-  figures = explain_figures (item);
+  facts = explain_facts (item);
   if (check->mend != NULL && check->state == TRIAS_CHECK_FAILED)
     {
       g_autofree char *rule = trias_rule_words_title (check->mend, name_of_peer, item);
@@ -219,9 +228,9 @@ trias_check_words_explain (TriasCheckItem *item)
       /* TRANSLATORS: a sentence, then the rule that is missing */
       return g_strdup_printf (_ ("%1$s It would read: %2$s"), text, rule);
     }
-  if (figures == NULL)
+  if (facts == NULL)
     return g_steal_pointer (&text);
-  return g_strdup_printf ("%s %s", text, figures);
+  return g_strdup_printf ("%s %s", text, facts);
 }
 
 const char *

@@ -24,9 +24,10 @@ typedef enum
  * One line of the check before a relationship is formed, or of one that there is. @kind is one of
  * `reach`, `reach-back`, `identity`, `version`, `invitation`, `member` (in the same relationship),
  * `rule`, `clock`, `free` (in no other relationship), `licenses` (no licence on both, all valid),
- * `coverage` (seats the backup cannot cover), `settings`, `latency`; for a relationship that goes
- * on with another member also `standing` (who stays is connected and synchronised), `leaving` (who
- * is replaced) and `bound` (a licence that is bound to the present three).
+ * `coverage` (seats the backup cannot cover), `issuers` (the keys that verify the licences are
+ * there too), `settings`, `latency`; for a relationship that goes on with another member also
+ * `standing` (who stays is connected and synchronised), `leaving` (who is replaced) and `bound` (a
+ * licence that is bound to the present three).
  */
 typedef struct
 {

@@ -141,6 +141,37 @@ trias_issuers_count (TriasIssuers *self)
   return g_hash_table_size (self->keys);
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+char **
+trias_issuers_list (TriasIssuers *self)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, self->keys);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
+char *
+trias_issuers_fingerprint (TriasIssuers *self, const char *name)
+{
+  const Issuer *issuer = g_hash_table_lookup (self->keys, name);
+
+  if (issuer == NULL)
+    return NULL;
+  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, issuer->key, sizeof issuer->key);
+}
+
 gboolean
 trias_issuers_find (TriasIssuers *self,
                     const char *name,

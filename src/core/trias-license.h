@@ -43,6 +43,11 @@ TriasIssuers *trias_issuers_ref (TriasIssuers *self);
 void trias_issuers_unref (TriasIssuers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasIssuers, trias_issuers_unref)
 guint trias_issuers_count (TriasIssuers *self);
+/** Names of all, sorted. (transfer full) */
+char **trias_issuers_list (TriasIssuers *self);
+/** SHA-256 of the public key of the issuer @name, hex, to compare it with another server's; %NULL
+ * if it is unknown. (transfer full) (nullable) */
+char *trias_issuers_fingerprint (TriasIssuers *self, const char *name);
 
 /** Makes an issuer's key pair: base64 secret and public key. Both (transfer full). */
 void trias_issuer_generate (char **secret, char **public_key);

@@ -61,6 +61,8 @@ void trias_check_run_add_identity (TriasCheckRun *run);
 gboolean trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer);
 /** Writes round trip and clock into the checks that trias_check_run_read() added. */
 void trias_check_run_measured (TriasCheckRun *run);
+/** Whether the other server can verify what is installed here; @issuers: those that it told. */
+void trias_check_run_add_issuers (TriasCheckRun *run, const TriasJson *issuers);
 /** Says that the rule is missing, as @check of @server_name, for @key_id seen at @address. */
 void trias_check_miss_rule (TriasCheck *check,
                             const char *server_name,

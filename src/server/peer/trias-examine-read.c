@@ -16,7 +16,7 @@ typedef struct
   const char *id, *name, *version, *address, *reach, *reach_detail, *shared;
   gint64 protocol, time, leases;
   gboolean let_in, is_free;
-  const TriasJson *licenses, *pools;
+  const TriasJson *licenses, *pools, *issuers;
 } Told;
 
 static gboolean
@@ -39,6 +39,7 @@ read_told (Told *told, const TriasJson *json, GError **error)
   told->shared = trias_json_read_string_or (&reader, "shared", 64, "");
   told->licenses = trias_json_read_array_or_null (&reader, "licenses", 500);
   told->pools = trias_json_read_array_or_null (&reader, "pools", 5000);
+  told->issuers = trias_json_read_array_or_null (&reader, "issuers", 256);
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
@@ -407,6 +408,9 @@ trias_check_run_read (TriasCheckRun *run, const TriasPeerAnswer *answer)
   run->other_time = told.time;
   trias_check_run_add (run, "clock", TRUE, TRIAS_CHECK_WAITING);
   trias_check_run_add (run, "latency", TRUE, TRIAS_CHECK_WAITING);
+  /* Whom no rule lets in is not told. */
+  if (told.issuers != NULL)
+    trias_check_run_add_issuers (run, told.issuers);
   if (!told.let_in || run->examination->present)
     return TRUE;
   if (run->stays)

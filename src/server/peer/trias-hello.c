@@ -58,6 +58,38 @@ write_pools (TriasPeer *self, TriasJsonWriter *writer)
 }
 
 void
+trias_peer_read_issuers (TriasPeer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->issuers != NULL && !trias_issuers_reload (self->issuers, &error))
+    g_warning ("%s", error->message);
+}
+
+/* Which licences this server can verify: the keys' fingerprints, for another one to compare. */
+static void
+write_issuers (TriasPeer *self, TriasJsonWriter *writer)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (self->issuers == NULL)
+    return;
+  trias_peer_read_issuers (self);
+  names = trias_issuers_list (self->issuers);
+  trias_json_begin_array (writer, "issuers");
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *fingerprint = trias_issuers_fingerprint (self->issuers, names[i]);
+
+      trias_json_begin_object (writer, NULL);
+      trias_json_add_string (writer, "name", names[i]);
+      trias_json_add_string (writer, "fingerprint", fingerprint);
+      trias_json_end_object (writer);
+    }
+  trias_json_end_array (writer);
+}
+
+void
 trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
 {
   g_autofree char *shared = trias_peer_shared_hash (trias_keeper_get_ledger (self->keeper));
@@ -73,6 +105,7 @@ trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
   trias_json_add_string (writer, "shared", shared);
   trias_json_add_int (writer, "leases",
                       trias_ledger_n_leases (trias_keeper_get_ledger (self->keeper)));
+  write_issuers (self, writer);
   write_licenses (self, writer);
   write_pools (self, writer);
 }

@@ -210,6 +210,8 @@ void trias_peer_read_permit (TriasJsonReader *reader, TriasPermit *permit);
 TriasProblem *trias_peer_ask_permit (TriasPeerCall *call, const TriasPermit *permit);
 /** Writes what this server tells about itself in a check; @full: licences and settings as well. */
 void trias_peer_write_self (TriasPeer *self, TriasJsonWriter *writer, gboolean full);
+/** Reads the folder of issuers again: an administrator may have mended it. */
+void trias_peer_read_issuers (TriasPeer *self);
 /** SHA-256 of the shared settings and `use` rules. (transfer full) */
 char *trias_peer_shared_hash (TriasLedger *ledger);
 /** Whether @candidates (element-type TriasPeerCandidate) are as many as @kind needs; %NULL or what

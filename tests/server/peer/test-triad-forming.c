@@ -94,6 +94,49 @@ test_checks_pass (void)
   assert_state (triad, checks, "reach-back", 1, 2, TRIAS_CHECK_PASSED);
   assert_state (triad, checks, "reach-back", 2, 1, TRIAS_CHECK_PASSED);
   assert_state (triad, checks, "reach-back", 2, 0, TRIAS_CHECK_PASSED);
+  assert_state (triad, checks, "issuers", 1, 0, TRIAS_CHECK_PASSED);
+}
+
+/* A member that cannot verify what it would serve is named, with the issuer, before and after. It
+ * is mended by the key alone. */
+static void
+test_lacks_issuer (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  Node *lacking = triad->nodes[2];
+  g_autofree char *folder = g_build_filename (lacking->folder, "issuers", NULL);
+  g_autofree char *common = g_build_filename (triad->folder, "issuers", "Example.pub", NULL);
+  g_autofree char *own = g_build_filename (folder, "Example.pub", NULL);
+  g_autofree char *key = NULL, *secret = NULL, *other = NULL;
+  g_autoptr (GPtrArray) before = NULL;
+  g_autoptr (GPtrArray) wrong = NULL;
+  g_autoptr (GPtrArray) after = NULL;
+  const TriasCheck *check;
+
+  node_stop (lacking);
+  trias_issuers_unref (lacking->issuers);
+  lacking->issuers = trias_issuers_load (folder, NULL);
+  node_start (lacking);
+  triad_allow_all (triad);
+  before = triad_check (triad);
+  assert_state (triad, before, "issuers", 2, 0, TRIAS_CHECK_PASSED);
+  g_clear_pointer (&before, g_ptr_array_unref);
+  node_install (triad->nodes[0], "license-1", "paint", 5);
+  before = triad_check (triad);
+  assert_state (triad, before, "issuers", 1, 0, TRIAS_CHECK_PASSED);
+  check = triad_find_check (triad, before, "issuers", 2, 0);
+  g_assert_cmpint (check->state, ==, TRIAS_CHECK_FAILED);
+  g_assert_cmpstr (g_hash_table_lookup (check->params, "issuer"), ==, "Example");
+  /* Another key by the same name is none. */
+  trias_issuer_generate (&secret, &other);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (own, other, -1, NULL));
+  wrong = triad_check (triad);
+  assert_state (triad, wrong, "issuers", 2, 0, TRIAS_CHECK_FAILED);
+  g_assert_true (g_file_get_contents (common, &key, NULL, NULL));
+  g_assert_true (g_file_set_contents (own, key, -1, NULL));
+  after = triad_check (triad);
+  assert_state (triad, after, "issuers", 2, 0, TRIAS_CHECK_PASSED);
 }
 
 /* One is not reached by the other alone: said of those two. */
@@ -235,6 +278,7 @@ main (int argc, char **argv)
   g_test_add_func ("/triad-forming/missing-rules", test_missing_rules);
   g_test_add_func ("/triad-forming/one-rule-missing", test_one_rule_missing);
   g_test_add_func ("/triad-forming/checks-pass", test_checks_pass);
+  g_test_add_func ("/triad-forming/lacks-issuer", test_lacks_issuer);
   g_test_add_func ("/triad-forming/not-reached", test_not_reached);
   g_test_add_func ("/triad-forming/own-license", test_own_license);
   g_test_add_func ("/triad-forming/present", test_present);
