@@ -205,6 +205,39 @@ name_of_peer (const char *id, gpointer user_data)
   return g_strcmp0 (id, check->peer) == 0 ? trias_check_item_get_peer_name (user_data) : NULL;
 }
 
+/* The members of a triad host the same: what one has of its own cannot serve on beside it.
+ * (transfer full) */
+static char *
+explain_own (TriasCheckItem *item)
+{
+  const char *name = trias_check_item_get_server_name (item);
+  const char *first = trias_check_item_get_peer_name (item);
+  const char *license = trias_check_item_get_param (item, "license");
+  gulong n = strtoul (trias_check_item_get_param (item, "leases"), NULL, 10);
+
+  if (trias_check_item_get_check (item)->state == TRIAS_CHECK_PASSED)
+    return g_strdup_printf (_ ("“%s” has nothing of its own that would be lost."), name);
+  if (trias_check_item_get_param (item, "discarded") != NULL)
+    return g_strdup_printf (_ ("The licences and seats that “%s” has of its own serve no more "
+                               "afterwards; it keeps them in a file."),
+                            name);
+  if (license != NULL)
+    /* TRANSLATORS: server, licence, the server whose licences all three have */
+    return g_strdup_printf (
+        _ ("“%1$s” has the licence “%2$s” of its own, but all three servers serve the licences of "
+           "“%3$s”. If it shall serve on, install it on “%3$s”; in any case remove it from “%1$s” "
+           "first."),
+        name, license, first);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "Clients of “%1$s” hold %2$lu seat there. Wait until it is "
+                   "given back, or release it.",
+                   "Clients of “%1$s” hold %2$lu seats there. Wait until they are "
+                   "given back, or release them.",
+                   n),
+      name, n);
+}
+
 char *
 trias_check_words_explain (TriasCheckItem *item)
 {
@@ -219,6 +252,9 @@ trias_check_words_explain (TriasCheckItem *item)
     return g_strdup (trias_check_words_state (check->state));
   if (entry == NULL)
     return g_strdup (check->detail);
+  if (g_strcmp0 (check->kind, "licenses") == 0
+      && trias_check_item_get_param (item, "leases") != NULL)
+    return explain_own (item);
   text = fill_in (check->state == TRIAS_CHECK_PASSED ? _ (entry->passed) : _ (entry->failed), item);
   facts = explain_facts (item);
   if (check->mend != NULL && check->state == TRIAS_CHECK_FAILED)

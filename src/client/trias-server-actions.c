@@ -218,10 +218,30 @@ trias_server_set_settings_async (TriasServer *self,
                           DEADLINE_MS, cancellable, callback, user_data);
 }
 
+static void
+write_addresses (TriasJsonWriter *writer, GPtrArray *members)
+{
+  trias_json_begin_array (writer, "members");
+  for (guint i = 0; i < members->len; i++)
+    {
+      const TriasMember *member = g_ptr_array_index (members, i);
+
+      trias_json_begin_object (writer, NULL);
+      trias_json_add_string (writer, "id", member->id);
+      trias_json_begin_array (writer, "addresses");
+      for (guint j = 0; member->addresses[j] != NULL; j++)
+        trias_json_add_string (writer, NULL, member->addresses[j]);
+      trias_json_end_array (writer);
+      trias_json_end_object (writer);
+    }
+  trias_json_end_array (writer);
+}
+
 void
 trias_server_set_relationship_async (TriasServer *self,
                                      const char *name,
                                      const TriasOptions *options,
+                                     GPtrArray *members,
                                      GCancellable *cancellable,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
@@ -233,6 +253,8 @@ trias_server_set_relationship_async (TriasServer *self,
     trias_json_add_string (writer, "name", name);
   if (options != NULL)
     trias_options_write (options, writer, "options");
+  if (members != NULL && members->len > 0)
+    write_addresses (writer, members);
   trias_json_end_object (writer);
   trias_server_act_async (self, "PATCH", g_strdup ("/relationship"),
                           trias_json_writer_end (writer, NULL), BIT (SERVER) | BIT (RELATIONSHIP),

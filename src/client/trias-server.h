@@ -188,9 +188,12 @@ void trias_server_set_settings_async (TriasServer *self,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
+/** @name, @options, @members (nullable) (element-type TriasMember): what changes; of the members
+ * it is their addresses. */
 void trias_server_set_relationship_async (TriasServer *self,
                                           const char *name,
                                           const TriasOptions *options,
+                                          GPtrArray *members,
                                           GCancellable *cancellable,
                                           GAsyncReadyCallback callback,
                                           gpointer user_data);

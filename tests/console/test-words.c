@@ -18,6 +18,7 @@
 #include "client/trias-reason-words.h"
 #include "core/trias-license.h"
 #include "client/trias-check-words.h"
+#include "client/trias-setup-private.h"
 
 /* What the two languages say. */
 static const char *
@@ -300,6 +301,48 @@ test_fingerprint (void)
   g_assert_cmpstr (text, ==, "0123 4567 89AB CDEF\n0123 4567 89AB CDEF");
 }
 
+/* What the check of a triad says of what "b" has of its own. (transfer full) */
+static char *
+explain_own (TriasCheckState state, const char *license, const char *leases, gboolean discarded)
+{
+  g_autoptr (TriasSetup) setup = trias_setup_new_present (TRIAS_KIND_TRIAD);
+  g_autoptr (TriasCheckItem) item = trias_check_item_new ();
+  g_autoptr (TriasCheck) check = trias_check_new ("licenses", "1", "2", state);
+
+  trias_check_param (check, "server_name", "b");
+  trias_check_param (check, "peer_name", "a");
+  trias_check_param (check, "leases", leases);
+  if (license != NULL)
+    trias_check_param (check, "license", license);
+  if (discarded)
+    trias_check_param (check, "discarded", "true");
+  trias_check_item_set (item, setup, check);
+  return trias_check_words_explain (item);
+}
+
+/* A pair must not host the same twice, a triad must: the words may not be those of a pair. */
+static void
+test_own (void)
+{
+  g_autofree char *passed = explain_own (TRIAS_CHECK_PASSED, NULL, "0", FALSE);
+  g_autofree char *license = explain_own (TRIAS_CHECK_FAILED, "rip-1", "0", FALSE);
+  g_autofree char *leases = explain_own (TRIAS_CHECK_FAILED, NULL, "1", FALSE);
+  g_autofree char *aside = explain_own (TRIAS_CHECK_WARNING, "rip-1", "2", TRUE);
+
+  g_assert_cmpstr (passed, ==,
+                   say ("“b” has nothing of its own that would be lost.",
+                        "„b“ hat nichts Eigenes, das verloren ginge."));
+  g_assert_nonnull (strstr (license, say ("“b” has the licence “rip-1” of its own",
+                                          "„b“ hat die eigene Lizenz „rip-1“")));
+  g_assert_cmpstr (leases, ==,
+                   say ("Clients of “b” hold 1 seat there. Wait until it is given back, or release "
+                        "it.",
+                        "Clients von „b“ belegen dort 1 Platz. Warten Sie, bis er zurückgegeben "
+                        "ist, oder geben Sie ihn frei."));
+  g_assert_nonnull (
+      strstr (aside, say ("it keeps them in a file", "er bewahrt sie in einer Datei")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -313,6 +356,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/details", test_details);
   g_test_add_func ("/words/events", test_events);
   g_test_add_func ("/words/reasons", test_reasons);
+  g_test_add_func ("/words/own", test_own);
   g_test_add_func ("/words/validity", test_validity);
   g_test_add_func ("/words/fingerprint", test_fingerprint);
   return g_test_run ();

@@ -75,7 +75,7 @@ def replace(s):
         s.says(s.t('On “%1$s” the rule is missing that lets “%2$s” in as a partner.', fourth.name, server.name), wizard)
     s.see('3-refused', wizard)
     s.app.press(wizard, s.t('Create Missing _Rules'))
-    s.says(s.t('All is well. The relationship can be set up.'), wizard, 40)
+    s.says(s.t('All is well. The relationship can go on with the new server.'), wizard, 40)
     s.see('4-passed', wizard)
     s.app.press(wizard, s.t('_Next'))
     s.step_is(wizard, 'Summary')

@@ -8,26 +8,22 @@
 #include <glib/gi18n.h>
 
 #include "console/redundancy/trias-pair-actions.h"
+#include "console/redundancy/trias-relationship-rows.h"
 #include "client/trias-pair-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-banner.h"
 #include "console/widgets/trias-confirm.h"
-#include "console/widgets/trias-error-row.h"
 #include "client/trias-reason-words.h"
 #include "client/trias-words.h"
-#include "console/wizard/trias-options-rows.h"
-
-#define NAME_MAX_CHARACTERS 64
 
 struct _TriasBackupWizard
 {
   AdwWindow parent_instance;
 
   TriasPair *pair;           /* (owned) */
+  TriasServers *servers;     /* (owned) */
   GCancellable *cancellable; /* (owned) */
-  gboolean edited;
-  gboolean loading;
   gboolean busy;
 
   AdwWindowTitle *title;
@@ -45,10 +41,7 @@ struct _TriasBackupWizard
   GtkWidget *backup_why;
   AdwActionRow *outlook_row;
   AdwActionRow *forming_row;
-  GtkWidget *settings_group;
-  AdwEntryRow *name_row;
-  TriasErrorRow *name_error;
-  TriasOptionsRows *options;
+  TriasRelationshipRows *rows;
 };
 
 G_DEFINE_FINAL_TYPE (TriasBackupWizard, trias_backup_wizard, ADW_TYPE_WINDOW)
@@ -62,44 +55,14 @@ get_relationship (TriasBackupWizard *self)
 }
 
 static void
-update_button (TriasBackupWizard *self)
+update_buttons (TriasBackupWizard *self)
 {
-  g_autofree char *name
-      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
-  const char *problem = NULL;
+  gboolean good = trias_relationship_rows_check (self->rows);
 
-  if (*name == '\0')
-    problem = _ ("Give the relationship a name.");
-  else if (g_utf8_strlen (name, -1) > NAME_MAX_CHARACTERS)
-    problem = _ ("The name may have 64 characters at most.");
-  trias_error_row_set (self->name_error, GTK_WIDGET (self->name_row), problem);
   gtk_widget_set_sensitive (GTK_WIDGET (self->apply_button),
-                            self->edited && problem == NULL && !self->busy);
+                            trias_relationship_rows_get_edited (self->rows) && good && !self->busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->sync_button), !self->busy);
-  gtk_widget_set_sensitive (self->settings_group, !self->busy);
-}
-
-static void
-edited_cb (TriasBackupWizard *self)
-{
-  if (self->loading)
-    return;
-  self->edited = TRUE;
-  update_button (self);
-}
-
-static void
-load_settings (TriasBackupWizard *self)
-{
-  const TriasRelationship *relationship = get_relationship (self);
-
-  if (relationship == NULL || self->edited)
-    return;
-  self->loading = TRUE;
-  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (self->name_row)), relationship->name) != 0)
-    gtk_editable_set_text (GTK_EDITABLE (self->name_row), relationship->name);
-  trias_options_rows_set (self->options, &relationship->options);
-  self->loading = FALSE;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->rows), !self->busy);
 }
 
 static void
@@ -224,8 +187,8 @@ update (TriasBackupWizard *self)
                                                || trias_pair_words_ages (&backup_facts));
   update_conflict (self);
   update_forming (self);
-  load_settings (self);
-  update_button (self);
+  trias_relationship_rows_load (self->rows, get_relationship (self));
+  update_buttons (self);
 }
 
 static void
@@ -263,7 +226,7 @@ action_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   self->busy = FALSE;
   if (done)
-    self->edited = FALSE;
+    trias_relationship_rows_forget (self->rows);
   else
     text = trias_reason_words_error (error);
   trias_banner_set_text (self->banner, text);
@@ -274,18 +237,14 @@ static void
 apply_cb (TriasBackupWizard *self)
 {
   TriasServer *server = get_server (self);
-  g_autofree char *name
-      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
-  TriasOptions options;
+  const TriasRelationship *relationship = get_relationship (self);
 
-  if (server == NULL || get_relationship (self) == NULL)
+  if (server == NULL || relationship == NULL)
     return;
-  options = get_relationship (self)->options;
-  trias_options_rows_get (self->options, &options);
   self->busy = TRUE;
-  update_button (self);
-  trias_server_set_relationship_async (server, name, &options, self->cancellable, action_done_cb,
-                                       g_object_ref (self));
+  update_buttons (self);
+  trias_relationship_rows_apply (self->rows, relationship, server, self->cancellable,
+                                 action_done_cb, g_object_ref (self));
 }
 
 static void
@@ -296,7 +255,7 @@ resolve (TriasBackupWizard *self, TriasRole take)
   if (server == NULL)
     return;
   self->busy = TRUE;
-  update_button (self);
+  update_buttons (self);
   trias_server_resolve_conflict_async (server, take, self->cancellable, action_done_cb,
                                        g_object_ref (self));
 }
@@ -337,6 +296,40 @@ dissolve_cb (TriasBackupWizard *self)
   trias_pair_actions_dissolve (GTK_WIDGET (self), self->pair);
 }
 
+/* Asks whether to go on, which forgets what was edited. */
+static void
+ask_discard (TriasBackupWizard *self, TriasConfirmed confirmed)
+{
+  TriasQuestion question = {
+    .heading = _ ("Discard the changes?"),
+    .body = _ ("What you changed here has not been applied yet."),
+    .verb = _ ("_Discard"),
+    .destructive = TRUE,
+  };
+
+  trias_confirm (GTK_WIDGET (self), &question, confirmed, g_object_ref (self), g_object_unref);
+}
+
+/* This window has nothing more to show once the pair is a triad, so it makes room. */
+static void
+grow (gpointer user_data)
+{
+  TriasBackupWizard *self = user_data;
+  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
+
+  if (trias_pair_actions_grow (GTK_WIDGET (parent), self->pair, self->servers))
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+grow_cb (TriasBackupWizard *self)
+{
+  if (trias_relationship_rows_get_edited (self->rows))
+    ask_discard (self, grow);
+  else
+    grow (self);
+}
+
 static void
 discard_confirmed (gpointer user_data)
 {
@@ -347,17 +340,10 @@ static gboolean
 trias_backup_wizard_close_request (GtkWindow *window)
 {
   TriasBackupWizard *self = TRIAS_BACKUP_WIZARD (window);
-  TriasQuestion question = {
-    .heading = _ ("Discard the changes?"),
-    .body = _ ("What you changed here has not been applied yet."),
-    .verb = _ ("_Discard"),
-    .destructive = TRUE,
-  };
 
-  if (!self->edited)
+  if (!trias_relationship_rows_get_edited (self->rows))
     return FALSE;
-  trias_confirm (GTK_WIDGET (self), &question, discard_confirmed, g_object_ref (self),
-                 g_object_unref);
+  ask_discard (self, discard_confirmed);
   return TRUE;
 }
 
@@ -370,6 +356,7 @@ trias_backup_wizard_dispose (GObject *object)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->pair);
+  g_clear_object (&self->servers);
   G_OBJECT_CLASS (trias_backup_wizard_parent_class)->dispose (object);
 }
 
@@ -391,10 +378,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, backup_why);
   gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, outlook_row);
   gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, forming_row);
-  gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, settings_group);
-  gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, name_row);
-  gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, name_error);
-  gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, options);
+  gtk_widget_class_bind_template_child (widget_class, TriasBackupWizard, rows);
 }
 
 static void
@@ -405,18 +389,18 @@ trias_backup_wizard_class_init (TriasBackupWizardClass *klass)
   G_OBJECT_CLASS (klass)->dispose = trias_backup_wizard_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = trias_backup_wizard_close_request;
   g_type_ensure (TRIAS_TYPE_BANNER);
-  g_type_ensure (TRIAS_TYPE_ERROR_ROW);
-  g_type_ensure (TRIAS_TYPE_OPTIONS_ROWS);
+  g_type_ensure (TRIAS_TYPE_RELATIONSHIP_ROWS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/trias/Console/redundancy/trias-backup-wizard.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, apply_cb);
-  gtk_widget_class_bind_template_callback (widget_class, edited_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_buttons);
   gtk_widget_class_bind_template_callback (widget_class, keep_main_cb);
   gtk_widget_class_bind_template_callback (widget_class, keep_backup_cb);
   gtk_widget_class_bind_template_callback (widget_class, sync_cb);
   gtk_widget_class_bind_template_callback (widget_class, main_why_cb);
   gtk_widget_class_bind_template_callback (widget_class, backup_why_cb);
+  gtk_widget_class_bind_template_callback (widget_class, grow_cb);
   gtk_widget_class_bind_template_callback (widget_class, dissolve_cb);
 }
 
@@ -426,19 +410,17 @@ trias_backup_wizard_init (TriasBackupWizard *self)
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   trias_a11y_name_lists (GTK_WIDGET (self));
-  g_signal_connect_object (self->options, "changed", G_CALLBACK (edited_cb), self,
-                           G_CONNECT_SWAPPED);
   trias_age_watch (GTK_WIDGET (self), tick, self);
-  trias_a11y_fix_mnemonics (GTK_WIDGET (self));
   trias_a11y_escape_closes (GTK_WINDOW (self));
 }
 
 TriasBackupWizard *
-trias_backup_wizard_show (GtkWindow *parent, TriasPair *pair)
+trias_backup_wizard_show (GtkWindow *parent, TriasPair *pair, TriasServers *servers)
 {
   TriasBackupWizard *self = g_object_new (TRIAS_TYPE_BACKUP_WIZARD, "transient-for", parent, NULL);
 
   self->pair = g_object_ref (pair);
+  self->servers = g_object_ref (servers);
   g_signal_connect_object (pair, "notify", G_CALLBACK (pair_changed_cb), self, G_CONNECT_SWAPPED);
   if (trias_pair_get_main (pair) != NULL)
     g_signal_connect_object (trias_pair_get_main (pair), "notify", G_CALLBACK (pair_changed_cb),
@@ -447,6 +429,7 @@ trias_backup_wizard_show (GtkWindow *parent, TriasPair *pair)
     g_signal_connect_object (trias_pair_get_backup (pair), "notify", G_CALLBACK (pair_changed_cb),
                              self, G_CONNECT_SWAPPED);
   update (self);
+  trias_a11y_fix_mnemonics (GTK_WIDGET (self));
   gtk_window_present (GTK_WINDOW (self));
   return self;
 }

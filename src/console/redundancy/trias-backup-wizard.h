@@ -6,6 +6,7 @@
 #include <adwaita.h>
 
 #include "client/trias-pairs.h"
+#include "client/trias-servers.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TriasBackupWizard, trias_backup_wizard, TRIAS, BACKUP_WIZARD, AdwWindow)
 
 /** (transfer none) */
-TriasBackupWizard *trias_backup_wizard_show (GtkWindow *parent, TriasPair *pair);
+TriasBackupWizard *
+trias_backup_wizard_show (GtkWindow *parent, TriasPair *pair, TriasServers *servers);
 
 G_END_DECLS

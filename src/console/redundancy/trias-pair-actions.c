@@ -13,6 +13,7 @@
 #include "console/widgets/trias-age.h"
 #include "console/widgets/trias-confirm.h"
 #include "client/trias-words.h"
+#include "console/wizard/trias-setup-wizard.h"
 
 typedef struct
 {
@@ -171,6 +172,28 @@ trias_pair_actions_dissolve (GtkWidget *parent, TriasPair *pair)
     return;
   job = job_new (parent, pair, server);
   ask_dissolve (job, NULL);
+}
+
+gboolean
+trias_pair_actions_grow (GtkWidget *parent, TriasPair *pair, TriasServers *servers)
+{
+  TriasPairMember *member = trias_pair_get_main (pair);
+  TriasServer *server = member != NULL ? trias_pair_member_get_server (member) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (server != NULL && trias_server_get_signed_in (server) && trias_server_get_online (server)
+      && trias_server_get_relationship (server) != NULL)
+    {
+      trias_setup_wizard_show_grow (GTK_WINDOW (gtk_widget_get_root (parent)), servers, server);
+      return TRUE;
+    }
+  g_set_error (
+      &error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+      _ ("The main server “%s” decides on it, but the console is not signed in to it. Sign "
+         "in to it first."),
+      member != NULL ? trias_pair_member_get_name (member) : "");
+  trias_confirm_show_error (parent, _ ("Not Grown"), error);
+  return FALSE;
 }
 
 void

@@ -6,6 +6,7 @@
 #include <gtk/gtk.h>
 
 #include "client/trias-pairs.h"
+#include "client/trias-servers.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,9 @@ void trias_pair_actions_sync (GtkWidget *parent, TriasPair *pair);
 /** Asks first; the name must be typed. */
 void trias_pair_actions_dissolve (GtkWidget *parent, TriasPair *pair);
 /** Explains the state of @member and what to do. */
+/** Opens the wizard that makes a triad of @pair, with one of @servers as the third. %FALSE if it
+ * could not. */
+gboolean trias_pair_actions_grow (GtkWidget *parent, TriasPair *pair, TriasServers *servers);
 void trias_pair_actions_explain (GtkWidget *parent, TriasPairMember *member);
 
 G_END_DECLS

@@ -55,8 +55,8 @@ static void
 selection_changed_cb (TriasRedundancyPage *self)
 {
   static const char *const actions[]
-      = { "redundancy.manage", "redundancy.sync",  "redundancy.why",
-          "redundancy.check",  "redundancy.drill", "redundancy.dissolve" };
+      = { "redundancy.manage", "redundancy.sync", "redundancy.why",     "redundancy.check",
+          "redundancy.drill",  "redundancy.grow", "redundancy.dissolve" };
   gboolean any = get_selected_pair (self) != NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
@@ -172,10 +172,11 @@ create_outlook (gpointer item, gpointer user_data)
 static void
 manage_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
+  TriasRedundancyPage *self = TRIAS_REDUNDANCY_PAGE (widget);
+  TriasPair *pair = get_selected_pair (self);
 
   if (pair != NULL)
-    trias_backup_wizard_show (GTK_WINDOW (gtk_widget_get_root (widget)), pair);
+    trias_backup_wizard_show (GTK_WINDOW (gtk_widget_get_root (widget)), pair, self->servers);
 }
 
 static void
@@ -212,6 +213,16 @@ drill_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (pair != NULL)
     trias_drill_dialog_show_pair (widget, pair);
+}
+
+static void
+grow_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasRedundancyPage *self = TRIAS_REDUNDANCY_PAGE (widget);
+  TriasPair *pair = get_selected_pair (self);
+
+  if (pair != NULL)
+    trias_pair_actions_grow (widget, pair, self->servers);
 }
 
 static void
@@ -299,6 +310,7 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   gtk_widget_class_install_action (widget_class, "redundancy.why", NULL, why_action);
   gtk_widget_class_install_action (widget_class, "redundancy.check", NULL, check_action);
   gtk_widget_class_install_action (widget_class, "redundancy.drill", NULL, drill_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.grow", NULL, grow_action);
   gtk_widget_class_install_action (widget_class, "redundancy.dissolve", NULL, dissolve_action);
   gtk_widget_class_install_action (widget_class, "redundancy.set-up", NULL, set_up_action);
   gtk_widget_class_install_action (widget_class, "redundancy.replace", "(ss)", replace_action);

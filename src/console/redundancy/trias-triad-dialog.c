@@ -8,13 +8,10 @@
 #include <glib/gi18n.h>
 
 #include "client/trias-reason-words.h"
+#include "console/redundancy/trias-relationship-rows.h"
 #include "console/trias-window.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
-#include "console/widgets/trias-error-row.h"
-#include "console/wizard/trias-options-rows.h"
-
-#define NAME_MAX_CHARACTERS 64
 
 struct _TriasTriadDialog
 {
@@ -22,16 +19,11 @@ struct _TriasTriadDialog
 
   TriasTriad *triad;         /* (owned) */
   GCancellable *cancellable; /* (owned) */
-  gboolean edited;
-  gboolean loading;
   gboolean busy;
 
   GtkButton *apply_button;
   TriasBanner *banner;
-  GtkWidget *group;
-  AdwEntryRow *name_row;
-  TriasErrorRow *name_error;
-  TriasOptionsRows *options;
+  TriasRelationshipRows *rows;
 };
 
 G_DEFINE_FINAL_TYPE (TriasTriadDialog, trias_triad_dialog, ADW_TYPE_WINDOW)
@@ -44,51 +36,22 @@ get_relationship (TriasTriadDialog *self)
   return info != NULL ? trias_relationship_info_get_relationship (info) : NULL;
 }
 
-static char *
-get_name (TriasTriadDialog *self)
-{
-  return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
-}
-
 static void
-update_button (TriasTriadDialog *self)
+update (TriasTriadDialog *self)
 {
-  g_autofree char *name = get_name (self);
-  const char *problem = NULL;
+  gboolean good = trias_relationship_rows_check (self->rows);
 
-  if (*name == '\0')
-    problem = _ ("Give the relationship a name.");
-  else if (g_utf8_strlen (name, -1) > NAME_MAX_CHARACTERS)
-    problem = _ ("The name may have 64 characters at most.");
-  trias_error_row_set (self->name_error, GTK_WIDGET (self->name_row), problem);
   gtk_widget_set_sensitive (GTK_WIDGET (self->apply_button),
-                            self->edited && problem == NULL && !self->busy);
-  gtk_widget_set_sensitive (self->group, !self->busy);
-}
-
-static void
-edited_cb (TriasTriadDialog *self)
-{
-  if (self->loading)
-    return;
-  self->edited = TRUE;
-  update_button (self);
+                            trias_relationship_rows_get_edited (self->rows) && good && !self->busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->rows), !self->busy);
 }
 
 /* What others change meanwhile shows, unless the person has begun to edit. */
 static void
 load (TriasTriadDialog *self)
 {
-  const TriasRelationship *relationship = get_relationship (self);
-
-  if (relationship == NULL || self->edited)
-    return;
-  self->loading = TRUE;
-  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (self->name_row)), relationship->name) != 0)
-    gtk_editable_set_text (GTK_EDITABLE (self->name_row), relationship->name);
-  trias_options_rows_set (self->options, &relationship->options);
-  self->loading = FALSE;
-  update_button (self);
+  trias_relationship_rows_load (self->rows, get_relationship (self));
+  update (self);
 }
 
 static void
@@ -112,7 +75,7 @@ applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->busy = FALSE;
   text = trias_reason_words_error (error);
   trias_banner_set_text (self->banner, text);
-  update_button (self);
+  update (self);
 }
 
 /* The active server decides for all three; else the banner says what is missing. */
@@ -137,18 +100,13 @@ apply_cb (TriasTriadDialog *self)
 {
   TriasServer *server = get_server (self);
   const TriasRelationship *relationship = get_relationship (self);
-  g_autofree char *name = get_name (self);
-  TriasOptions options;
 
   if (server == NULL || relationship == NULL)
     return;
-  options = relationship->options;
-  trias_options_rows_get (self->options, &options);
-  options.profile = relationship->options.profile;
   self->busy = TRUE;
-  update_button (self);
-  trias_server_set_relationship_async (server, name, &options, self->cancellable, applied_cb,
-                                       g_object_ref (self));
+  update (self);
+  trias_relationship_rows_apply (self->rows, relationship, server, self->cancellable, applied_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -170,18 +128,14 @@ trias_triad_dialog_class_init (TriasTriadDialogClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = trias_triad_dialog_dispose;
   g_type_ensure (TRIAS_TYPE_BANNER);
-  g_type_ensure (TRIAS_TYPE_ERROR_ROW);
-  g_type_ensure (TRIAS_TYPE_OPTIONS_ROWS);
+  g_type_ensure (TRIAS_TYPE_RELATIONSHIP_ROWS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/trias/Console/redundancy/trias-triad-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TriasTriadDialog, apply_button);
   gtk_widget_class_bind_template_child (widget_class, TriasTriadDialog, banner);
-  gtk_widget_class_bind_template_child (widget_class, TriasTriadDialog, group);
-  gtk_widget_class_bind_template_child (widget_class, TriasTriadDialog, name_row);
-  gtk_widget_class_bind_template_child (widget_class, TriasTriadDialog, name_error);
-  gtk_widget_class_bind_template_child (widget_class, TriasTriadDialog, options);
+  gtk_widget_class_bind_template_child (widget_class, TriasTriadDialog, rows);
   gtk_widget_class_bind_template_callback (widget_class, apply_cb);
-  gtk_widget_class_bind_template_callback (widget_class, edited_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update);
 }
 
 static void
@@ -189,12 +143,7 @@ trias_triad_dialog_init (TriasTriadDialog *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  trias_options_rows_set_kind (self->options, TRIAS_KIND_TRIAD);
-  trias_options_rows_fix_profile (self->options);
   trias_a11y_name_lists (GTK_WIDGET (self));
-  g_signal_connect_object (self->options, "changed", G_CALLBACK (edited_cb), self,
-                           G_CONNECT_SWAPPED);
-  trias_a11y_fix_mnemonics (GTK_WIDGET (self));
   trias_a11y_escape_closes (GTK_WINDOW (self));
 }
 
@@ -206,6 +155,7 @@ trias_triad_dialog_show (GtkWindow *parent, TriasTriad *triad)
   self->triad = g_object_ref (triad);
   g_signal_connect_object (triad, "updated", G_CALLBACK (load), self, G_CONNECT_SWAPPED);
   load (self);
+  trias_a11y_fix_mnemonics (GTK_WIDGET (self));
   gtk_window_present (GTK_WINDOW (self));
   return self;
 }

@@ -78,8 +78,11 @@ get_verdict (TriasSetupCheckPage *self)
   if (present ? !is_in_order (self) : !trias_setup_get_passed (self->setup))
     return present ? _ ("Not everything is in order. Each line below says what to do.")
                    : _ ("Something is missing. Mend it, then check again.");
-  return present ? _ ("All is in order. The servers reach each other and let each other in.")
-                 : _ ("All is well. The relationship can be set up.");
+  if (present)
+    return _ ("All is in order. The servers reach each other and let each other in.");
+  return trias_setup_get_changed (self->setup) != NULL
+             ? _ ("All is well. The relationship can go on with the new server.")
+             : _ ("All is well. The relationship can be set up.");
 }
 
 static void

@@ -50,7 +50,7 @@ can_go_back (TriasWizardPage *page)
 static const char *
 describe_done (TriasSetupProgressPage *self)
 {
-  if (trias_setup_get_changed (self->setup) != NULL)
+  if (trias_setup_get_leaving (self->setup) != NULL)
     return _ ("Done. The triad has its three servers again.");
   return trias_setup_get_kind (self->setup) == TRIAS_KIND_TRIAD
              ? _ ("Done. The three servers now act as one.")
@@ -87,32 +87,39 @@ update (TriasSetupProgressPage *self)
   trias_wizard_page_changed (TRIAS_WIZARD_PAGE (self));
 }
 
+/* TRANSLATORS of the three: %s is what happened, in whole sentences */
+static const char *
+get_failure (TriasSetupProgressPage *self)
+{
+  if (trias_setup_get_leaving (self->setup) != NULL)
+    return _ ("The server was not replaced; all servers are as before.\n\n%s\n\nGo back "
+              "to change something or to try again.");
+  if (trias_setup_get_changed (self->setup) != NULL)
+    return _ ("The pair has not become a triad; all servers are as before.\n\n%s\n\nGo back "
+              "to change something or to try again.");
+  return _ ("The relationship was not set up; all servers are as before.\n\n%s\n\nGo "
+            "back to change something or to try again.");
+}
+
 static void
 formed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (TriasSetupProgressPage) self = user_data;
   g_autoptr (GError) error = NULL;
   gboolean formed = trias_setup_form_finish (TRIAS_SETUP (source), result, &error);
+  g_autofree char *reason = NULL, *text = NULL;
+  g_auto (GStrv) parts = NULL;
 
   if (self->setup == NULL)
     return;
   g_clear_object (&self->cancellable);
   update (self);
-  if (!formed)
-    {
-      g_autofree char *reason
-          = self->cancelled ? g_strdup (_ ("Cancelled.")) : trias_reason_words_error (error);
-      /* TRANSLATORS: %s is what happened, in whole sentences */
-      g_autofree char *text = g_strdup_printf (
-          trias_setup_get_changed (self->setup) != NULL
-              ? _ ("The server was not replaced; all servers are as before.\n\n%s\n\nGo back "
-                   "to change something or to try again.")
-              : _ ("The relationship was not set up; all servers are as before.\n\n%s\n\nGo "
-                   "back to change something or to try again."),
-          reason);
-
-      gtk_label_set_text (GTK_LABEL (self->verdict), text);
-    }
+  if (formed)
+    return;
+  reason = self->cancelled ? g_strdup (_ ("Cancelled.")) : trias_reason_words_error (error);
+  parts = g_strsplit (get_failure (self), "%s", 2);
+  text = g_strjoinv (reason, parts);
+  gtk_label_set_text (GTK_LABEL (self->verdict), text);
 }
 
 static void

@@ -30,8 +30,11 @@ get_title (TriasWizardPage *page)
 static const char *
 get_next_label (TriasWizardPage *page)
 {
-  return trias_setup_get_changed (TRIAS_SETUP_SUMMARY_PAGE (page)->setup) != NULL ? _ ("_Replace")
-                                                                                  : _ ("_Set Up");
+  TriasSetup *setup = TRIAS_SETUP_SUMMARY_PAGE (page)->setup;
+
+  if (trias_setup_get_changed (setup) == NULL)
+    return _ ("_Set Up");
+  return trias_setup_get_leaving (setup) != NULL ? _ ("_Replace") : _ ("_Grow");
 }
 
 static void
@@ -90,23 +93,28 @@ name_of (TriasSetupSummaryPage *self, guint rank)
   return server != NULL ? trias_words_server_name (server) : "";
 }
 
+/* What becomes of the server at @rank of a triad whose data are those of @first. (transfer full) */
+static char *
+describe_triad_fate (guint rank, const char *first)
+{
+  if (rank == 0)
+    return g_strdup (_ ("Keeps its licences, seats, settings and rules for use, which become those "
+                        "of all three. Serves clients as before."));
+  return g_strdup_printf (
+      rank == 1 ? _ ("Takes over everything from “%s” and serves the clients if that one "
+                     "fails. Its own licences and seats are kept aside as an archive.")
+                : _ ("Takes over everything from “%s”, never serves clients itself, but lets "
+                     "the other two do so. Its own licences and seats are kept aside as an "
+                     "archive."),
+      first);
+}
+
 /* What becomes of the server at @rank. (transfer full) */
 static char *
 describe_fate (TriasSetupSummaryPage *self, guint rank)
 {
   if (trias_setup_get_kind (self->setup) == TRIAS_KIND_TRIAD)
-    {
-      if (rank == 0)
-        return g_strdup (_ ("Keeps its licences, seats, settings and rules for use, which become "
-                            "those of all three. Serves clients as before."));
-      return g_strdup_printf (
-          rank == 1 ? _ ("Takes over everything from “%s” and serves the clients if that one "
-                         "fails. Its own licences and seats are kept aside as an archive.")
-                    : _ ("Takes over everything from “%s”, never serves clients itself, but lets "
-                         "the other two do so. Its own licences and seats are kept aside as an "
-                         "archive."),
-          name_of (self, 0));
-    }
+    return describe_triad_fate (rank, name_of (self, 0));
   if (rank == 0)
     return g_strdup_printf (_ ("Becomes the main server, keeps its licences, serves clients as "
                                "before, and sends its changes to “%s”."),
@@ -139,9 +147,31 @@ add_fate (TriasSetupSummaryPage *self, const char *name, TriasRole role, const c
   add_row (add_group (self, title), trias_words_role (role), text);
 }
 
+/* The members of the pair, then the newcomer. */
+static void
+add_growth (TriasSetupSummaryPage *self)
+{
+  const TriasRelationship *relationship = trias_setup_get_changed (self->setup);
+  const char *first = ((TriasMember *) g_ptr_array_index (relationship->members, 0))->name;
+  g_autofree char *same = g_strdup_printf (
+      _ ("From now on all three servers serve the same licences: those of “%s”."), first);
+
+  add_row (add_group (self, relationship->name), _ ("Licences"), same);
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      const TriasMember *member = rank < relationship->members->len
+                                      ? g_ptr_array_index (relationship->members, rank)
+                                      : NULL;
+      g_autofree char *text = describe_triad_fate (rank, first);
+
+      add_fate (self, member != NULL ? member->name : name_of (self, 1),
+                trias_kind_role (TRIAS_KIND_TRIAD, rank), text);
+    }
+}
+
 /* Who leaves, who comes, and that the others stay as they are. */
 static void
-add_change (TriasSetupSummaryPage *self)
+add_replacement (TriasSetupSummaryPage *self)
 {
   const TriasRelationship *relationship = trias_setup_get_changed (self->setup);
   const TriasMember *leaving = trias_setup_get_leaving (self->setup);
@@ -201,8 +231,10 @@ entered (TriasWizardPage *page)
 
   while ((child = gtk_widget_get_first_child (self->groups)) != NULL)
     gtk_box_remove (GTK_BOX (self->groups), child);
-  if (trias_setup_get_changed (self->setup) != NULL)
-    add_change (self);
+  if (trias_setup_get_leaving (self->setup) != NULL)
+    add_replacement (self);
+  else if (trias_setup_get_changed (self->setup) != NULL)
+    add_growth (self);
   else
     {
       add_servers (self);

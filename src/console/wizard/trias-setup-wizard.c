@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "console/wizard/trias-replace-page.h"
+#include "console/wizard/trias-change-page.h"
 #include "console/wizard/trias-setup-check-page.h"
 #include "console/wizard/trias-setup-kind-page.h"
 #include "console/wizard/trias-setup-progress-page.h"
@@ -164,24 +164,26 @@ trias_setup_wizard_show (GtkWindow *parent, TriasServers *servers)
   return self;
 }
 
-TriasSetupWizard *
-trias_setup_wizard_show_replace (GtkWindow *parent,
-                                 TriasServers *servers,
-                                 TriasTriad *triad,
-                                 const char *member)
+/* For what @deciding belongs to; @triad and @leaving (nullable): see the page. */
+static TriasSetupWizard *
+show_change (GtkWindow *parent,
+             const char *title,
+             TriasServers *servers,
+             TriasServer *deciding,
+             TriasTriad *triad,
+             const char *leaving)
 {
-  TriasServer *active = trias_triad_get_server (triad);
   TriasSetupWizard *self = g_object_new (TRIAS_TYPE_SETUP_WIZARD, "transient-for", parent, NULL);
   TriasWizard *wizard = TRIAS_WIZARD (self);
-  TriasRelationshipInfo *info = trias_server_get_relationship (active);
+  TriasRelationshipInfo *info = trias_server_get_relationship (deciding);
 
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Replace a Server"));
+  gtk_window_set_title (GTK_WINDOW (self), title);
   g_object_unref (self->setup);
-  self->setup = trias_setup_new_change (trias_relationship_info_get_relationship (info), member);
-  trias_setup_set_server (self->setup, 0, active);
+  self->setup = trias_setup_new_change (trias_relationship_info_get_relationship (info), leaving);
+  trias_setup_set_server (self->setup, 0, deciding);
   self->servers = g_object_ref (servers);
   self->progress = TRIAS_SETUP_PROGRESS_PAGE (trias_setup_progress_page_new (self->setup));
-  trias_wizard_add_page (wizard, trias_replace_page_new (self->setup, servers, triad));
+  trias_wizard_add_page (wizard, trias_change_page_new (self->setup, servers, triad));
   trias_wizard_add_page (wizard, trias_setup_check_page_new (self->setup));
   trias_wizard_add_page (wizard, trias_setup_summary_page_new (self->setup));
   trias_wizard_add_page (wizard, TRIAS_WIZARD_PAGE (self->progress));
@@ -190,6 +192,22 @@ trias_setup_wizard_show_replace (GtkWindow *parent,
   trias_wizard_start (wizard);
   gtk_window_present (GTK_WINDOW (self));
   return self;
+}
+
+TriasSetupWizard *
+trias_setup_wizard_show_replace (GtkWindow *parent,
+                                 TriasServers *servers,
+                                 TriasTriad *triad,
+                                 const char *member)
+{
+  return show_change (parent, _ ("Replace a Server"), servers, trias_triad_get_server (triad),
+                      triad, member);
+}
+
+TriasSetupWizard *
+trias_setup_wizard_show_grow (GtkWindow *parent, TriasServers *servers, TriasServer *main_server)
+{
+  return show_change (parent, _ ("Grow into a Triad"), servers, main_server, NULL, NULL);
 }
 
 TriasSetup *

@@ -26,6 +26,10 @@ TriasSetupWizard *trias_setup_wizard_show_replace (GtkWindow *parent,
                                                    TriasServers *servers,
                                                    TriasTriad *triad,
                                                    const char *member);
+/** The same for a pair that becomes a triad. @main_server: its main server; the console must be
+ * signed in to it. (transfer none) */
+TriasSetupWizard *
+trias_setup_wizard_show_grow (GtkWindow *parent, TriasServers *servers, TriasServer *main_server);
 /** (transfer none) */
 TriasSetup *trias_setup_wizard_get_setup (TriasSetupWizard *self);
 
