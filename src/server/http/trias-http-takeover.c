@@ -19,6 +19,7 @@ struct _TriasHttpLink
   TriasHttpRequest *request;
   gnutls_session_t session;
   TriasBridge *bridge;
+  GSource *cancelled; /* (owned) (nullable) */
 };
 
 static gssize
@@ -63,6 +64,11 @@ trias_http_link_end (TriasHttpLink *self)
   TriasHttp *server = request->server;
 
   trias_bridge_free (self->bridge);
+  if (self->cancelled != NULL)
+    {
+      g_source_destroy (self->cancelled);
+      g_source_unref (self->cancelled);
+    }
   g_free (self);
   request->link_taken = NULL;
   server->stats.links--;
@@ -77,6 +83,13 @@ link_over (gpointer connection)
   trias_http_link_end (connection);
 }
 
+static gboolean
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  trias_http_link_end (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 static const TriasBridgeConnection functions = {
   .read = link_read,
   .write = link_write,
@@ -85,7 +98,7 @@ static const TriasBridgeConnection functions = {
 };
 
 static void
-start_link (TriasHttpRequest *request, const char *protocol, int local)
+start_link (TriasHttpRequest *request, const char *protocol, GCancellable *cancellable, int local)
 {
   TriasHttp *server = request->server;
   TriasHttpLink *self = g_new0 (TriasHttpLink, 1);
@@ -101,6 +114,12 @@ start_link (TriasHttpRequest *request, const char *protocol, int local)
   trias_bridge_put_first (self->bridge, TRUE, head, strlen (head));
   /* From the loop: inside the handler the connection is not asleep yet. */
   trias_bridge_start (self->bridge, server->context);
+  if (cancellable != NULL)
+    {
+      self->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
+      g_source_attach (self->cancelled, server->context);
+    }
   request->link_taken = self;
   request->state = request->state == TRIAS_HTTP_WAITING ? TRIAS_HTTP_TAKEN : TRIAS_HTTP_TAKING;
   request->connection->deadline = TRIAS_HTTP_NO_DEADLINE;
@@ -129,6 +148,7 @@ refuse (TriasHttpRequest *request, const char *protocol)
 void
 trias_http_take_over (TriasHttpRequest *request,
                       const char *protocol,
+                      GCancellable *cancellable,
                       TriasHttpTaken taken,
                       gpointer user_data)
 {
@@ -145,6 +165,6 @@ trias_http_take_over (TriasHttpRequest *request,
       taken (-1, user_data);
       return;
     }
-  start_link (request, protocol, ends[0]);
+  start_link (request, protocol, cancellable, ends[0]);
   taken (ends[1], user_data);
 }

@@ -131,11 +131,12 @@ typedef void (*TriasHttpTaken) (int fd, gpointer user_data);
  * Answers 101 and hands the connection's bytes over: they move between it and the socket that
  * @taken gets, until either ends or the server stops. Only for a request over TLS that asks for
  * @protocol in its header `Upgrade` (400 otherwise); the client sends nothing between the request
- * and the 101. @taken is called exactly once, before this returns. It counts as a connection of its
- * client all the time.
+ * and the 101. @cancellable (nullable) cuts it. @taken is called exactly once, before this returns.
+ * It counts as a connection of its client all the time.
  */
 void trias_http_take_over (TriasHttpRequest *request,
                            const char *protocol,
+                           GCancellable *cancellable,
                            TriasHttpTaken taken,
                            gpointer user_data);
 

@@ -206,8 +206,7 @@ open_journal (TriasKeeper *self)
   g_message ("This server belongs to no triad any more and decides alone.");
   self->journal = trias_journal_local_new (self->store, 0, &trias_keeper_journal_client, self);
   /* Whatever was the matter with the log that was left, or with the store before it took this. */
-  if (self->storage_detail != NULL)
-    trias_keeper_journal_client.storage (TRUE, NULL, self);
+  trias_keeper_begin_untroubled (self);
 }
 
 void

@@ -236,8 +236,7 @@ open_again (TriasKeeper *self, const char *why)
                          " itself.",
                          why);
 
-  if (g_strcmp0 (detail, self->storage_detail) != 0)
-    trias_keeper_journal_client.storage (FALSE, detail, self);
+  trias_keeper_engine_trouble (self, detail);
   if (self->reopen != NULL)
     return;
   self->reopen = g_timeout_source_new (self->reopen_ms);
@@ -381,8 +380,7 @@ trias_keeper_engine_open (TriasKeeper *self)
     }
   self->journal = self->engine->journal;
   self->engine->opened = trias_keeper_boot_now (self);
-  if (self->storage_detail != NULL)
-    trias_keeper_journal_client.storage (TRUE, NULL, self);
+  trias_keeper_begin_untroubled (self);
   trias_keeper_engine_start (self);
 }
 

@@ -75,7 +75,7 @@ trias_keeper_record (TriasKeeper *self, TriasEvent *event)
 {
   trias_keeper_history_add (self, event);
   /* What cannot be kept now must be seen all the same. */
-  if (self->storage_detail != NULL)
+  if (!trias_keeper_storage_ok (self, NULL))
     trias_keeper_history_tell_pending (self);
   if (self->journal != NULL)
     trias_journal_touch (self->journal, FALSE);

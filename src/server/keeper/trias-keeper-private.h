@@ -91,7 +91,8 @@ struct _TriasKeeper
   guint64 applied;       /* index of the last entry in the ledger */
   guint64 mirrored;      /* the same as the store was last told */
   gboolean closing;
-  char *storage_detail; /* (owned) (nullable) why the disk refuses */
+  char *storage_detail; /* (owned) (nullable) why the store's disk refuses */
+  char *engine_detail;  /* (owned) (nullable) why the log of the triad cannot be used */
 
   GPtrArray *watchers; /* (owned) (element-type Watcher) */
   guint last_watcher;
@@ -318,6 +319,11 @@ gint64 trias_keeper_boot_now (TriasKeeper *self);
 TriasOutcome *trias_keeper_apply (TriasKeeper *self, const TriasCommand *command);
 /** The client of every journal; @user_data is the keeper. */
 extern const TriasJournalClient trias_keeper_journal_client;
+/** The log of the triad cannot be used, because of @detail; %NULL: it can. What the store's disk
+ * refuses is told beside it. */
+void trias_keeper_engine_trouble (TriasKeeper *self, const char *detail);
+/** Another journal begins: whatever was the matter with the last one is over. */
+void trias_keeper_begin_untroubled (TriasKeeper *self);
 void trias_keeper_tell_changes (TriasKeeper *self, GPtrArray *changes);
 void trias_keeper_tell_triad (TriasKeeper *self);
 void trias_keeper_tell_event (TriasKeeper *self, const TriasEvent *event);

@@ -40,7 +40,7 @@ try_again (TriasKeeper *self, const GError *error)
                          " again by itself.",
                          error->message);
 
-  trias_keeper_journal_client.storage (FALSE, detail, self);
+  trias_keeper_engine_trouble (self, detail);
   self->reopen = g_timeout_source_new (AGAIN_MS);
   g_source_set_callback (self->reopen, again_cb, self, NULL);
   g_source_attach (self->reopen, g_main_context_get_thread_default ());

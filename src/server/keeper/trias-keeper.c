@@ -200,24 +200,66 @@ refuse_cb (gpointer tag, const GError *error, gpointer user_data)
       error->message);
 }
 
-static void
-storage_cb (gboolean ok, const char *detail, gpointer user_data)
+/* Without the log nothing can be decided, so that is told first. */
+static const char *
+present_trouble (TriasKeeper *self)
 {
-  TriasKeeper *self = user_data;
-  TriasEvent *event
-      = trias_event_new (trias_keeper_now (self), ok ? "storage-recovered" : "storage-failed", "");
+  return self->engine_detail != NULL ? self->engine_detail : self->storage_detail;
+}
 
-  if (!ok)
+static void
+tell_trouble (TriasKeeper *self, const char *detail)
+{
+  TriasEvent *event = trias_event_new (trias_keeper_now (self),
+                                       detail == NULL ? "storage-recovered" : "storage-failed", "");
+
+  if (detail != NULL)
     {
       g_warning ("%s", detail);
       trias_event_param (event, "detail", detail);
     }
   else
     g_message ("The disk accepts writes again.");
-  g_free (self->storage_detail);
-  self->storage_detail = g_strdup (detail);
   trias_keeper_record (self, event);
-  TELL (self, storage, ok);
+  TELL (self, storage, detail == NULL);
+}
+
+/* The store and the log may be in trouble at the same time, and each ends by itself. */
+static void
+set_trouble (TriasKeeper *self, char **place, const char *detail)
+{
+  g_autofree char *before = g_strdup (present_trouble (self));
+  const char *after;
+
+  g_free (*place);
+  *place = g_strdup (detail);
+  after = present_trouble (self);
+  if (g_strcmp0 (before, after) != 0)
+    tell_trouble (self, after);
+}
+
+static void
+storage_cb (gboolean ok, const char *detail, gpointer user_data)
+{
+  TriasKeeper *self = user_data;
+
+  set_trouble (self, &self->storage_detail, ok ? NULL : detail);
+}
+
+void
+trias_keeper_engine_trouble (TriasKeeper *self, const char *detail)
+{
+  set_trouble (self, &self->engine_detail, detail);
+}
+
+void
+trias_keeper_begin_untroubled (TriasKeeper *self)
+{
+  g_autofree char *storage = g_steal_pointer (&self->storage_detail);
+  g_autofree char *engine = g_steal_pointer (&self->engine_detail);
+
+  if (storage != NULL || engine != NULL)
+    tell_trouble (self, NULL);
 }
 
 static void
@@ -303,6 +345,7 @@ keeper_free (TriasKeeper *self)
   g_ptr_array_unref (self->watchers);
   g_clear_pointer (&self->issuers, trias_issuers_unref);
   g_free (self->storage_detail);
+  g_free (self->engine_detail);
   g_free (self->folder);
   g_free (self);
 }
@@ -391,6 +434,6 @@ gboolean
 trias_keeper_storage_ok (TriasKeeper *self, const char **detail)
 {
   if (detail != NULL)
-    *detail = self->storage_detail;
-  return self->storage_detail == NULL;
+    *detail = present_trouble (self);
+  return present_trouble (self) == NULL;
 }

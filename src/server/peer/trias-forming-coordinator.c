@@ -15,8 +15,10 @@
  */
 #define PATIENCE_MS 15000
 #define TELL_RETRY_MS 1000
-/* While a newcomer takes it up. */
+/* While a newcomer takes it up; so often at first, then ever less often. */
 #define TELL_AGAIN_MS 200
+#define TELL_OFTEN_MS 3000
+#define TELL_MAX_MS 5000
 
 static char *
 id_body (TriasForming *self)
@@ -133,6 +135,18 @@ has_taken (const TriasPeerAnswer *answer)
   return trias_json_reader_finish_lenient (&reader, NULL) && taken;
 }
 
+/* Who has not taken it up soon cannot at present, or has much to take. Jittered, so that several do
+ * not meet again and again. */
+static guint
+tell_pause (TriasForming *self)
+{
+  gint64 since = trias_peer_clock () - self->decided_at;
+  gint64 pause = since < TELL_OFTEN_MS ? TELL_AGAIN_MS : MIN (since / 2, TELL_MAX_MS);
+
+  return (guint) (since < TELL_OFTEN_MS ? pause
+                                        : g_random_int_range ((gint32) pause / 2, (gint32) pause));
+}
+
 static void
 on_formed (const TriasPeerAnswer *answer, gpointer user_data)
 {
@@ -165,8 +179,9 @@ on_formed (const TriasPeerAnswer *answer, gpointer user_data)
   if (trias_peer_clock () - self->decided_at > PATIENCE_MS)
     trias_forming_answer_waiters (self, NULL);
   if (self->retry == 0)
-    trias_forming_retry (self, problem != NULL ? TELL_RETRY_MS : TELL_AGAIN_MS,
-                         trias_forming_tell_formed);
+    trias_forming_retry (
+        self, problem != NULL ? MAX (TELL_RETRY_MS, tell_pause (self)) : tell_pause (self),
+        trias_forming_tell_formed);
 }
 
 void

@@ -40,6 +40,18 @@ read_question (TriasPeerCall *call, Question *question)
   return FALSE;
 }
 
+/* The ledger has the seal by now, and this server is about to go over to it. */
+static gboolean
+is_being_taken_up (TriasPeer *self, const Question *question)
+{
+  const TriasRelationship *sealed
+      = trias_ledger_get_relationship (trias_keeper_get_ledger (self->keeper));
+
+  return sealed != NULL && strcmp (sealed->id, question->id) == 0
+         && sealed->incarnation >= question->incarnation
+         && (self->relationship == NULL || sealed->incarnation > self->relationship->incarnation);
+}
+
 /* Not decided, and it never will be: another one was, or the triad ended, or its log went on. */
 static gboolean
 came_to_nothing (TriasPeer *self, const Question *question)
@@ -47,7 +59,7 @@ came_to_nothing (TriasPeer *self, const Question *question)
   const TriasRelationship *present = self->relationship;
   TriasLedger *ledger = trias_keeper_get_ledger (self->keeper);
 
-  if (question->term == 0)
+  if (question->term == 0 || is_being_taken_up (self, question))
     return FALSE;
   if (present == NULL)
     return strcmp (trias_ledger_get_ended (ledger, NULL), question->id) == 0;
@@ -71,6 +83,8 @@ outcome_of (TriasPeerCall *call, const Question *question)
     return "sealed";
   if (came_to_nothing (self, question))
     return "void";
+  if (is_being_taken_up (self, question))
+    return "pending";
   if (trias_forming_is_busy (self) && strcmp (self->forming->id, question->id) == 0)
     return "pending";
   return "unknown";

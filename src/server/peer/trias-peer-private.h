@@ -119,6 +119,9 @@ char *trias_peer_local_host (TriasPeer *self);
 /** Address of this server for others: @wanted, or the first one that is no wildcard. (transfer
  * full) (nullable) */
 char *trias_peer_own_address (TriasPeer *self, const char *wanted);
+/** Whether the rules here let @member in, as far as that is known without a look-up. @denied (out)
+ * (optional): a Deny keeps it out. */
+gboolean trias_peer_lets_in (TriasPeer *self, const TriasMember *member, gboolean *denied);
 /** Sends a probe as soon as it can be: there is news. */
 void trias_peer_soon_probe (TriasPeer *self);
 /** Answers those who asked to synchronise, if it is done; all with @stopping. */

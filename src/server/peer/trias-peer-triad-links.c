@@ -48,6 +48,40 @@ on_nowhere (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Whom a rule denies gets nothing either. */
+static gboolean
+is_denied (TriasPeer *peer, guint rank)
+{
+  gboolean denied;
+
+  return !trias_peer_lets_in (peer, trias_peer_triad_member (peer->triad, rank), &denied) && denied;
+}
+
+/* A new one takes the place of what was cut. */
+static void
+cut (GCancellable **streams)
+{
+  g_cancellable_cancel (*streams);
+  g_object_unref (*streams);
+  *streams = g_cancellable_new ();
+}
+
+/* Every request is asked for its rule, but a stream only when it is opened. Who is let in by a rule
+ * whose host name has to be looked up comes back at once. */
+void
+trias_peer_triad_rules_changed (TriasPeerTriad *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->others); i++)
+    {
+      TriasTriadOther *other = &self->others[i];
+
+      if (trias_peer_lets_in (self->peer, trias_peer_triad_member (self, other->rank), NULL))
+        continue;
+      cut (&other->from);
+      cut (&other->to);
+    }
+}
+
 static void
 connect_engine (guint slot, TriasLinkOpened opened, gpointer data, gpointer user_data)
 {
@@ -61,7 +95,8 @@ connect_engine (guint slot, TriasLinkOpened opened, gpointer data, gpointer user
   opening->opened = opened;
   opening->data = data;
   if (peer->stopped || peer->triad == NULL || slot < 1 || slot > relationship->members->len
-      || trias_keeper_triad_incarnation (peer->keeper) != relationship->incarnation)
+      || trias_keeper_triad_incarnation (peer->keeper) != relationship->incarnation
+      || is_denied (peer, slot - 1))
     {
       g_idle_add (on_nowhere, opening);
       return;
@@ -71,7 +106,7 @@ connect_engine (guint slot, TriasLinkOpened opened, gpointer data, gpointer user
   trias_engine_link_open (peer->identity, local, (const char *const *) member->addresses,
                           member->id, relationship->id, relationship->incarnation,
                           peer->triad->rank + 1, wan ? LINK_TIMEOUT_WAN_MS : LINK_TIMEOUT_LAN_MS,
-                          peer->triad->links, on_opened, opening);
+                          trias_peer_triad_at (peer->triad, slot - 1)->to, on_opened, opening);
 }
 
 typedef struct
@@ -116,8 +151,8 @@ trias_peer_on_engine (TriasPeerCall *call)
     trias_peer_call_refuse (call, TRIAS_REASON_EPOCH,
                             "The server '%s' is not in this incarnation of the triad.", peer->name);
   else
-    trias_http_take_over (trias_peer_call_take (call), TRIAS_ENGINE_LINK_PROTOCOL, on_taken,
-                          &accept);
+    trias_http_take_over (trias_peer_call_take (call), TRIAS_ENGINE_LINK_PROTOCOL, other->from,
+                          on_taken, &accept);
 }
 
 /* --- notes --- */
@@ -228,7 +263,7 @@ note_engine (guint slot, const void *data, gsize length, gpointer user_data)
       || trias_keeper_triad_incarnation (peer->keeper) != peer->relationship->incarnation)
     return;
   other = trias_peer_triad_at (peer->triad, slot - 1);
-  if (other == NULL)
+  if (other == NULL || is_denied (peer, slot - 1))
     return;
   g_queue_push_tail (&other->notes, g_bytes_new (data, length));
   if (g_queue_get_length (&other->notes) > NOTES_MAX)

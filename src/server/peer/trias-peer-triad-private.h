@@ -16,6 +16,7 @@ typedef struct
   TriasMemberStatus *status;
   char *address; /* (nullable) numeric, as last let in */
   gboolean skewed;
+  GCancellable *from, *to; /* each cuts the engine's streams that it, or this member, opened */
 
   gboolean probing, probe_again;
   gint64 probe_at; /* monotonic ms: when the next is due */
@@ -50,7 +51,6 @@ struct _TriasPeerTriad
   TriasTriadOther others[TRIAS_MAX_MEMBERS - 1]; /* by rank */
   GPtrArray *statuses;                           /* (element-type TriasMemberStatus) borrowed */
   GQueue marks;                                  /* of TriasTriadMark, oldest first */
-  GCancellable *links;                           /* ends the engine's links */
 
   TriasJournalStatus journal;
   char *active;          /* (nullable) server id, as last told by an event */

@@ -47,6 +47,8 @@ other_init (TriasTriadOther *other, TriasPeerTriad *self, guint rank)
   other->status->synchronised_since = now;
   other->digest = g_strdup ("");
   other->told_at = -1;
+  other->from = g_cancellable_new ();
+  other->to = g_cancellable_new ();
   g_queue_init (&other->notes);
   g_ptr_array_add (self->statuses, other->status);
 }
@@ -55,6 +57,10 @@ static void
 other_clear (TriasTriadOther *other)
 {
   trias_triad_other_drop_notes (other);
+  /* What it opened stays as long as the engine that was left, which has something to tell it. */
+  g_object_unref (other->from);
+  g_cancellable_cancel (other->to);
+  g_object_unref (other->to);
   trias_member_status_free (other->status);
   g_clear_pointer (&other->report, g_ptr_array_unref);
   g_free (other->address);
@@ -69,7 +75,6 @@ trias_peer_triad_new (TriasPeer *peer)
 
   self->peer = peer;
   self->statuses = g_ptr_array_new ();
-  self->links = g_cancellable_new ();
   self->since = self->inactive_since = trias_peer_clock ();
   g_queue_init (&self->marks);
   for (guint rank = 0; rank < peer->relationship->members->len; rank++)
@@ -84,8 +89,6 @@ trias_peer_triad_new (TriasPeer *peer)
 void
 trias_peer_triad_free (TriasPeerTriad *self)
 {
-  g_cancellable_cancel (self->links);
-  g_object_unref (self->links);
   for (guint i = 0; i < G_N_ELEMENTS (self->others); i++)
     other_clear (&self->others[i]);
   g_ptr_array_unref (self->statuses);

@@ -16,6 +16,8 @@ extern const TriasJournalLinks trias_peer_triad_links;
 
 TriasPeerTriad *trias_peer_triad_new (TriasPeer *peer);
 void trias_peer_triad_free (TriasPeerTriad *self);
+/** Rules of peers changed: cuts the engine's streams with whom they keep out. */
+void trias_peer_triad_rules_changed (TriasPeerTriad *self);
 /** Twice a second. */
 void trias_peer_triad_tick (TriasPeerTriad *self);
 /** Sends probes to both as soon as it can be: there is news. */

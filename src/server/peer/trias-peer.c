@@ -212,14 +212,17 @@ on_event (const TriasEvent *event, gpointer user_data)
 
   if (trias_peer_is_pair (self))
     trias_serving_event (self->serving, event);
+  else if (self->triad != NULL && g_str_has_prefix (event->kind, "rule-"))
+    trias_peer_triad_rules_changed (self->triad);
 }
 
 static const TriasKeeperWatch watch
     = { .changed = on_changed, .event = on_event, .triad = on_triad };
 
-/* Whether @rules let @member in, from where it was seen last or else from its address. */
+/* Whether @rules let @member in, from where it was seen last or else from its address. @deciding
+ * (out) (optional) (nullable) */
 static gboolean
-lets_in (TriasPeer *self, GPtrArray *rules, const TriasMember *member)
+lets_in (TriasPeer *self, GPtrArray *rules, const TriasMember *member, const TriasRule **deciding)
 {
   g_autoptr (TriasAddress) address = trias_address_parse (member->addresses[0], NULL);
   g_autoptr (GInetAddress) inet
@@ -230,7 +233,19 @@ lets_in (TriasPeer *self, GPtrArray *rules, const TriasMember *member)
   TriasFacts facts = { .key_id = member->id, .host_names = names };
 
   facts.address = seen != NULL ? seen : inet != NULL ? address->host : "";
-  return trias_rules_allow (rules, TRIAS_SCOPE_PEER, &facts, NULL);
+  return trias_rules_allow (rules, TRIAS_SCOPE_PEER, &facts, deciding);
+}
+
+gboolean
+trias_peer_lets_in (TriasPeer *self, const TriasMember *member, gboolean *denied)
+{
+  g_autoptr (GPtrArray) rules = trias_access_list (self->access);
+  const TriasRule *deciding = NULL;
+  gboolean let_in = lets_in (self, rules, member, &deciding);
+
+  if (denied != NULL)
+    *denied = deciding != NULL && deciding->effect == TRIAS_EFFECT_DENY;
+  return let_in;
 }
 
 /* Whether rules as they would be keep a member out that is let in now. */
@@ -243,7 +258,7 @@ cuts (GPtrArray *peer_rules, gpointer user_data)
     {
       const TriasMember *member = g_ptr_array_index (self->relationship->members, i);
 
-      if (strcmp (member->id, self->id) != 0 && !lets_in (self, peer_rules, member))
+      if (strcmp (member->id, self->id) != 0 && !lets_in (self, peer_rules, member, NULL))
         return member->name;
     }
   return NULL;

@@ -131,9 +131,9 @@ handle (TriasHttpRequest *request, gpointer data)
   else if (g_str_equal (path, "/stream"))
     open_stream (self, request);
   else if (g_str_equal (path, "/link"))
-    trias_http_take_over (request, "test/1", link_taken, self);
+    trias_http_take_over (request, "test/1", NULL, link_taken, self);
   else if (g_str_equal (path, "/socket"))
-    trias_http_take_over (request, "test/1", socket_taken, self);
+    trias_http_take_over (request, "test/1", NULL, socket_taken, self);
   else if (g_str_equal (path, "/problem"))
     trias_http_refuse (request, TRIAS_REASON_NO_SEATS, "All %d seats are taken.", 20);
   else if (g_str_equal (path, "/moved"))

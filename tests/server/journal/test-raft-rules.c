@@ -69,7 +69,7 @@ test_transfer (void)
 {
   TriasRaftTransfer transfer;
 
-  trias_raft_transfer_init (&transfer, E);
+  trias_raft_transfer_init (&transfer, E, 10000);
   g_assert_true (trias_raft_transfer_may_ask (&transfer, 10, 1000));
   trias_raft_transfer_ask (&transfer, P, 7, 10, 1000);
   g_assert_false (trias_raft_transfer_may_ask (&transfer, 11, 1001));
@@ -88,6 +88,36 @@ test_transfer (void)
   /* The next question must name a newer entry than any order that may still be under way. */
   g_assert_false (trias_raft_transfer_may_ask (&transfer, 12, 9000));
   g_assert_true (trias_raft_transfer_may_ask (&transfer, 13, 9000));
+}
+
+/* Each order costs the lease for a moment: what fails again and again is tried ever less often. */
+static void
+test_transfer_backs_off (void)
+{
+  TriasRaftTransfer transfer;
+  gint64 now = 1000, paused = 0, longest = 0;
+
+  trias_raft_transfer_init (&transfer, E, 10000);
+  for (guint i = 0; i < 12; i++)
+    {
+      g_assert_true (trias_raft_transfer_may_ask (&transfer, 10 + i, now));
+      trias_raft_transfer_ask (&transfer, P, i + 1, 10 + i, now);
+      trias_raft_transfer_ordered (&transfer, 10 + i);
+      trias_raft_transfer_end (&transfer, now);
+      /* Leading anew after the attempt is no success. */
+      if (i % 3 == 0)
+        trias_raft_transfer_drop (&transfer);
+      paused = transfer.next_try - now;
+      g_assert_cmpint (paused, >=, longest);
+      longest = paused;
+      now = transfer.next_try;
+    }
+  g_assert_cmpint (longest, >=, 5000);
+  g_assert_cmpint (longest, <=, 10000);
+  trias_raft_transfer_succeeded (&transfer);
+  trias_raft_transfer_ask (&transfer, P, 99, 50, now);
+  trias_raft_transfer_end (&transfer, now);
+  g_assert_cmpint (transfer.next_try - now, ==, 2 * E);
 }
 
 /* --- rank --- */
@@ -404,9 +434,38 @@ test_marks_saved (void)
   trias_raft_marks_save (&marks, bytes);
   trias_raft_marks_init (&again, S);
   trias_raft_marks_reach (&again, &own);
-  trias_raft_marks_load (&again, bytes);
+  g_assert_true (trias_raft_marks_load (&again, bytes, sizeof bytes));
   g_assert_cmpmem (again.known, sizeof again.known, marks.known, sizeof marks.known);
   g_assert_true (trias_raft_marks_is_behind (&again));
+}
+
+/* Whatever byte of them is wrong, or missing: nothing is taken from them, and what they said about
+ * a candidate is learned from both others before anybody gets a vote. */
+static void
+test_marks_damaged (void)
+{
+  TriasRaftMarks marks = told (mark (5, P, 3, 100), mark (5, P, 3, 100));
+  TriasRaftMark none[TRIAS_RAFT_SLOTS] = { 0 };
+  guint8 good[TRIAS_RAFT_MARKS_SIZE], bytes[TRIAS_RAFT_MARKS_SIZE];
+
+  trias_raft_marks_save (&marks, good);
+  for (guint i = 0; i <= TRIAS_RAFT_MARKS_SIZE; i++)
+    {
+      TriasRaftMarks again;
+
+      memcpy (bytes, good, sizeof bytes);
+      if (i < TRIAS_RAFT_MARKS_SIZE)
+        bytes[i] ^= 1 << (i % 8);
+      trias_raft_marks_init (&again, S);
+      g_assert_false (
+          trias_raft_marks_load (&again, bytes, i < TRIAS_RAFT_MARKS_SIZE ? sizeof bytes : i - 1));
+      g_assert_cmpmem (again.known, sizeof again.known, none, sizeof none);
+      trias_raft_marks_hear (&again, P, none, TRUE);
+      g_assert_false (trias_raft_marks_may_vote (&again, P, 6, 3, 100));
+      g_assert_true (trias_raft_marks_may_stand (&again, 6));
+      trias_raft_marks_hear (&again, T, marks.known, TRUE);
+      g_assert_false (trias_raft_marks_may_vote (&again, P, 6, 3, 99));
+    }
 }
 
 /* --- notes --- */
@@ -414,7 +473,7 @@ test_marks_saved (void)
 static void
 test_notes (void)
 {
-  TriasRaftNote note = { .flags = TRIAS_RAFT_NOTE_LEADING | TRIAS_RAFT_NOTE_ASKS,
+  TriasRaftNote note = { .flags = TRIAS_RAFT_NOTE_MUTED | TRIAS_RAFT_NOTE_ASKS,
                          .hears = 6,
                          .pinned = S,
                          .nonce = G_MAXUINT64,
@@ -464,6 +523,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/raft/lease", test_lease);
   g_test_add_func ("/raft/permit", test_permit);
   g_test_add_func ("/raft/transfer", test_transfer);
+  g_test_add_func ("/raft/transfer-backs-off", test_transfer_backs_off);
   g_test_add_func ("/raft/rank/timeouts", test_timeouts);
   g_test_add_func ("/raft/rank/links", test_links);
   g_test_add_func ("/raft/rank/aside", test_aside);
@@ -473,6 +533,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/raft/marks", test_marks);
   g_test_add_func ("/raft/marks/candidate", test_marks_candidate);
   g_test_add_func ("/raft/marks/saved", test_marks_saved);
+  g_test_add_func ("/raft/marks-damaged", test_marks_damaged);
   g_test_add_func ("/raft/notes", test_notes);
   return g_test_run ();
 }

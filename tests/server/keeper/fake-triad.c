@@ -321,6 +321,12 @@ fake_triad_fail (const char *why)
   present->client->failed (why, present->user_data);
 }
 
+void
+fake_triad_store_refuses (const char *why)
+{
+  present->client->storage (why == NULL, why, present->user_data);
+}
+
 GBytes *
 fake_triad_snapshot (void)
 {

@@ -34,6 +34,8 @@ extern FakeTriad fake_triad;
 void fake_triad_set_active (gboolean active);
 /** The engine fails. */
 void fake_triad_fail (const char *why);
+/** The store refuses what is mirrored, because of @why; %NULL: it accepts it again. */
+void fake_triad_store_refuses (const char *why);
 /** What the leader would send to one that is far behind. (transfer full) */
 GBytes *fake_triad_snapshot (void);
 gboolean fake_triad_restore (GBytes *state, guint64 index, GError **error);

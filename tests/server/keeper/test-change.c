@@ -503,6 +503,28 @@ test_engine_fails (void)
   g_assert_cmpuint (count_events (self, "lease-granted"), ==, 3);
 }
 
+/* The log fails and so does the store: that one works again does not say so of the other. */
+static void
+test_two_troubles (void)
+{
+  g_autoptr (Fixture) self = set_up_member ();
+  const char *detail = NULL;
+
+  g_test_expect_message ("trias-keeper", G_LOG_LEVEL_WARNING, "*store*");
+  fake_triad_store_refuses ("The store is full.");
+  g_test_assert_expected_messages ();
+  g_test_expect_message ("trias-keeper", G_LOG_LEVEL_WARNING, "*The log is torn*");
+  fake_triad_fail ("The log is torn.");
+  g_test_assert_expected_messages ();
+  fake_triad_store_refuses (NULL);
+  g_assert_false (trias_keeper_storage_ok (self->keeper, &detail));
+  g_assert_nonnull (strstr (detail, "The log is torn."));
+  g_assert_cmpuint (count_events (self, "storage-failed"), ==, 2);
+  g_assert_cmpuint (count_events (self, "storage-recovered"), ==, 0);
+  while (!trias_keeper_storage_ok (self->keeper, NULL))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static void
 test_snapshot (void)
 {
@@ -686,6 +708,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeper/change/newcomer", test_newcomer);
   g_test_add_func ("/keeper/change/only-the-active-expires", test_only_the_active_expires);
   g_test_add_func ("/keeper/change/engine-fails", test_engine_fails);
+  g_test_add_func ("/keeper/change/two-troubles", test_two_troubles);
   g_test_add_func ("/keeper/change/snapshot", test_snapshot);
   g_test_add_func ("/keeper/change/pin", test_pin);
   g_test_add_func ("/keeper/change/options", test_options);

@@ -44,7 +44,7 @@ handle (TriasHttpRequest *request, gpointer data)
       trias_http_header (request, "Trias-Incarnation"), trias_http_header (request, "Trias-Slot"),
       trias_http_peer_address (request));
   if (self->mode == LINK_TAKE)
-    trias_http_take_over (request, TRIAS_ENGINE_LINK_PROTOCOL, on_taken, self);
+    trias_http_take_over (request, TRIAS_ENGINE_LINK_PROTOCOL, NULL, on_taken, self);
   else if (self->mode == LINK_REFUSE)
     trias_http_refuse (request, TRIAS_REASON_EPOCH, "Not in this incarnation.");
   else

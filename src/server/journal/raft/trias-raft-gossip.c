@@ -28,8 +28,9 @@ trias_raft_gossip_start (TriasRaftMember *self)
   const guint8 *data = self->saved != NULL ? g_bytes_get_data (self->saved, &length) : NULL;
 
   trias_raft_gossip_reach (self);
-  if (length == TRIAS_RAFT_MARKS_SIZE)
-    trias_raft_marks_load (&self->marks, data);
+  if (data != NULL && !trias_raft_marks_load (&self->marks, data, length))
+    g_warning ("What this member kept about the others is damaged: it votes for nobody before both "
+               "have told it again.");
   self->nonce = ((guint64) self->guard.random (self->io, 1, G_MAXINT32) << 32)
                 ^ (guint64) trias_raft_now (self) ^ self->config.slot;
   if (self->nonce == 0)
@@ -101,8 +102,7 @@ send_note (TriasRaftMember *self, guint to, gint64 now)
   gsize length;
 
   note.pin_left_ms = self->pin.until == G_MAXINT64 ? G_MAXINT64 : MAX (self->pin.until - now, 0);
-  note.flags = (trias_raft_is_leading (self) ? TRIAS_RAFT_NOTE_LEADING : 0)
-               | (trias_raft_is_muted (self) ? TRIAS_RAFT_NOTE_MUTED : 0)
+  note.flags = (trias_raft_is_muted (self) ? TRIAS_RAFT_NOTE_MUTED : 0)
                | (self->pin.returns ? TRIAS_RAFT_NOTE_RETURNS : 0);
   add_permit (self, to, &note);
   if (trias_raft_marks_learn (marks, marks->slot, &marks->own))

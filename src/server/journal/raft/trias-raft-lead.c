@@ -14,6 +14,8 @@
 #define RETURN_MS 30000
 /* An order of an administrator to hand over is tried so long. */
 #define ERRAND_MS 10000
+/* Each failed order costs service for a moment. But while the tertiary leads nobody serves. */
+#define FAILED_PAUSE_MS 10000
 /* A way through the tertiary that did not help is not tried again before so many hold-downs. */
 #define DETOUR_PAUSE 6
 
@@ -150,15 +152,30 @@ watch_pin (TriasRaftMember *self, gint64 now)
     set_pin (self, 0, 0, FALSE);
 }
 
-/* A return is over when the best one leads: it is not owed again to one that comes back later. */
-static void
-watch_return (TriasRaftMember *self)
+void
+trias_raft_lead_init (TriasRaftMember *self)
+{
+  trias_raft_transfer_init (&self->transfer, self->config.election_ms,
+                            self->config.slot == TERTIARY ? 4 * self->config.election_ms
+                                                          : FAILED_PAUSE_MS);
+}
+
+/* Slot of who leads; 0 = nobody known. */
+static guint
+leader_of (TriasRaftMember *self)
 {
   raft_id leader = 0;
   const char *address;
 
   raft_leader (&self->raft, &leader, &address);
-  if (leader == PRIMARY)
+  return (guint) leader;
+}
+
+/* A return is over when the best one leads: it is not owed again to one that comes back later. */
+static void
+watch_return (TriasRaftMember *self)
+{
+  if (leader_of (self) == PRIMARY)
     self->returning_until = 0;
 }
 
@@ -237,7 +254,7 @@ note_leading (TriasRaftMember *self, gint64 now)
   self->leading_term = self->raft.current_term;
   self->leading_since = now;
   trias_raft_lease_drop (&self->lease, 0);
-  trias_raft_transfer_init (&self->transfer, self->config.election_ms);
+  trias_raft_transfer_drop (&self->transfer);
 }
 
 void
@@ -249,8 +266,9 @@ trias_raft_lead_tick (TriasRaftMember *self)
   if (!trias_raft_is_leading (self))
     {
       trias_raft_lease_drop (&self->lease, 0);
-      if (self->transfer.state != TRIAS_RAFT_TRANSFER_NONE)
-        trias_raft_transfer_init (&self->transfer, self->config.election_ms);
+      trias_raft_transfer_drop (&self->transfer);
+      if (leader_of (self) != 0)
+        trias_raft_transfer_succeeded (&self->transfer);
       self->errand = 0;
       return;
     }

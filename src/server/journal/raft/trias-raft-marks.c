@@ -106,6 +106,16 @@ trias_raft_marks_may_stand (const TriasRaftMarks *self, guint64 term)
   return !trias_raft_marks_is_behind (self) && term > self->no_vote;
 }
 
+/* What this member knew of the others is what they know together. */
+static gboolean
+has_learned_again (const TriasRaftMarks *self)
+{
+  for (guint slot = 1; slot <= TRIAS_RAFT_SLOTS; slot++)
+    if (slot != self->slot && (self->fresh & (1u << slot)) == 0)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 trias_raft_marks_may_vote (
     const TriasRaftMarks *self, guint candidate, guint64 term, guint64 log_term, guint64 log_index)
@@ -113,6 +123,8 @@ trias_raft_marks_may_vote (
   const TriasRaftMark *known = &self->known[candidate - 1];
   TriasRaftMark claims = { .log_term = log_term, .log_index = log_index };
 
+  if (self->lost && !has_learned_again (self))
+    return FALSE;
   if ((self->fresh & (1u << candidate)) == 0 || !trias_raft_marks_may_stand (self, term))
     return FALSE;
   /* The candidate itself may come from an old image: it lacks what we know that it held, or stands
@@ -125,6 +137,19 @@ trias_raft_marks_may_vote (
 
 /* --- bytes --- */
 
+#define SUM_SIZE 32
+#define MARKS_SIZE (TRIAS_RAFT_MARKS_SIZE - SUM_SIZE)
+
+static void
+sum_up (const guint8 *bytes, guint8 *sum)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize size = SUM_SIZE;
+
+  g_checksum_update (checksum, bytes, MARKS_SIZE);
+  g_checksum_get_digest (checksum, sum, &size);
+}
+
 void
 trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes)
 {
@@ -136,11 +161,21 @@ trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes)
 
       memcpy (bytes + i * sizeof words, words, sizeof words);
     }
+  sum_up (bytes, bytes + MARKS_SIZE);
 }
 
-void
-trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes)
+gboolean
+trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes, gsize length)
 {
+  guint8 sum[SUM_SIZE];
+
+  if (length == TRIAS_RAFT_MARKS_SIZE)
+    sum_up (bytes, sum);
+  if (length != TRIAS_RAFT_MARKS_SIZE || memcmp (sum, bytes + MARKS_SIZE, sizeof sum) != 0)
+    {
+      self->lost = TRUE;
+      return FALSE;
+    }
   for (guint i = 0; i < TRIAS_RAFT_SLOTS; i++)
     {
       guint64 words[4];
@@ -152,4 +187,5 @@ trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes)
       raise_mark (&self->known[i], &mark);
     }
   compare (self);
+  return TRUE;
 }

@@ -30,11 +30,12 @@ typedef struct
   TriasRaftMark own;                     /* highest of this process's life */
   TriasRaftMark known[TRIAS_RAFT_SLOTS]; /* by slot - 1; [slot - 1]: what peers know of us */
   guint64 no_vote;                       /* in terms up to this the own vote may be forgotten */
+  gboolean lost;                         /* what was kept about the others was damaged */
   guint fresh; /* bit set (1 << slot): told us in this process's life what it knows of us */
 } TriasRaftMarks;
 
-/** Bytes of a saved set of marks. */
-#define TRIAS_RAFT_MARKS_SIZE (TRIAS_RAFT_SLOTS * 4 * 8)
+/** Bytes of a saved set of marks, with a checksum. */
+#define TRIAS_RAFT_MARKS_SIZE (TRIAS_RAFT_SLOTS * 4 * 8 + 32)
 
 void trias_raft_marks_init (TriasRaftMarks *self, guint slot);
 /** This member's own state, from its disk or kept there now. */
@@ -55,8 +56,10 @@ gboolean trias_raft_marks_may_vote (
 /** Whether this member may stand for election in @term. */
 gboolean trias_raft_marks_may_stand (const TriasRaftMarks *self, guint64 term);
 
-/** What is known of the others as TRIAS_RAFT_MARKS_SIZE bytes, and back. */
+/** What is known of the others as TRIAS_RAFT_MARKS_SIZE bytes. */
 void trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes);
-void trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes);
+/** Takes back what was saved. %FALSE if it is damaged: then nothing is taken, and nobody gets a
+ * vote before both others have told what they know. */
+gboolean trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes, gsize length);
 
 G_END_DECLS

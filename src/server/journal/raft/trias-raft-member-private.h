@@ -112,6 +112,7 @@ void trias_raft_gossip_tick (TriasRaftMember *self);
 void trias_raft_gossip_spread (TriasRaftMember *self);
 
 /* -lead.c */
+void trias_raft_lead_init (TriasRaftMember *self);
 void trias_raft_lead_tick (TriasRaftMember *self);
 /** The other opened a permit. */
 void trias_raft_lead_granted (TriasRaftMember *self, guint from, guint64 id);

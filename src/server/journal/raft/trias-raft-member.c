@@ -349,8 +349,8 @@ trias_raft_member_new (struct raft_io *io,
   trias_raft_guard_init (&self->guard, &self->raft, config->left_out, &trias_raft_watch_hooks,
                          self);
   trias_raft_lease_init (&self->lease, config->election_ms);
-  trias_raft_transfer_init (&self->transfer, config->election_ms);
   trias_raft_marks_init (&self->marks, config->slot);
+  trias_raft_lead_init (self);
   set_up (self);
   return self;
 }

@@ -10,12 +10,11 @@ G_BEGIN_DECLS
 /** What members tell each other beside the engine. */
 typedef enum
 {
-  TRIAS_RAFT_NOTE_LEADING = 1 << 0,
-  TRIAS_RAFT_NOTE_MUTED = 1 << 1,
-  TRIAS_RAFT_NOTE_ASKS = 1 << 2,    /* for a permit: permit_… */
-  TRIAS_RAFT_NOTE_GRANTS = 1 << 3,  /* a permit: permit_id */
-  TRIAS_RAFT_NOTE_RETURNS = 1 << 4, /* the pin was given back: the best one leads at once */
-  TRIAS_RAFT_NOTE_FLAGS = (1 << 5) - 1,
+  TRIAS_RAFT_NOTE_MUTED = 1 << 0,
+  TRIAS_RAFT_NOTE_ASKS = 1 << 1,    /* for a permit: permit_… */
+  TRIAS_RAFT_NOTE_GRANTS = 1 << 2,  /* a permit: permit_id */
+  TRIAS_RAFT_NOTE_RETURNS = 1 << 3, /* the pin was given back: the best one leads at once */
+  TRIAS_RAFT_NOTE_FLAGS = (1 << 4) - 1,
 } TriasRaftNoteFlags;
 
 typedef struct

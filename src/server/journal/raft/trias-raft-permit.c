@@ -30,9 +30,34 @@ trias_raft_permit_allows (
 }
 
 void
-trias_raft_transfer_init (TriasRaftTransfer *self, guint election_ms)
+trias_raft_transfer_init (TriasRaftTransfer *self, guint election_ms, guint pause_max_ms)
 {
-  *self = (TriasRaftTransfer){ .election_ms = election_ms };
+  *self = (TriasRaftTransfer){ .election_ms = election_ms, .pause_max_ms = pause_max_ms };
+}
+
+void
+trias_raft_transfer_drop (TriasRaftTransfer *self)
+{
+  self->state = TRIAS_RAFT_TRANSFER_NONE;
+  self->ordered_index = 0;
+}
+
+void
+trias_raft_transfer_succeeded (TriasRaftTransfer *self)
+{
+  self->failures = 0;
+  self->next_try = 0;
+}
+
+/* Twice E at first. */
+static gint64
+next_pause (TriasRaftTransfer *self)
+{
+  gint64 first = self->election_ms * 2;
+  gint64 pause = first << MIN (self->failures, 16);
+
+  self->failures++;
+  return MIN (pause, MAX (first, self->pause_max_ms));
 }
 
 gboolean
@@ -73,7 +98,7 @@ trias_raft_transfer_end (TriasRaftTransfer *self, gint64 now)
   gboolean ordered = self->state == TRIAS_RAFT_TRANSFER_ORDERED;
 
   self->state = TRIAS_RAFT_TRANSFER_NONE;
-  self->next_try = now + self->election_ms * 2;
+  self->next_try = now + next_pause (self);
   /* The permit was opened before the answer came, which was within E, and lasts E. */
   return ordered ? self->asked + 2 * self->election_ms : 0;
 }

@@ -45,10 +45,18 @@ typedef struct
   guint64 ordered_index; /* … of the last order that went out */
   gint64 asked;
   gint64 next_try;
+  guint failures; /* in a row */
   gint64 election_ms;
+  gint64 pause_max_ms;
 } TriasRaftTransfer;
 
-void trias_raft_transfer_init (TriasRaftTransfer *self, guint election_ms);
+/** @pause_max_ms: the longest pause between tries. */
+void trias_raft_transfer_init (TriasRaftTransfer *self, guint election_ms, guint pause_max_ms);
+/** What was under way is of the past, since this member began or ended to lead. Pauses stay: that
+ * it leads again may be because the other could not. */
+void trias_raft_transfer_drop (TriasRaftTransfer *self);
+/** Another one leads: the next failure is a first one. */
+void trias_raft_transfer_succeeded (TriasRaftTransfer *self);
 /** Whether a question may be put now; the log must have grown since the last order. */
 gboolean
 trias_raft_transfer_may_ask (const TriasRaftTransfer *self, guint64 last_index, gint64 now);
@@ -58,7 +66,8 @@ void trias_raft_transfer_ask (
 gboolean trias_raft_transfer_granted (TriasRaftTransfer *self, guint from, guint64 id, gint64 now);
 /** The order goes out; @last_index is what it names. */
 void trias_raft_transfer_ordered (TriasRaftTransfer *self, guint64 last_index);
-/** It ended, well or not; returns before when no lease may be taken: then the permit has surely run
+/** It ended without another one leading; the next try waits, twice as long with each failure in a
+ * row up to some seconds. Returns before when no lease may be taken: then the permit has surely run
  * out. */
 gint64 trias_raft_transfer_end (TriasRaftTransfer *self, gint64 now);
 /** Whether nobody answered the question in time. */
