@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/trias-detail-words.h"
 #include "client/trias-drill-words.h"
 
 typedef struct
@@ -72,25 +73,6 @@ print_json (TriasDrill *drill)
 
 /* --- before --- */
 
-/* The session with the main server, if --server means the backup of a pair. */
-static void
-turn_to_main (TriasCli *cli, TriasRelationshipInfo *info)
-{
-  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
-  const TriasMember *main;
-  char *servers[] = { NULL, NULL };
-
-  if (relationship == NULL || relationship->kind != TRIAS_KIND_BACKUP)
-    return;
-  main = relationship->members->pdata[0];
-  if (strcmp (main->id, trias_relationship_info_get_self (info)) == 0 || main->addresses[0] == NULL)
-    return;
-  servers[0] = g_strdup_printf ("%s#%s", main->addresses[0], main->id);
-  g_strfreev (cli->servers);
-  cli->servers = g_strdupv (servers);
-  g_free (servers[0]);
-}
-
 /* The server that serves, with its relationship read. */
 static TriasServer *
 open_serving (TriasCli *cli, GError **error)
@@ -102,7 +84,7 @@ open_serving (TriasCli *cli, GError **error)
 
   if (rest == NULL)
     return NULL;
-  turn_to_main (cli, info);
+  trias_cli_turn_to_main (cli, info);
   server = trias_cli_open_server (cli, NULL, error);
   if (server == NULL)
     return NULL;
@@ -193,7 +175,7 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
   trias_drill_run_async (drill, kind, (guint) seconds, NULL, trias_cli_store_result, &result);
   if (!trias_drill_run_finish (drill, trias_cli_wait (&result), &refusal))
     {
-      g_propagate_error (error, trias_drill_words_refusal (refusal));
+      g_propagate_error (error, trias_detail_words_refusal (refusal));
       return FALSE;
     }
   g_signal_handlers_disconnect_by_data (trias_drill_get_steps (drill), &watch);

@@ -248,7 +248,7 @@ const TriasCommandEntry trias_cli_relationship[] = {
     N_ ("Settle settings that were edited on both sides"), conflict },
   { "relationship", "abort", "", N_ ("Give up a set-up that hangs"), abort_forming },
   { "relationship", "handover", "[--to SERVER] [--until TIME|--for MINUTES]",
-    N_ ("Make another server of a triad the active one, and hold it there"), trias_cli_handover },
+    N_ ("Make another server the active one, and hold it there"), trias_cli_handover },
   { "relationship", "drill", "[--kind outage|handover] [--for SECONDS]",
     N_ ("Rehearse a failover and measure what a client sees of it"), trias_cli_drill },
   { "relationship", "give-back", "", N_ ("Let the rule decide again which server is active"),

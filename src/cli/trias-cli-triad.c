@@ -174,6 +174,43 @@ trias_cli_open_deciding (TriasCli *cli, TriasRelationshipInfo **info, GError **e
   return g_steal_pointer (&rest);
 }
 
+gboolean
+trias_cli_turn_to_main (TriasCli *cli, TriasRelationshipInfo *info)
+{
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const TriasMember *main;
+  char *servers[] = { NULL, NULL };
+
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_BACKUP)
+    return FALSE;
+  main = relationship->members->pdata[0];
+  if (strcmp (main->id, trias_relationship_info_get_self (info)) == 0 || main->addresses[0] == NULL)
+    return FALSE;
+  servers[0] = g_strdup_printf ("%s#%s", main->addresses[0], main->id);
+  g_strfreev (cli->servers);
+  cli->servers = g_strdupv (servers);
+  g_free (servers[0]);
+  return TRUE;
+}
+
+/* The session with the one that hands over: the active member of a triad, the main server of a
+ * pair. */
+static TriasRest *
+open_handing_over (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
+{
+  g_autoptr (TriasRest) rest = trias_cli_open_deciding (cli, info, error);
+
+  if (rest == NULL || trias_relationship_info_get_relationship (*info) == NULL)
+    {
+      if (rest != NULL)
+        trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
+                        _ ("This server belongs to no relationship."));
+      return NULL;
+    }
+  return trias_cli_turn_to_main (cli, *info) ? trias_cli_open (cli, TRUE, error)
+                                             : g_steal_pointer (&rest);
+}
+
 /* The session with the active member of the triad that --server belongs to; @info is its, or the
  * asked member's, view. */
 static TriasRest *
@@ -204,7 +241,7 @@ trias_cli_find_member (const TriasRelationship *relationship, const char *text, 
   return NULL;
 }
 
-/* The one of primary and secondary that is not active. */
+/* The one of primary and secondary that is not active, the backup server of a pair. */
 static const char *
 other_member (TriasRelationshipInfo *info)
 {
@@ -212,8 +249,9 @@ other_member (TriasRelationshipInfo *info)
   const TriasMember *primary = relationship->members->pdata[0];
   const TriasMember *secondary = relationship->members->pdata[1];
 
-  return g_strcmp0 (trias_relationship_info_get_active (info), primary->id) == 0 ? secondary->id
-                                                                                 : primary->id;
+  return !is_triad (info) || g_strcmp0 (trias_relationship_info_get_active (info), primary->id) == 0
+             ? secondary->id
+             : primary->id;
 }
 
 /* "17:30" of today or tomorrow, or a date with a time as in ISO 8601. */
@@ -304,6 +342,23 @@ order_body (const char *to, gint64 until)
 }
 
 static void
+tell_pair_handover (TriasCli *cli, const TriasAnswer *answer, const char *name, gint64 until)
+{
+  g_autofree char *time = until > 0 ? trias_cli_format_time (until) : NULL;
+
+  if (time != NULL)
+    /* TRANSLATORS: a server, date and time */
+    trias_cli_done (cli, answer,
+                    _ ("“%1$s” serves the clients from their next renewal on, until %2$s."), name,
+                    time);
+  else
+    trias_cli_done (cli, answer,
+                    _ ("“%s” serves the clients from their next renewal on, until they are given "
+                       "back with: trias relationship give-back"),
+                    name);
+}
+
+static void
 tell_handover (TriasCli *cli, const TriasAnswer *answer, const char *name, gint64 until)
 {
   g_autofree char *time = until > 0 ? trias_cli_format_time (until) : NULL;
@@ -330,7 +385,7 @@ trias_cli_handover (TriasCli *cli, int *code, GError **error)
 
   if (!read_order (cli, &order, &until, error))
     return FALSE;
-  rest = open_active (cli, &info, error);
+  rest = open_handing_over (cli, &info, error);
   if (rest == NULL)
     return FALSE;
   member = trias_cli_find_member (trias_relationship_info_get_relationship (info),
@@ -340,8 +395,10 @@ trias_cli_handover (TriasCli *cli, int *code, GError **error)
   trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
   answer = trias_cli_request (rest, "POST", "/relationship/handover",
                               order_body (member->id, until), error);
-  if (answer != NULL)
+  if (answer != NULL && is_triad (info))
     tell_handover (cli, answer, member->name, until);
+  else if (answer != NULL)
+    tell_pair_handover (cli, answer, member->name, until);
   return answer != NULL;
 }
 
@@ -354,14 +411,16 @@ trias_cli_give_back (TriasCli *cli, int *code, GError **error)
 
   if (!trias_cli_parse (cli, NULL, 0, 0, error))
     return FALSE;
-  rest = open_active (cli, &info, error);
+  rest = open_handing_over (cli, &info, error);
   if (rest == NULL)
     return FALSE;
   trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
   answer = trias_cli_request (rest, "POST", "/relationship/give-back", g_strdup ("{}"), error);
   if (answer != NULL)
     trias_cli_done (cli, answer, "%s",
-                    _ ("Given back: the rule decides again which server is active."));
+                    is_triad (info)
+                        ? _ ("Given back: the rule decides again which server is active.")
+                        : _ ("Given back: the main server serves its clients again."));
   return answer != NULL;
 }
 

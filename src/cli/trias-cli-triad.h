@@ -16,6 +16,9 @@ trias_cli_find_member (const TriasRelationship *relationship, const char *text, 
 /** A session with who decides for the relationship that --server belongs to: the active member of a
  * triad, else that server itself. @info (out): what the asked one said of the relationship. */
 TriasRest *trias_cli_open_deciding (TriasCli *cli, TriasRelationshipInfo **info, GError **error);
+/** Makes --server mean the main server, if it means the backup server of a pair. Returns whether it
+ * did. */
+gboolean trias_cli_turn_to_main (TriasCli *cli, TriasRelationshipInfo *info);
 /** Ends the triad; the member that @keep means keeps licences and leases. */
 gboolean trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error);
 

@@ -5,6 +5,7 @@
 
 #include "client/trias-detail-words.h"
 
+#include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -43,10 +44,10 @@ static const char *const sentences[] = {
   N_ ("The server '{1}' is in maintenance already; end that first."),
   N_ ("The server '{1}' is not connected, so it cannot take over."),
   N_ ("The server '{1}' is not synchronised, so it cannot take over."),
+  N_ ("Only the main server of a pair hands over; this is the backup server."),
   N_ ("No server is active, so none can take over."),
   N_ ("A drill begins at the main server; this is the backup server."),
   N_ ("A drill begins at the active server of the triad."),
-  N_ ("The servers of a pair have licences of their own: only an outage can be rehearsed."),
   N_ ("This server stopped serving before the drill began."),
   N_ ("The other server did not become active in time."),
   N_ ("No other server took over in that time."),
@@ -139,4 +140,14 @@ trias_detail_words (const char *sentence)
         g_free (values[v]);
     }
   return found;
+}
+
+GError *
+trias_detail_words_refusal (const GError *error)
+{
+  g_autofree char *detail = trias_detail_words (error->message);
+
+  if (detail == NULL)
+    return g_error_copy (error);
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, detail);
 }

@@ -11,4 +11,9 @@ G_BEGIN_DECLS
  * names and numbers kept; %NULL for a sentence that it does not know. (transfer full) (nullable) */
 char *trias_detail_words (const char *sentence);
 
+/** What a person is told of a refusal: the server's sentence in the reader's language, else a copy
+ * of
+ * @error. (transfer full) */
+GError *trias_detail_words_refusal (const GError *error);
+
 G_END_DECLS

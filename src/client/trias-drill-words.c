@@ -36,6 +36,14 @@ char *
 trias_drill_words_plan (
     TriasDrillKind kind, guint seconds, const char *server, const char *other, gboolean pair)
 {
+  if (pair && kind == TRIAS_DRILL_HANDOVER)
+    return g_strdup_printf (
+        ngettext ("The main server “%1$s” lets the backup server “%2$s” serve its clients for "
+                  "%3$u second, as far as that one has seats, and takes them back.",
+                  "The main server “%1$s” lets the backup server “%2$s” serve its clients for "
+                  "%3$u seconds, as far as that one has seats, and takes them back.",
+                  seconds),
+        server, other, seconds);
   if (pair)
     return plan_of_pair (seconds, server, other);
   if (kind == TRIAS_DRILL_OUTAGE)
@@ -173,16 +181,6 @@ trias_drill_words_result (const TriasDrillRecord *record)
     return g_strdup (_ ("Broken off"));
   /* TRANSLATORS: why a drill was not passed, a sentence */
   return g_strdup_printf (_ ("Not passed: %s"), problem);
-}
-
-GError *
-trias_drill_words_refusal (const GError *error)
-{
-  g_autofree char *detail = trias_detail_words (error->message);
-
-  if (detail == NULL)
-    return g_error_copy (error);
-  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, detail);
 }
 
 char *

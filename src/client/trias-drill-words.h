@@ -28,9 +28,6 @@ char *trias_drill_words_gap (const TriasDrillRecord *record);
 char *trias_drill_words_failed (const TriasDrillRecord *record);
 /** Whether it was passed, and if not why. (transfer full) */
 char *trias_drill_words_result (const TriasDrillRecord *record);
-/** Why a drill did not begin: the same error, in the reader's language if the server gave a reason
- * of its own. (transfer full) */
-GError *trias_drill_words_refusal (const GError *error);
 /** The last drill on one line: when, kind, result, gap. (transfer full) */
 char *trias_drill_words_last (const TriasDrillRecord *record, const char *time);
 

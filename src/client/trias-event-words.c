@@ -105,6 +105,8 @@ static const struct
   { "quorum-back", N_ ("The triad is served again") },
   { "active-pinned", N_ ("The server “{peer}” was chosen to stay active") },
   { "active-unpinned", N_ ("The choice of the active server was given back") },
+  { "failback-waits", N_ ("“{name}” is back after a failure and waits until it is given back") },
+  { "given-back", N_ ("“{name}” serves its clients again: it was given back") },
   { "maintenance-began", N_ ("“{name}” stands aside so that it can be switched off") },
   { "maintenance-ended", N_ ("“{name}” takes part again") },
   { "drill-began", N_ ("A failover drill began: another server takes the place of “{name}”") },

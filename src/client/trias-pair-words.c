@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "client/trias-age-words.h"
+#include "client/trias-maintenance-words.h"
 
 const char *
 trias_pair_words_icon (TriasLinkState state)
@@ -135,6 +136,8 @@ trias_pair_facts_read (TriasPairFacts *facts, TriasPairMember *member)
     .pending = trias_pair_member_get_pending (member),
     .as_of = trias_pair_member_get_as_of (member),
     .views_differ = trias_pair_member_get_views_differ (member),
+    .aside = trias_pair_member_get_maintenance (member),
+    .maintenance = trias_pair_member_get_maintenance_words (member),
   };
 }
 
@@ -143,6 +146,8 @@ trias_pair_words_online (const TriasPairFacts *facts, gint64 now)
 {
   g_autofree char *age = NULL;
 
+  if (facts->aside != NULL)
+    return g_strdup (facts->maintenance);
   if (facts->reached && facts->serving)
     return g_strdup (_ ("Online, serves clients"));
   if (facts->reached)
@@ -322,6 +327,12 @@ trias_pair_words_why (const TriasPairFacts *facts, gint64 now)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
+  if (facts->aside != NULL)
+    {
+      g_autofree char *aside = trias_maintenance_words_why (facts->aside, facts->name);
+
+      g_string_append_printf (text, "%s\n\n", aside);
+    }
   if (facts->connected)
     add_sentence (text,
                   _ ("“%1$s” and “%2$s” hear each other: authenticated heartbeats arrive in both "
@@ -387,6 +398,7 @@ trias_pair_outlook_read (TriasPairOutlook *outlook, TriasPair *pair)
                     && trias_pair_member_get_synchronised (backup),
     .backup_serves
     = g_strcmp0 (trias_pair_get_active (pair), trias_pair_member_get_id (backup)) == 0,
+    .aside = trias_pair_member_get_maintenance (main_member),
     .last_known = trias_pair_get_last_known (pair),
     .known = consequence != NULL,
     .covered = consequence != NULL ? consequence->covered : 0,
@@ -426,6 +438,20 @@ describe_takeover (const TriasPairOutlook *outlook)
       outlook->main, outlook->backup, outlook->covered, outlook->total);
 }
 
+/* The backup serves although the main server is there. */
+static char *
+describe_standing_in (const TriasPairOutlook *outlook)
+{
+  if (outlook->aside == NULL)
+    return g_strdup_printf (_ ("“%2$s” serves the clients while “%1$s” catches up."), outlook->main,
+                            outlook->backup);
+  if (outlook->aside->why == TRIAS_ASIDE_MAINTENANCE)
+    return g_strdup_printf (_ ("“%2$s” serves the clients while “%1$s” is in maintenance."),
+                            outlook->main, outlook->backup);
+  return g_strdup_printf (_ ("“%2$s” serves the clients of “%1$s” until they are given back."),
+                          outlook->main, outlook->backup);
+}
+
 char *
 trias_pair_words_outlook (const TriasPairOutlook *outlook)
 {
@@ -444,8 +470,7 @@ trias_pair_words_outlook (const TriasPairOutlook *outlook)
         _ ("“%2$s” is not reachable. If “%1$s” fails now, production stands still."), outlook->main,
         outlook->backup);
   if (outlook->backup_serves)
-    return g_strdup_printf (_ ("“%2$s” serves the clients while “%1$s” catches up."), outlook->main,
-                            outlook->backup);
+    return describe_standing_in (outlook);
   takeover = describe_takeover (outlook);
   if (!outlook->connected)
     /* TRANSLATORS: main server, backup server, a whole sentence */

@@ -25,6 +25,8 @@ typedef struct
   guint64 pending;
   gint64 as_of; /* of the last report; 0 = now */
   gboolean views_differ;
+  const TriasMaintenance *aside; /* (nullable) it stands aside */
+  const char *maintenance;       /* (nullable) the same in a few words */
 } TriasPairFacts;
 
 /** Reads @member; @facts borrows its strings. */
@@ -56,8 +58,9 @@ typedef struct
   gboolean connected;
   gboolean synchronised;
   gboolean backup_serves;
-  gboolean last_known; /* the console reaches neither */
-  gboolean known;      /* @covered and @total are known */
+  const TriasMaintenance *aside; /* (nullable) the main server stands aside */
+  gboolean last_known;           /* the console reaches neither */
+  gboolean known;                /* @covered and @total are known */
   guint covered;
   guint total;
 } TriasPairOutlook;

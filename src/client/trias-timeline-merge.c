@@ -112,10 +112,10 @@ gboolean
 trias_timeline_is_told (const char *kind)
 {
   static const char *const beginnings[] = {
-    "relationship-", "peer-",          "sync",       "active-",  "quorum-",
-    "takeover",      "reunion",        "handover",   "drill",    "settings-conflict",
-    "conflict-",     "member-",        "clock-skew", "storage-", "state-archived",
-    "server-st",     "ledger-renewed",
+    "relationship-", "peer-",          "sync",         "active-",   "quorum-",
+    "takeover",      "reunion",        "handover",     "drill",     "settings-conflict",
+    "conflict-",     "member-",        "clock-skew",   "storage-",  "state-archived",
+    "server-st",     "ledger-renewed", "maintenance-", "failback-", "given-back",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
@@ -176,9 +176,10 @@ is_of_link (const char *kind)
 static gboolean
 is_of_self (const char *kind)
 {
-  return g_str_has_prefix (kind, "server-") || g_str_has_prefix (kind, "storage-")
-         || strcmp (kind, "state-archived") == 0 || strcmp (kind, "ledger-renewed") == 0
-         || strcmp (kind, "relationship-recovered") == 0;
+  return g_str_has_prefix (kind, "server-") || g_str_has_prefix (kind, "maintenance-")
+         || strcmp (kind, "failback-waits") == 0 || strcmp (kind, "given-back") == 0
+         || g_str_has_prefix (kind, "storage-") || strcmp (kind, "state-archived") == 0
+         || strcmp (kind, "ledger-renewed") == 0 || strcmp (kind, "relationship-recovered") == 0;
 }
 
 static gboolean

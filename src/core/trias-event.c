@@ -68,6 +68,8 @@ static const struct
   { "quorum-back", TRIAS_SEVERITY_INFO },
   { "active-pinned", TRIAS_SEVERITY_INFO },
   { "active-unpinned", TRIAS_SEVERITY_INFO },
+  { "failback-waits", TRIAS_SEVERITY_WARNING },
+  { "given-back", TRIAS_SEVERITY_INFO },
   { "maintenance-began", TRIAS_SEVERITY_INFO },
   { "maintenance-ended", TRIAS_SEVERITY_INFO },
   { "drill-began", TRIAS_SEVERITY_INFO },

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * lease-denied, lease-resumed, relationship-check, relationship-prepare, relationship-sealed,
  * relationship-formed, relationship-failed, relationship-changed, relationship-dissolved,
  * peer-connected, peer-lost, synchronised, sync-lost, sync-repair, ledger-renewed,
- * takeover, reunion, handover, active-pinned, active-unpinned, maintenance-began,
+ * takeover, reunion, handover, active-pinned, active-unpinned, failback-waits, given-back,
+ * maintenance-began,
  * maintenance-ended, drill-began, drill-ended,
  * drill-failed, drill-measured, state-archived, storage-failed, storage-recovered, clock-skew. */
 typedef enum

@@ -211,6 +211,27 @@ def dead_main():
 
 
 @tap.test
+def maintenance():
+    """a server of a pair is taken out of service and resumes; its clients are handed over and given back"""
+    text = trias('relationship', 'drain', '--for', '30m', '--server', a.where)
+    assert 'can be switched off now' in text, text
+    assert 'In maintenance' in rows('druck-b')[0]['Main'], rows('druck-b')[1]
+    assert 'In Wartung – kann jetzt ausgeschaltet werden' in rows('druck-a', LANGUAGE='de')[0]['Hauptserver']
+    told = json.loads(trias('relationship', 'drain', '--no-wait', '--json', '--server', a.where))
+    assert told['safe'] and told['until'] == 0, told
+    refusal = trias('relationship', 'drain', '--server', b.where, code=1, LANGUAGE='de')
+    assert 'ist bereits in Wartung' in refusal, refusal
+    assert 'takes part again' in trias('relationship', 'resume', '--server', a.where)
+    assert 'In maintenance' not in rows('druck-a')[1]
+    for wrong in ('soon', '25h', '0m', '-5m'):
+        trias('relationship', 'drain', f'--for={wrong}', '--server', a.where, code=64)
+    assert 'from their next renewal on' in trias('relationship', 'handover', '--server', b.where)
+    assert 'until it is given back' in rows('druck-a')[0]['Main'], rows('druck-a')[1]
+    assert 'main server serves its clients again' in trias('relationship', 'give-back', '--server', b.where)
+    wait(lambda: 'serves clients' in rows('druck-b')[0]['Main'], 20)
+
+
+@tap.test
 def events_line_by_line():
     """events are a table, or one object a line; followed or not"""
     kept = [json.loads(line) for line in trias('event', 'list', '--json', '--limit', '5', '--server', 'druck-a').splitlines()]

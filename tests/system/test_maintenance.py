@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
-from cluster import Cluster, Problem, wait  # noqa: E402
+from cluster import Client, Cluster, Problem, client_identity, wait  # noqa: E402
 from runners import Runner, overlaps  # noqa: E402
 from watcher import Watcher  # noqa: E402
 
@@ -132,6 +132,57 @@ def triad():
     watcher = stage.end()
     assert watcher.served_by == [primary.name, secondary.name, primary.name], watcher.served_by
     assert watcher.gap < 3, watcher.gap
+    cluster.close()
+
+
+def used(server, feature='druck'):
+    return next(p['used'] for p in server.rest('GET', '/pools')['pools'] if p['feature'] == feature)
+
+
+@tap.test
+def pair():
+    """main and backup in turn are drained, killed, started and resumed; what only the main has is served while it is there"""
+    cluster = Cluster(sys.argv[1])
+    servers = main, backup = cluster.pair({'druck': CLIENTS + 2, 'nur-a': 2}, {'druck': CLIENTS + 2, 'nur-b': 2})
+    stage = Stage(cluster, servers)
+    alone = Client(client_identity(os.path.join(cluster.folder, 'alone')))
+
+    def whole(active):
+        seen = [view(s) for s in servers]
+        return (all(seen) and all(r['status']['connected'] and r['status']['synchronised'] for r in seen)
+                and {r['active'] for r in seen} == {active.id})
+
+    def ask(server, feature):
+        return alone.call(server, 'POST', '/leases', {'id': os.urandom(16).hex(), 'feature': feature, 'ttl_s': 60})
+
+    stage.work(1)
+    main.rest('POST', '/relationship/maintenance', {'seconds': 600})
+    stage.wait(lambda: whole(backup), 10, 'the backup stands in')
+    assert ask(backup, 'nur-a')[0] == 307 and ask(main, 'nur-a')[0] == 201
+    assert ask(main, 'druck')[0] == 307 and ask(backup, 'nur-b')[0] == 201
+    first = aside(main, main)
+    assert first['why'] == 'maintenance' and first['until'] > first['since'], first
+    told = stage.take_out(main, seconds=900)
+    assert told['left'] == 0 and told['kept'] == 1, told
+    assert told['since'] == first['since'] and told['until'] > first['until'], (first, told)
+    stage.work(1)
+    problem = refusal(backup, 'POST', '/relationship/maintenance', {})
+    assert problem.params['member'] == main.id, problem.body
+    stage.bring_back(main)
+    stage.wait(lambda: whole(backup), 30, 'the backup stands in still')
+    assert used(main) == 0
+    main.rest('DELETE', '/relationship/maintenance')
+    stage.wait(lambda: whole(main) and used(main) > 0 and used(backup) == 0, 30, 'the clients are back at the main')
+    stage.take_out(backup)
+    stage.work(1)
+    stage.bring_back(backup)
+    stage.wait(lambda: whole(main), 30, 'the two are together')
+    backup.rest('DELETE', '/relationship/maintenance')
+    stage.wait(lambda: not any(aside(s, backup) for s in servers), 10, 'both know the end')
+    watcher = stage.end()
+    assert watcher.served_by == [main.name, backup.name, main.name], watcher.served_by
+    assert watcher.gap < 3, watcher.gap
+    alone.close()
     cluster.close()
 
 

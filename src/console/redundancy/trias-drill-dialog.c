@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "client/trias-detail-words.h"
 #include "client/trias-drill-words.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-confirm.h"
@@ -30,7 +31,7 @@ struct _TriasDrillDialog
   guint tick;
 
   GtkWidget *stack;
-  GtkWidget *radios[2]; /* by TriasDrillKind; unset for a pair */
+  GtkWidget *radios[2]; /* by TriasDrillKind */
   GtkWidget *seconds;
   GtkWidget *plan;
   GtkWidget *begin;
@@ -49,9 +50,7 @@ G_DEFINE_FINAL_TYPE (TriasDrillDialog, trias_drill_dialog, ADW_TYPE_WINDOW)
 static TriasDrillKind
 get_kind (TriasDrillDialog *self)
 {
-  return self->pair
-                 || gtk_check_button_get_active (
-                     GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_OUTAGE]))
+  return gtk_check_button_get_active (GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_OUTAGE]))
              ? TRIAS_DRILL_OUTAGE
              : TRIAS_DRILL_HANDOVER;
 }
@@ -184,7 +183,7 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   show_page (self, FALSE);
-  refusal = trias_drill_words_refusal (error);
+  refusal = trias_detail_words_refusal (error);
   trias_confirm_show_error (GTK_WIDGET (self), _ ("No Failover Drill"), refusal);
 }
 
@@ -255,19 +254,20 @@ create_plan_page (TriasDrillDialog *self, const char *uncovered)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   GtkWidget *group = adw_preferences_group_new ();
 
-  if (!self->pair)
-    {
-      adw_preferences_group_add (
-          ADW_PREFERENCES_GROUP (group),
-          create_choice (self, TRIAS_DRILL_OUTAGE, _ ("The active server suddenly falls silent")));
-      adw_preferences_group_add (
-          ADW_PREFERENCES_GROUP (group),
-          create_choice (self, TRIAS_DRILL_HANDOVER,
-                         _ ("The active server hands over in good order, there and back")));
-      gtk_check_button_set_group (GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_HANDOVER]),
-                                  GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_OUTAGE]));
-      gtk_check_button_set_active (GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_OUTAGE]), TRUE);
-    }
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             create_choice (self, TRIAS_DRILL_OUTAGE,
+                                            self->pair
+                                                ? _ ("The main server suddenly falls silent")
+                                                : _ ("The active server suddenly falls silent")));
+  adw_preferences_group_add (
+      ADW_PREFERENCES_GROUP (group),
+      create_choice (self, TRIAS_DRILL_HANDOVER,
+                     self->pair
+                         ? _ ("The main server hands over in good order, there and back")
+                         : _ ("The active server hands over in good order, there and back")));
+  gtk_check_button_set_group (GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_HANDOVER]),
+                              GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_OUTAGE]));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (self->radios[TRIAS_DRILL_OUTAGE]), TRUE);
   self->plan = create_text (NULL, NULL);
   gtk_box_append (GTK_BOX (box), self->plan);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), create_seconds (self));

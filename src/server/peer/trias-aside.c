@@ -9,6 +9,7 @@
 
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-peer-triad.h"
+#include "server/peer/trias-serving.h"
 
 #define KEY "maintenance"
 
@@ -96,22 +97,31 @@ trias_aside_start (TriasAside *self)
 /* --- what follows --- */
 
 static TriasUnsafe
-look_unsafe (TriasPeer *peer, const char **other)
+look_unsafe (TriasPeer *peer, const char **other, gint64 *left, gint64 *kept)
 {
   *other = NULL;
-  return peer->triad != NULL ? trias_peer_triad_unsafe (peer->triad, other) : TRIAS_UNSAFE_NONE;
+  *left = *kept = 0;
+  return peer->triad != NULL ? trias_peer_triad_unsafe (peer->triad, other)
+                             : trias_serving_unsafe (peer->serving, other, left, kept);
 }
 
+/* Returns whether there is news. */
 static gboolean
 refresh_own (TriasAside *self)
 {
+  TriasMaintenance *own = self->own;
+  gint64 left, kept;
   const char *other;
   TriasUnsafe unsafe;
+  gboolean news;
 
   if (trias_aside_own (self->peer) == NULL)
     return FALSE;
-  unsafe = look_unsafe (self->peer, &other);
-  return trias_maintenance_set_unsafe (self->own, unsafe, other);
+  unsafe = look_unsafe (self->peer, &other, &left, &kept);
+  news = left != own->left || kept != own->kept;
+  own->left = left;
+  own->kept = kept;
+  return trias_maintenance_set_unsafe (own, unsafe, other) || news;
 }
 
 static void
@@ -123,6 +133,9 @@ changed (TriasAside *self)
   trias_peer_touch (self->peer);
 }
 
+static const char *const began_kinds[] = { "maintenance-began", "failback-waits", "handover" };
+static const char *const ended_kinds[] = { "maintenance-ended", "given-back", "given-back" };
+
 static void
 tell (TriasAside *self, const char *kind, const char *actor)
 {
@@ -131,7 +144,6 @@ tell (TriasAside *self, const char *kind, const char *actor)
       = trias_event_new_by (trias_keeper_now (peer->keeper), kind, peer->id, NULL, actor);
 
   trias_event_param (event, "name", peer->name);
-  trias_event_param (event, "why", trias_aside_why_to_word (self->own->why));
   trias_keeper_record (peer->keeper, event);
 }
 
@@ -196,16 +208,16 @@ trias_aside_begin (TriasAside *self,
   g_free (self->relationship);
   self->relationship = g_strdup (peer->relationship->id);
   if (news)
-    tell (self, "maintenance-began", actor);
+    tell (self, began_kinds[why], actor);
   keep (self, done, user_data);
   changed (self);
   trias_peer_soon_probe (peer);
 }
 
-static void
-end (TriasAside *self, const char *actor, TriasPeerDone done, gpointer user_data)
+void
+trias_aside_end (TriasAside *self, const char *actor, TriasPeerDone done, gpointer user_data)
 {
-  tell (self, "maintenance-ended", actor);
+  tell (self, ended_kinds[self->own->why], actor);
   g_clear_pointer (&self->own, trias_maintenance_free);
   g_clear_pointer (&self->relationship, g_free);
   keep (self, done, user_data);
@@ -222,7 +234,7 @@ trias_aside_tick (TriasAside *self)
   if (own == NULL)
     return;
   if (own->until != 0 && trias_keeper_now (self->peer->keeper) >= own->until)
-    end (self, "", NULL, NULL);
+    trias_aside_end (self, "", NULL, NULL);
   else if (refresh_own (self))
     trias_peer_touch (self->peer);
 }
@@ -236,7 +248,7 @@ trias_aside_relationship_changed (TriasAside *self, gboolean starting)
   if (self->own == NULL || (relationship == NULL && starting))
     return;
   if (relationship == NULL || strcmp (relationship->id, self->relationship) != 0)
-    end (self, "", NULL, NULL);
+    trias_aside_end (self, "", NULL, NULL);
   else
     changed (self);
 }
@@ -305,7 +317,8 @@ static TriasProblem *
 refuse (TriasPeer *self)
 {
   const char *id;
-  TriasUnsafe unsafe = look_unsafe (self, &id);
+  gint64 left, kept;
+  TriasUnsafe unsafe = look_unsafe (self, &id, &left, &kept);
   const TriasMember *other = id != NULL ? trias_relationship_find (self->relationship, id) : NULL;
   const char *name = other != NULL ? other->name : "";
   TriasProblem *problem = NULL;
@@ -366,5 +379,53 @@ trias_peer_end_maintenance (TriasPeer *self,
   if (trias_aside_own (self) == NULL)
     done (NULL, user_data);
   else
-    end (self->aside, actor, done, user_data);
+    trias_aside_end (self->aside, actor, done, user_data);
+}
+
+/* --- a pair: who serves is chosen --- */
+
+static TriasProblem *
+refuse_choice (TriasPeer *self, const char *to)
+{
+  const TriasMaintenance *own = trias_aside_own (self);
+  TriasProblem *problem = trias_drills_refuse_change (self);
+
+  if (problem != NULL)
+    return problem;
+  if (self->role != TRIAS_ROLE_MAIN)
+    {
+      problem = trias_problem_new (TRIAS_REASON_NOT_ACTIVE,
+                                   "Only the main server of a pair hands over; this is the backup "
+                                   "server.");
+      trias_problem_param (problem, "active", self->partner->id);
+      return trias_problem_param (problem, "address", self->partner->addresses[0]);
+    }
+  if (own != NULL && own->why == TRIAS_ASIDE_MAINTENANCE)
+    return trias_problem_new (TRIAS_REASON_CONFLICT,
+                              "The server '%s' is in maintenance; end that first.", self->name);
+  if (to[0] == '\0' || strcmp (to, self->id) == 0)
+    return NULL;
+  if (strcmp (to, self->partner->id) != 0)
+    return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
+                              "That server is no member of this relationship (to).");
+  return refuse (self);
+}
+
+void
+trias_aside_choose (TriasPeer *self,
+                    const char *to,
+                    gint64 until,
+                    const char *actor,
+                    TriasPeerDone done,
+                    gpointer user_data)
+{
+  g_autoptr (TriasProblem) problem = refuse_choice (self, to);
+
+  if (problem != NULL)
+    done (problem, user_data);
+  else if (strcmp (to, self->partner->id) == 0)
+    trias_aside_begin (self->aside, TRIAS_ASIDE_HANDOVER, until == G_MAXINT64 ? 0 : until, actor,
+                       done, user_data);
+  else
+    trias_peer_end_maintenance (self, actor, done, user_data);
 }

@@ -24,13 +24,25 @@ void trias_aside_relationship_changed (TriasAside *self, gboolean starting);
 const TriasMaintenance *trias_aside_own (TriasPeer *peer);
 /** (nullable) the member @id, this server too. */
 const TriasMaintenance *trias_aside_find (TriasPeer *peer, const char *id);
-/** Stands aside from now on, durably. @until: Unix ms, 0 = until it is ended. */
+/** Stands aside from now on, durably. @until: Unix ms, 0 = until it is ended.
+ * @done (nullable) when durable. */
 void trias_aside_begin (TriasAside *self,
                         TriasAsideWhy why,
                         gint64 until,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data);
+
+/** Takes part again; it must stand aside. @done (nullable) when durable. */
+void trias_aside_end (TriasAside *self, const char *actor, TriasPeerDone done, gpointer user_data);
+/** The main server of a pair lets the backup server @to take its place until @until (Unix ms,
+ * %G_MAXINT64 = until it is given back), or ("" or itself) takes it again. */
+void trias_aside_choose (TriasPeer *peer,
+                         const char *to,
+                         gint64 until,
+                         const char *actor,
+                         TriasPeerDone done,
+                         gpointer user_data);
 
 /** Writes the member `maintenance` of a probe: of this server, or null. */
 void trias_aside_write_own (TriasPeer *peer, TriasJsonWriter *writer);

@@ -122,10 +122,6 @@ refuse (TriasDrills *self, TriasDrillKind kind)
                               peer->name);
   if (peer->triad != NULL ? !trias_keeper_is_active (peer->keeper) : peer->role != TRIAS_ROLE_MAIN)
     return refuse_not_active (peer);
-  if (peer->triad == NULL && kind == TRIAS_DRILL_HANDOVER)
-    return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                              "The servers of a pair have licences of their own: only an outage can"
-                              " be rehearsed.");
   problem = trias_drills_check (self);
   if (problem == NULL && is_moving (peer))
     problem = trias_problem_new (TRIAS_REASON_BUSY,

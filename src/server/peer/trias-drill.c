@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-drill-private.h"
 #include "server/peer/trias-peer-triad-private.h"
 #include "server/peer/trias-probe.h"
@@ -149,6 +150,18 @@ speak_again (TriasDrills *self)
     trias_peer_soon_probe (peer);
 }
 
+/* A main server that let the backup take its place. */
+static void
+take_back (TriasDrills *self)
+{
+  TriasPeer *peer = self->peer;
+  const TriasMaintenance *own = trias_aside_own (peer);
+
+  if (trias_peer_is_pair (peer) && self->record->kind == TRIAS_DRILL_HANDOVER && own != NULL
+      && own->why == TRIAS_ASIDE_HANDOVER)
+    trias_aside_end (peer->aside, self->record->actor, NULL, NULL);
+}
+
 /* @problem: (nullable) what did not go as it should. */
 static void
 end (TriasDrills *self, TriasDrillPhase phase, const char *problem)
@@ -156,6 +169,7 @@ end (TriasDrills *self, TriasDrillPhase phase, const char *problem)
   TriasDrillRecord *record = self->record;
 
   speak_again (self);
+  take_back (self);
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_pointer (&self->pin, g_free);
   record->phase = phase;
@@ -228,10 +242,10 @@ is_automatic (TriasPeer *peer)
   return peer->relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC;
 }
 
-/* --- a handover in a triad ---
+/* --- a handover ---
  *
- * Without a pin it would be given back at once where that is automatic; where it is not, a pin
- * would not leave things as they were. */
+ * In a triad without a pin it would be given back at once where that is automatic; where it is not,
+ * a pin would not leave things as they were. */
 
 static void
 pin (TriasDrills *self, const char *member, gint64 until)
@@ -248,11 +262,19 @@ static void
 hand_over (TriasDrills *self)
 {
   TriasPeer *peer = self->peer;
-  const TriasMember *other = other_candidate (peer);
-  TriasRole role = trias_relationship_role (peer->relationship, other->id);
   gint64 until
       = trias_keeper_now (peer->keeper) + (gint64) self->record->seconds * 1000 + PIN_SLACK_MS;
+  const TriasMember *other;
+  TriasRole role;
 
+  if (trias_peer_is_pair (peer))
+    {
+      trias_aside_begin (peer->aside, TRIAS_ASIDE_HANDOVER, until, self->record->actor, NULL, NULL);
+      enter (self, TRIAS_DRILL_AWAY);
+      return;
+    }
+  other = other_candidate (peer);
+  role = trias_relationship_role (peer->relationship, other->id);
   if (self->pin != NULL || is_automatic (peer))
     pin (self, other->id, until);
   /* Busy for the moment: tried again. */
@@ -276,8 +298,10 @@ look_away (TriasDrills *self, gint64 now)
         end (self, TRIAS_DRILL_FAILED, "The other server did not become active in time.");
       return;
     }
-  if (since >= (gint64) self->record->seconds * 1000)
-    enter (self, TRIAS_DRILL_RETURNS);
+  if (since < (gint64) self->record->seconds * 1000)
+    return;
+  take_back (self);
+  enter (self, TRIAS_DRILL_RETURNS);
 }
 
 /* --- an outage --- */
@@ -358,7 +382,7 @@ look_back (TriasDrills *self, gint64 now)
   TriasPeer *peer = self->peer;
   const char *active = get_active (self);
 
-  if (trias_peer_is_pair (peer) && peer->link.connected)
+  if (trias_peer_is_pair (peer) && peer->link.connected && self->record->kind == TRIAS_DRILL_OUTAGE)
     note_by (self, peer->partner->id);
   else if (peer->triad != NULL)
     note_by (self, active);
@@ -408,7 +432,7 @@ on_tick (gpointer user_data)
   gint64 now = trias_peer_clock ();
   gboolean outage = self->record->kind == TRIAS_DRILL_OUTAGE;
 
-  if (self->peer->relationship == NULL || (!outage && self->peer->triad == NULL))
+  if (self->peer->relationship == NULL)
     {
       end (self, TRIAS_DRILL_STOPPED, "The relationship ended in the middle of the drill.");
       return G_SOURCE_REMOVE;

@@ -125,9 +125,15 @@ trias_peer_hand_over (TriasPeer *self,
                       TriasPeerDone done,
                       gpointer user_data)
 {
-  g_autoptr (TriasProblem) problem = refuse (self, to);
+  g_autoptr (TriasProblem) problem = NULL;
   HandOver *hand_over;
 
+  if (trias_peer_is_pair (self))
+    {
+      trias_aside_choose (self, to, until, actor, done, user_data);
+      return;
+    }
+  problem = refuse (self, to);
   if (problem != NULL)
     {
       done (problem, user_data);

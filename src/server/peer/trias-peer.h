@@ -187,9 +187,9 @@ void trias_peer_dissolve (TriasPeer *self,
                           const char *actor,
                           TriasPeerDone done,
                           gpointer user_data);
-/** Makes @to (primary or secondary of a triad) the active server, which it stays until @until (Unix
- * ms; %G_MAXINT64 = until it is given back) or until it fails; "" gives it back. Done when it is
- * active, or decided if that takes longer. */
+/** Makes @to (primary or secondary of a triad, backup of a pair) the active server, which it stays
+ * until @until (Unix ms; %G_MAXINT64 = until it is given back) or until it fails; "" gives it back.
+ * Done when it is active, or decided if that takes longer. */
 void trias_peer_hand_over (TriasPeer *self,
                            const char *to,
                            gint64 until,

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-forming.h"
 #include "server/peer/trias-options.h"
 #include "server/peer/trias-partner-address.h"
@@ -43,6 +44,9 @@ write_message (TriasPeer *self, TriasJsonWriter *writer, gboolean compare)
   trias_json_add_string (writer, "name", self->name);
   trias_partner_address_write (self, writer, "addresses");
   trias_json_add_bool (writer, "serving", trias_serving_is_serving (self->serving));
+  trias_aside_write_own (self, writer);
+  trias_json_add_bool (writer, "covers", trias_aside_find (self, self->partner->id) != NULL);
+  trias_json_add_bool (writer, "stood_in", trias_serving_stood_in (self->serving));
   trias_json_add_int (writer, "letting", trias_serving_n_letting (self->serving));
   trias_json_add_string (writer, "conflict", trias_shared_conflict_id (self->shared));
   trias_json_add_string (writer, "options", options);
@@ -67,15 +71,18 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   TriasJsonReader reader;
   const char *version, *conflict, *options, *lag, *digest, *held_digest;
   g_auto (GStrv) addresses = NULL;
-  const TriasJson *view;
+  const TriasJson *view, *maintenance;
   guint64 revision, held;
-  gboolean serving;
+  gboolean serving, covers, stood_in;
   guint letting;
 
   trias_json_reader_init (&reader, json);
   *time = trias_json_read_int (&reader, "time", 0, G_MAXINT64);
   version = trias_json_read_string (&reader, "version", 1, 64);
   serving = trias_json_read_bool (&reader, "serving");
+  maintenance = trias_json_read_object_or_null (&reader, "maintenance");
+  covers = trias_json_read_bool_or (&reader, "covers", FALSE);
+  stood_in = trias_json_read_bool_or (&reader, "stood_in", FALSE);
   letting = (guint) trias_json_read_int (&reader, "letting", 0, G_MAXINT32);
   conflict = trias_json_read_string (&reader, "conflict", 0, 64);
   options = trias_json_read_string (&reader, "options", 1, 64);
@@ -96,6 +103,9 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   self->partner_view = view != NULL ? trias_member_status_read (view, NULL) : NULL;
   self->partner_view_at = trias_peer_clock ();
   self->partner_serving = serving;
+  trias_aside_told (self, self->partner->id, maintenance);
+  trias_serving_told_covers (self->serving, covers);
+  trias_serving_told_stood_in (self->serving, stood_in);
   self->copy->sync.their_lag = trias_lag_from_word (lag);
   *compared = held_digest != NULL;
   trias_peer_copy_told (self->copy, held, held_digest, revision, digest);

@@ -10,11 +10,16 @@ G_BEGIN_DECLS
 struct _TriasServing
 {
   TriasPeer *peer;
-  gint64 started_at;  /* monotonic ms */
-  gboolean reunion;   /* a main server that waits for what the backup recorded */
-  gboolean took_over; /* a backup that has served in the main server's place */
-  gboolean told;      /* the partner has spoken since the last failure */
-  guint letting;      /* leases that the partner wants to be let go here still */
+  gint64 started_at;         /* monotonic ms */
+  gboolean reunion;          /* a main server that waits for what the backup recorded */
+  gboolean took_over;        /* a backup that has served in the main server's place */
+  gboolean stood_in;         /* the same, until the main server says that it serves */
+  gboolean partner_stood_in; /* the backup has served in the place of this main server */
+  gboolean told;             /* the partner has spoken since the last failure */
+  gboolean partner_covers;   /* a backup that knows that this main server stands aside */
+  gint64 counted_at;         /* monotonic ms: when the next two were counted */
+  gint64 left, kept;         /* leases here that the partner can go on with, and cannot */
+  guint letting;             /* leases that the partner wants to be let go here still */
 
   GPtrArray *seats; /* (nullable) cache: what the partner's licences give */
   gint64 seats_until;
@@ -26,6 +31,16 @@ struct _TriasServing
 
 /** Tells the partner of leases to let go, if it is connected. */
 void trias_serving_flush (TriasServing *self);
+
+/* trias-serving-route.c */
+/** What the partner's licences give. (element-type TriasSeats) (transfer none) */
+GPtrArray *trias_serving_partner_seats (TriasServing *self);
+/** Whether the partner could go on with @lease, which is held here. */
+gboolean trias_serving_partner_can_take (TriasServing *self, const TriasLease *lease);
+/** Whether this is the server that clients of both belong to. */
+gboolean trias_serving_is_first (TriasServing *self);
+/** A main server that stands aside, and the backup takes its place. */
+gboolean trias_serving_is_relieved (TriasServing *self);
 
 /** Frees an entry of `let_go`. */
 void trias_let_go_free (gpointer data);

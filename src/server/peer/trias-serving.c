@@ -7,21 +7,17 @@
 
 #include <string.h>
 
-#include "core/trias-address.h"
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-coverage.h"
+#include "server/peer/trias-drill.h"
 #include "server/peer/trias-peer-copy.h"
-#include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-serving-private.h"
-#include "server/peer/trias-partner-address.h"
 
 /* How long a main server that is back waits for what the backup recorded. */
 #define REUNION_MS 5000
 /* A refused connection says that nobody is there; asked twice, in case both were started together.
  */
 #define REUNION_ALONE_MS 1000
-/* What licences the partner has changes rarely; with time alone it is looked at again after this.
- */
-#define CACHE_MS 5000
 
 TriasServing *
 trias_serving_new (TriasPeer *peer, gboolean restarted)
@@ -61,13 +57,33 @@ trias_serving_is_serving (TriasServing *self)
 
 /* --- reunion --- */
 
+static gboolean
+is_automatic (TriasServing *self)
+{
+  return self->peer->relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC;
+}
+
+/* The backup has served in its place: where failback is manual it goes on doing so. After a drill
+ * everything is as before. */
+static void
+wait_for_give_back (TriasServing *self)
+{
+  TriasPeer *peer = self->peer;
+
+  if (self->partner_stood_in && peer->link.connected && !is_automatic (self)
+      && trias_aside_own (peer) == NULL && !trias_drills_is_running (peer))
+    trias_aside_begin (peer->aside, TRIAS_ASIDE_FAILBACK, 0, "", NULL, NULL);
+}
+
 static void
 end_reunion (TriasServing *self, const char *why)
 {
   if (!self->reunion)
     return;
   self->reunion = FALSE;
-  trias_peer_event (self->peer, "reunion", self->peer->partner->id, "how", why);
+  wait_for_give_back (self);
+  if (trias_aside_own (self->peer) == NULL)
+    trias_peer_event (self->peer, "reunion", self->peer->partner->id, "how", why);
   trias_peer_touch (self->peer);
   /* The backup redirects only to a main server that says it serves. */
   trias_peer_soon_probe (self->peer);
@@ -102,18 +118,46 @@ trias_serving_told (TriasServing *self, guint letting)
   self->letting = letting;
 }
 
+gboolean
+trias_serving_stood_in (TriasServing *self)
+{
+  if (self->peer->link.connected && self->peer->partner_serving)
+    self->stood_in = FALSE;
+  return self->stood_in;
+}
+
+void
+trias_serving_told_stood_in (TriasServing *self, gboolean stood_in)
+{
+  self->partner_stood_in = stood_in;
+}
+
 void
 trias_serving_link (TriasServing *self, gboolean connected)
 {
   if (!connected)
     return;
-  if (self->took_over)
+  /* Else it waits, and tells that itself. */
+  if (self->took_over && is_automatic (self))
     trias_peer_event (self->peer, "reunion", self->peer->partner->id, "how", "back");
   self->took_over = FALSE;
   trias_serving_flush (self);
 }
 
 /* --- words --- */
+
+static const char *
+main_word (TriasServing *self, char **why)
+{
+  if (trias_serving_is_relieved (self))
+    {
+      *why = g_strdup ("It stands aside: clients are sent to the backup server for what that one "
+                       "has seats for.");
+      return "redirecting";
+    }
+  *why = g_strdup ("It serves its own licences.");
+  return "serving";
+}
 
 const char *
 trias_serving_word (TriasServing *self, char **why)
@@ -127,10 +171,7 @@ trias_serving_word (TriasServing *self, char **why)
       return "reunion";
     }
   if (peer->role == TRIAS_ROLE_MAIN)
-    {
-      *why = g_strdup ("It serves its own licences.");
-      return "serving";
-    }
+    return main_word (self, why);
   if (!peer->link.connected)
     {
       *why = g_strdup_printf (
@@ -145,6 +186,12 @@ trias_serving_word (TriasServing *self, char **why)
                               peer->partner->name);
       return "covering";
     }
+  if (trias_serving_is_first (self))
+    {
+      *why = g_strdup_printf ("The main server '%s' stands aside: its clients are served here.",
+                              peer->partner->name);
+      return "covering";
+    }
   *why = g_strdup_printf (
       "Clients are sent to the main server '%s' for what it has; the rest is served here.",
       peer->partner->name);
@@ -156,159 +203,13 @@ trias_serving_active (TriasServing *self)
 {
   TriasPeer *peer = self->peer;
 
+  if (peer->role == TRIAS_ROLE_MAIN && self->reunion)
+    return NULL;
   if (peer->role == TRIAS_ROLE_MAIN)
-    return self->reunion ? NULL : peer->id;
-  return peer->link.connected && peer->partner_serving ? peer->partner->id : peer->id;
-}
-
-/* --- routing --- */
-
-static GPtrArray *
-partner_seats (TriasServing *self)
-{
-  gint64 now = trias_peer_clock ();
-  TriasLedger *replica = trias_keeper_get_replica (self->peer->keeper);
-
-  if (self->seats != NULL && now < self->seats_until)
-    return self->seats;
-  g_clear_pointer (&self->seats, g_ptr_array_unref);
-  self->seats_until = now + CACHE_MS;
-  self->seats = replica != NULL ? trias_seats_of (replica, trias_keeper_now (self->peer->keeper))
-                                : g_ptr_array_new ();
-  return self->seats;
-}
-
-void
-trias_serving_replica_changed (TriasServing *self)
-{
-  if (self->licenses_changed)
-    self->seats_until = 0;
-  self->licenses_changed = FALSE;
-}
-
-void
-trias_serving_before_load (TriasServing *self, GPtrArray *changes, gboolean replace)
-{
-  self->licenses_changed |= replace;
-  for (guint i = 0; i < changes->len && !self->licenses_changed; i++)
-    self->licenses_changed
-        = ((TriasChange *) g_ptr_array_index (changes, i))->record == TRIAS_RECORD_LICENSE;
-}
-
-static gboolean
-own_has (TriasPeer *peer, const char *feature)
-{
-  g_autoptr (TriasPool) pool
-      = trias_ledger_find_pool (trias_keeper_get_ledger (peer->keeper), "", feature);
-
-  return pool != NULL && pool->seats > 0;
-}
-
-/* Whether the partner could go on with a lease that is held here: else moving would lose it. */
-static gboolean
-partner_can_take (TriasServing *self, const TriasLease *lease)
-{
-  TriasLedger *replica = trias_keeper_get_replica (self->peer->keeper);
-  const TriasSeats *seats;
-  g_autoptr (TriasPool) pool = NULL;
-
-  if (trias_ledger_find_lease (replica, lease->id) != NULL)
-    return TRUE;
-  seats = trias_seats_find (partner_seats (self), NULL, lease->feature);
-  pool = trias_ledger_find_pool (replica, seats != NULL ? seats->product : "", lease->feature);
-  return seats != NULL && (pool == NULL || pool->used + lease->count <= seats->seats);
-}
-
-static gboolean
-belongs_to_partner (TriasServing *self,
-                    const char *feature,
-                    const TriasLease *own,
-                    const char *cannot_reach)
-{
-  TriasPeer *peer = self->peer;
-
-  if (!peer->link.connected || !peer->partner_serving || feature == NULL
-      || (cannot_reach != NULL && strcmp (cannot_reach, peer->partner->id) == 0))
-    return FALSE;
-  if (trias_seats_find (partner_seats (self), NULL, feature) == NULL)
-    return FALSE;
-  if (peer->role == TRIAS_ROLE_MAIN)
-    return own == NULL && !own_has (peer, feature);
-  return own == NULL || partner_can_take (self, own);
-}
-
-static char *
-partner_location (TriasPeer *peer)
-{
-  g_autoptr (TriasAddress) address = trias_address_parse (trias_partner_address (peer), NULL);
-
-  return address != NULL ? trias_address_to_base_uri (address) : NULL;
-}
-
-/* The backup serves what the main server would: told once each time. */
-static void
-note_takeover (TriasServing *self, const char *feature)
-{
-  TriasPeer *peer = self->peer;
-
-  if (self->took_over || peer->role != TRIAS_ROLE_BACKUP || peer->link.connected || feature == NULL
-      || trias_seats_find (partner_seats (self), NULL, feature) == NULL)
-    return;
-  self->took_over = TRUE;
-  trias_peer_event (peer, "takeover", peer->partner->id, "name", peer->partner->name);
-  trias_peer_touch (peer);
-}
-
-TriasRoute
-trias_peer_route (TriasPeer *self,
-                  const char *feature,
-                  const char *id,
-                  const char *key_id,
-                  const char *cannot_reach,
-                  char **location)
-{
-  const TriasLease *own, *theirs;
-
-  *location = NULL;
-  if (self->triad != NULL)
-    return trias_peer_triad_route (self->triad, cannot_reach, location);
-  if (self->relationship == NULL)
-    return TRIAS_ROUTE_SERVE;
-  if (!trias_serving_is_serving (self->serving))
-    return TRIAS_ROUTE_WAIT;
-  own = id != NULL ? trias_ledger_find_lease (trias_keeper_get_ledger (self->keeper), id) : NULL;
-  /* The common case: the main server renews what it holds. */
-  if (own != NULL && self->role == TRIAS_ROLE_MAIN)
-    return TRIAS_ROUTE_SERVE;
-  theirs = id != NULL ? trias_peer_find_partner_lease (self, id) : NULL;
-  if (feature == NULL && (own != NULL || theirs != NULL))
-    feature = own != NULL ? own->feature : theirs->feature;
-  if (belongs_to_partner (self->serving, feature, own, cannot_reach))
-    {
-      *location = partner_location (self);
-      if (*location != NULL)
-        return TRIAS_ROUTE_REDIRECT;
-    }
-  note_takeover (self->serving, feature);
-  if (own == NULL && theirs != NULL && key_id != NULL && strcmp (theirs->key_id, key_id) == 0)
-    return TRIAS_ROUTE_RESUME;
-  return TRIAS_ROUTE_SERVE;
-}
-
-const TriasLease *
-trias_peer_find_partner_lease (TriasPeer *self, const char *id)
-{
-  TriasLedger *replica = trias_peer_is_pair (self) ? trias_keeper_get_replica (self->keeper) : NULL;
-
-  return replica != NULL ? trias_ledger_find_lease (replica, id) : NULL;
-}
-
-gboolean
-trias_peer_has_license (TriasPeer *self, const char *license_id)
-{
-  TriasLedger *replica = trias_peer_is_pair (self) ? trias_keeper_get_replica (self->keeper) : NULL;
-
-  return replica != NULL && trias_ledger_find_license (replica, license_id) != NULL;
+    return trias_serving_is_relieved (self) ? peer->partner->id : peer->id;
+  return peer->link.connected && peer->partner_serving && !trias_serving_is_first (self)
+             ? peer->partner->id
+             : peer->id;
 }
 
 /* --- what happens if one fails --- */
@@ -356,7 +257,7 @@ trias_serving_write_consequence (TriasServing *self, TriasJsonWriter *writer)
   TriasPeer *peer = self->peer;
   g_autoptr (GPtrArray) own
       = trias_seats_of (trias_keeper_get_ledger (peer->keeper), trias_keeper_now (peer->keeper));
-  GPtrArray *theirs = partner_seats (self);
+  GPtrArray *theirs = trias_serving_partner_seats (self);
   gboolean is_main = peer->role == TRIAS_ROLE_MAIN;
   const char *main_id = is_main ? peer->id : peer->partner->id;
   const char *backup_id = is_main ? peer->partner->id : peer->id;

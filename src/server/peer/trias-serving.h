@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/trias-maintenance.h"
 #include "server/peer/trias-peer-private.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,16 @@ guint trias_serving_n_letting (TriasServing *self);
 void trias_serving_event (TriasServing *self, const TriasEvent *event);
 void trias_serving_before_load (TriasServing *self, GPtrArray *changes, gboolean replace);
 void trias_serving_replica_changed (TriasServing *self);
+/** Whether this backup has served in the place of the main server that does not serve yet. */
+gboolean trias_serving_stood_in (TriasServing *self);
+/** The same, as the partner says it of itself. */
+void trias_serving_told_stood_in (TriasServing *self, gboolean stood_in);
+/** The partner says whether it takes the place of this main server that stands aside. */
+void trias_serving_told_covers (TriasServing *self, gboolean covers);
+/** Why this server must not be switched off; @other (out) (nullable): the member that it is about.
+ * @left, @kept (out): leases here that the partner can go on with, and cannot. */
+TriasUnsafe
+trias_serving_unsafe (TriasServing *self, const char **other, gint64 *left, gint64 *kept);
 /** Writes the member `consequence`. */
 void trias_serving_write_consequence (TriasServing *self, TriasJsonWriter *writer);
 

@@ -389,17 +389,17 @@ def walk_drill(walk, servers):
 def walk_maintenance(walk, servers):
     """A member stands aside, the others cannot meanwhile, and it takes part again."""
     await_triad(servers)
-    first, walk.server = walk.server, servers[1]
-    walk.call('POST', '/relationship/maintenance', 200, {'seconds': 600, 'force': False}, 'admin')
+    first = walk.server
+    insist(walk, servers[1:2], 'POST', '/relationship/maintenance', 200, {'seconds': 600, 'force': False}, 'admin')
     walk.call('POST', '/relationship/maintenance', 400, {'seconds': 86401}, 'admin', valid=False)
     for walk.server in servers:
         for _ in range(200):
-            seen = walk.call('GET', '/relationship', 200, who='admin')['relationship']['maintenance']
-            if seen:
+            if walk.call('GET', '/relationship', 200, who='admin')['relationship']['maintenance']:
                 break
             time.sleep(0.1)
         else:
             walk.wrong.append('the maintenance was not told')
+            return
     walk.call('POST', '/relationship/maintenance', 409, {}, 'admin')
     walk.server = servers[1]
     walk.call('DELETE', '/relationship/maintenance', 204, who='admin')

@@ -1,0 +1,314 @@
+/* SPDX-FileCopyrightText: The Trias authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "pair-fixture.h"
+#include "server/peer/trias-aside.h"
+
+/* A server of a pair stands aside: who serves whom meanwhile, and when it can be switched off. */
+
+#define LEASE "aaaaaaaaaaaaaaaa"
+#define OTHER_LEASE "bbbbbbbbbbbbbbbb"
+#define THIRD_LEASE "cccccccccccccccc"
+#define NEW_LEASE "dddddddddddddddd"
+
+typedef struct
+{
+  gboolean done;
+  TriasReason reason;
+} Answer;
+
+typedef struct
+{
+  Node *node;
+  const char *kind;
+} Told;
+
+static void
+on_answer (const TriasProblem *problem, gpointer user_data)
+{
+  Answer *answer = user_data;
+
+  answer->reason = problem != NULL ? problem->reason : TRIAS_REASON_NONE;
+  answer->done = TRUE;
+}
+
+static TriasReason
+begin (Node *node, guint seconds, gboolean force)
+{
+  Answer answer = { FALSE };
+
+  trias_peer_begin_maintenance (node->peer, seconds, force, "admin", on_answer, &answer);
+  wait_until ("maintenance to begin", 10, flag_is_set, &answer.done);
+  return answer.reason;
+}
+
+static void
+end (Node *node)
+{
+  Answer answer = { FALSE };
+
+  trias_peer_end_maintenance (node->peer, "admin", on_answer, &answer);
+  wait_until ("maintenance to end", 10, flag_is_set, &answer.done);
+  g_assert_cmpint (answer.reason, ==, TRIAS_REASON_NONE);
+}
+
+static TriasReason
+hand_over (Node *node, const char *to)
+{
+  Answer answer = { FALSE };
+
+  trias_peer_hand_over (node->peer, to, G_MAXINT64, "admin", on_answer, &answer);
+  wait_until ("the choice to be made", 10, flag_is_set, &answer.done);
+  return answer.reason;
+}
+
+static const TriasMaintenance *
+aside (Node *node)
+{
+  return trias_aside_own (node->peer);
+}
+
+static gboolean
+backup_covers (gpointer pair)
+{
+  Pair *self = pair;
+
+  return strcmp (trias_peer_get_serving (self->main->peer, NULL), "redirecting") == 0
+         && strcmp (trias_peer_get_serving (self->backup->peer, NULL), "covering") == 0;
+}
+
+static gboolean
+main_serves (gpointer pair)
+{
+  Pair *self = pair;
+
+  return strcmp (trias_peer_get_serving (self->main->peer, NULL), "serving") == 0
+         && strcmp (trias_peer_get_serving (self->backup->peer, NULL), "redirecting") == 0;
+}
+
+static gboolean
+main_is_safe (gpointer pair)
+{
+  const TriasMaintenance *own = aside (((Pair *) pair)->main);
+
+  return own != NULL && own->unsafe == TRIAS_UNSAFE_NONE && pair_is_equal (pair);
+}
+
+static gboolean
+is_told (gpointer data)
+{
+  const Told *told = data;
+
+  return node_count (told->node, told->kind) == 1;
+}
+
+/* Events are told when they are written. */
+static void
+wait_told (Node *node, const char *kind)
+{
+  Told told = { node, kind };
+
+  wait_until (kind, 10, is_told, &told);
+}
+
+static gboolean
+backup_is_alone (gpointer pair)
+{
+  return !trias_peer_get_status (((Pair *) pair)->backup->peer)->connected;
+}
+
+static Pair *
+pair_new_stocked (guint main_seats, guint backup_seats)
+{
+  Pair *pair = pair_new_formed ();
+
+  node_install (pair->main, "license-main", "paint", main_seats);
+  node_install (pair->backup, "license-backup", "paint", backup_seats);
+  node_install (pair->main, "license-only", "cut", 3);
+  wait_until ("the licences to be copied", 10, pair_is_equal, pair);
+  return pair;
+}
+
+static void
+move (Pair *pair, const char *lease)
+{
+  TriasRoute route;
+
+  node_ask (pair->main, lease, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  g_assert_cmpint (node_ask (pair->backup, lease, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_RESUME);
+  wait_until ("both to hold the same", 10, pair_is_equal, pair);
+}
+
+/* What the backup has seats for goes there, the rest is served on while it can be. */
+static void
+test_drain (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 2);
+  TriasRoute route;
+
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_grant (pair->main, OTHER_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_grant (pair->main, THIRD_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the leases to be copied", 10, pair_is_equal, pair);
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  trias_aside_tick (pair->main->peer->aside);
+  g_assert_cmpint (aside (pair->main)->unsafe, ==, TRIAS_UNSAFE_LEASES);
+  g_assert_cmpint (aside (pair->main)->left, ==, 2);
+  g_assert_cmpint (aside (pair->main)->kept, ==, 1);
+  move (pair, LEASE);
+  move (pair, OTHER_LEASE);
+  wait_until ("the main to be safe to switch off", 10, main_is_safe, pair);
+  g_assert_cmpint (aside (pair->main)->left, ==, 0);
+  g_assert_cmpint (aside (pair->main)->kept, ==, 1);
+  g_assert_cmpint (node_ask (pair->main, THIRD_LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  node_ask (pair->backup, THIRD_LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  /* New ones too: the backup is full, and has no seat for the other feature at all. */
+  node_ask (pair->backup, NEW_LEASE, "paint", NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  g_assert_cmpint (node_ask (pair->main, NEW_LEASE, "cut", NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  end (pair->main);
+  wait_until ("the main to serve", 10, main_serves, pair);
+  node_ask (pair->backup, LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_RESUME);
+}
+
+/* It lasts over a restart, and ends by its time. */
+static void
+test_lasts (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
+  node_stop (pair->main);
+  node_start (pair->main);
+  g_assert_nonnull (aside (pair->main));
+  wait_until ("the backup to stand in still", 20, backup_covers, pair);
+  g_assert_cmpuint (node_count (pair->main, "reunion"), ==, 0);
+  g_assert_cmpint (begin (pair->main, 1, FALSE), ==, TRIAS_REASON_NONE);
+  wait_until ("the main to serve", 10, main_serves, pair);
+  g_assert_null (aside (pair->main));
+  wait_told (pair->main, "maintenance-ended");
+  node_stop (pair->main);
+  node_start (pair->main);
+  g_assert_null (aside (pair->main));
+}
+
+static gboolean
+main_knows (gpointer pair)
+{
+  Pair *self = pair;
+
+  return trias_aside_find (self->main->peer, trias_identity_get_id (self->backup->identity))
+         != NULL;
+}
+
+static gboolean
+main_knows_of_none (gpointer pair)
+{
+  return !main_knows (pair);
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+  g_autofree char *location = NULL;
+
+  g_assert_cmpint (begin (pair->backup, 0, FALSE), ==, TRIAS_REASON_NONE);
+  wait_until ("the main to know", 10, main_knows, pair);
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_CONFLICT);
+  end (pair->backup);
+  wait_until ("the main to know the end", 10, main_knows_of_none, pair);
+  node_deafen (pair->main);
+  node_deafen (pair->backup);
+  wait_until ("the link to be lost", 10, pair_is_apart, pair);
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_UNREACHABLE);
+  /* Forced: it serves on while nobody else can. */
+  g_assert_cmpint (begin (pair->main, 0, TRUE), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (trias_peer_route (pair->main->peer, "paint", NULL, NULL, NULL, &location), ==,
+                   TRIAS_ROUTE_SERVE);
+  g_assert_cmpint (aside (pair->main)->unsafe, ==, TRIAS_UNSAFE_DISCONNECTED);
+  node_hear (pair->main);
+  node_hear (pair->backup);
+  wait_until ("the backup to stand in", 20, backup_covers, pair);
+}
+
+static void
+set_manual (Pair *pair)
+{
+  TriasOptions options;
+  Answer answer = { FALSE };
+
+  trias_options_init (&options);
+  options.failback = TRIAS_FAILBACK_MANUAL;
+  trias_peer_set_options (pair->main->peer, "Pair", &options, NULL, "admin", on_answer, &answer);
+  wait_until ("the options to be set", 10, flag_is_set, &answer.done);
+  g_assert_cmpint (answer.reason, ==, TRIAS_REASON_NONE);
+}
+
+/* Manual failback: after the backup has served, the main waits until it is given back. */
+static void
+test_manual_failback (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+
+  set_manual (pair);
+  node_stop (pair->main);
+  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+  node_start (pair->main);
+  /* Nobody was served meanwhile: there is nothing to give back. */
+  wait_until ("the main to serve", 20, main_serves, pair);
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  node_stop (pair->main);
+  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  node_start (pair->main);
+  wait_until ("the backup to go on", 20, backup_covers, pair);
+  g_assert_cmpint (aside (pair->main)->why, ==, TRIAS_ASIDE_FAILBACK);
+  wait_told (pair->main, "failback-waits");
+  g_assert_cmpint (hand_over (pair->main, ""), ==, TRIAS_REASON_NONE);
+  wait_until ("the main to serve", 10, main_serves, pair);
+  wait_told (pair->main, "given-back");
+}
+
+static void
+test_handover (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+  const char *backup_id = trias_identity_get_id (pair->backup->identity);
+
+  g_assert_cmpint (hand_over (pair->backup, backup_id), ==, TRIAS_REASON_NOT_ACTIVE);
+  g_assert_cmpint (hand_over (pair->main, "nobody"), ==, TRIAS_REASON_BAD_REQUEST);
+  g_assert_cmpint (hand_over (pair->main, backup_id), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to take over", 10, backup_covers, pair);
+  g_assert_cmpstr (trias_peer_get_active (pair->main->peer), ==, backup_id);
+  g_assert_cmpstr (trias_peer_get_active (pair->backup->peer), ==, backup_id);
+  g_assert_cmpint (hand_over (pair->main, ""), ==, TRIAS_REASON_NONE);
+  wait_until ("the main to serve", 10, main_serves, pair);
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (hand_over (pair->main, ""), ==, TRIAS_REASON_CONFLICT);
+}
+
+int
+main (int argc, char *argv[])
+{
+  trias_process_begin ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/maintenance/drain", test_drain);
+  g_test_add_func ("/maintenance/lasts", test_lasts);
+  g_test_add_func ("/maintenance/refused", test_refused);
+  g_test_add_func ("/maintenance/manual-failback", test_manual_failback);
+  g_test_add_func ("/maintenance/handover", test_handover);
+  return g_test_run ();
+}
