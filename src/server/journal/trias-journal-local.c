@@ -11,6 +11,7 @@
 
 #include <glib-unix.h>
 
+#include "core/trias-timer.h"
 #include "server/journal/trias-journal.h"
 
 /* Terms belong to elections; a server that decides alone has one. */
@@ -117,12 +118,12 @@ arm (Local *self)
 {
   if (self->pending->len > 0 || self->soon)
     {
-      if (g_source_get_ready_time (self->late) < 0)
-        g_source_set_ready_time (self->late, g_get_monotonic_time () + LATEST_US);
-      g_source_set_ready_time (self->dry, 0);
+      if (trias_timer_get (self->late) < 0)
+        trias_timer_set (self->late, g_get_monotonic_time () + LATEST_US);
+      trias_timer_set (self->dry, 0);
     }
-  if (self->dirty && g_source_get_ready_time (self->lazy) < 0)
-    g_source_set_ready_time (self->lazy, g_get_monotonic_time () + MIRROR_DELAY_US);
+  if (self->dirty && trias_timer_get (self->lazy) < 0)
+    trias_timer_set (self->lazy, g_get_monotonic_time () + MIRROR_DELAY_US);
 }
 
 static void
@@ -138,7 +139,7 @@ after_failure (Local *self, const GError *error)
     self->retry_ms = RETRY_FIRST_MS;
   else
     self->retry_ms = MIN (self->retry_ms * 2, RETRY_MAX_MS);
-  g_source_set_ready_time (self->retry, now + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
+  trias_timer_set (self->retry, now + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
   self->dirty = TRUE;
   self->soon = FALSE;
   self->client->settled (error, self->user_data);
@@ -224,8 +225,8 @@ write_now (Local *self, Why why)
       = self->pending->len == 0 || self->soon || why != COMMANDS || self->unmirrored >= MIRROR_MAX;
   TriasStoreBatch *batch;
 
-  g_source_set_ready_time (self->dry, -1);
-  g_source_set_ready_time (self->late, -1);
+  trias_timer_set (self->dry, -1);
+  trias_timer_set (self->late, -1);
   if (self->writing)
     return;
   if (self->failed && why != PROBE)
@@ -244,7 +245,7 @@ write_now (Local *self, Why why)
     {
       self->dirty = self->soon = FALSE;
       self->unmirrored = 0;
-      g_source_set_ready_time (self->lazy, -1);
+      trias_timer_set (self->lazy, -1);
       self->client->fill (batch, self->user_data);
     }
   trias_store_commit_async (self->store, batch, written_cb, self);
@@ -260,7 +261,7 @@ gather (Local *self)
   if (self->failed || self->pending->len == 0 || self->pending->len >= self->expected
       || left < (self->timer_set ? 1 : GATHER_MIN_US))
     return FALSE;
-  g_source_set_ready_time (self->dry, -1);
+  trias_timer_set (self->dry, -1);
   if (self->timer_set)
     return TRUE;
   self->timer_set = TRUE;
@@ -275,7 +276,7 @@ dry_cb (gpointer user_data)
   Local *self = user_data;
 
   if (self->writing)
-    g_source_set_ready_time (self->dry, -1);
+    trias_timer_set (self->dry, -1);
   else if (!gather (self))
     write_now (self, COMMANDS);
   return G_SOURCE_CONTINUE;
@@ -307,7 +308,7 @@ lazy_cb (gpointer user_data)
 {
   Local *self = user_data;
 
-  g_source_set_ready_time (self->lazy, -1);
+  trias_timer_set (self->lazy, -1);
   /* While the disk refuses, the retry takes it along. */
   if (!self->failed && self->dirty)
     write_now (self, OVERDUE);
@@ -319,7 +320,7 @@ retry_cb (gpointer user_data)
 {
   Local *self = user_data;
 
-  g_source_set_ready_time (self->retry, -1);
+  trias_timer_set (self->retry, -1);
   if (self->failed)
     write_now (self, PROBE);
   return G_SOURCE_CONTINUE;
@@ -338,7 +339,7 @@ local_append (TriasJournal *journal, TriasCommand *command, gpointer tag)
     return;
   if (self->pending->len >= BATCH_MAX && !self->failed)
     write_now (self, COMMANDS);
-  else if (self->pending->len == 1 || g_source_get_ready_time (self->dry) < 0)
+  else if (self->pending->len == 1 || trias_timer_get (self->dry) < 0)
     arm (self);
 }
 
@@ -411,26 +412,6 @@ static const TriasJournalClass local_class = {
   .close = local_close,
 };
 
-static gboolean
-source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
-
-static GSource *
-add_source (Local *self, const char *name, int priority, GSourceFunc func)
-{
-  GSource *source = g_source_new (&source_funcs, sizeof (GSource));
-
-  g_source_set_static_name (source, name);
-  g_source_set_priority (source, priority);
-  g_source_set_callback (source, func, self, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
 TriasJournal *
 trias_journal_local_new (TriasStore *store,
                          guint64 index,
@@ -447,10 +428,10 @@ trias_journal_local_new (TriasStore *store,
   self->pending = items_new ();
   self->flying = items_new ();
   self->recovered_at = G_MININT64 / 2;
-  self->dry = add_source (self, "journal-dry", G_PRIORITY_DEFAULT_IDLE, dry_cb);
-  self->late = add_source (self, "journal-late", G_PRIORITY_DEFAULT, late_cb);
-  self->lazy = add_source (self, "journal-lazy", G_PRIORITY_DEFAULT, lazy_cb);
-  self->retry = add_source (self, "journal-retry", G_PRIORITY_DEFAULT, retry_cb);
+  self->dry = trias_timer_new ("journal-dry", G_PRIORITY_DEFAULT_IDLE, dry_cb, self);
+  self->late = trias_timer_new ("journal-late", G_PRIORITY_DEFAULT, late_cb, self);
+  self->lazy = trias_timer_new ("journal-lazy", G_PRIORITY_DEFAULT, lazy_cb, self);
+  self->retry = trias_timer_new ("journal-retry", G_PRIORITY_DEFAULT, retry_cb, self);
   self->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   if (self->timer_fd >= 0)
     {

@@ -7,6 +7,8 @@
 
 #include "server/journal/trias-journal-mirror.h"
 
+#include "core/trias-timer.h"
+
 /* Mirroring can wait so long for company. */
 #define DELAY_US 20000
 #define RETRY_FIRST_MS 500
@@ -22,7 +24,7 @@ struct _TriasJournalMirror
   gboolean writing;
   gboolean failed;
   guint retry_ms;
-  GSource *source; /* (owned) its ready time says when to write */
+  GSource *timer; /* (owned) when to write */
 };
 
 static void write_now (TriasJournalMirror *self);
@@ -30,13 +32,13 @@ static void write_now (TriasJournalMirror *self);
 static void
 arm (TriasJournalMirror *self)
 {
-  gint64 now = g_get_monotonic_time (), at, set = g_source_get_ready_time (self->source);
+  gint64 now = g_get_monotonic_time (), at, set = trias_timer_get (self->timer);
 
   if (self->writing || self->failed || !(self->dirty || self->soon))
     return;
   at = self->soon ? now : now + DELAY_US;
   if (set < 0 || at < set)
-    g_source_set_ready_time (self->source, at);
+    trias_timer_set (self->timer, at);
 }
 
 static void
@@ -47,8 +49,8 @@ after_failure (TriasJournalMirror *self, const GError *error)
   self->failed = self->dirty = TRUE;
   self->soon = FALSE;
   self->retry_ms = self->retry_ms == 0 ? RETRY_FIRST_MS : MIN (self->retry_ms * 2, RETRY_MAX_MS);
-  g_source_set_ready_time (self->source, g_get_monotonic_time ()
-                                             + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
+  trias_timer_set (self->timer,
+                   g_get_monotonic_time () + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
   self->client->settled (error, self->user_data);
   if (!known)
     self->client->storage (FALSE, error->message, self->user_data);
@@ -80,7 +82,7 @@ write_now (TriasJournalMirror *self)
 {
   TriasStoreBatch *batch;
 
-  g_source_set_ready_time (self->source, -1);
+  trias_timer_set (self->timer, -1);
   if (self->writing)
     return;
   batch = trias_store_batch_new ();
@@ -97,14 +99,6 @@ write_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
-
 TriasJournalMirror *
 trias_journal_mirror_new (TriasStore *store, const TriasJournalClient *client, gpointer user_data)
 {
@@ -113,10 +107,7 @@ trias_journal_mirror_new (TriasStore *store, const TriasJournalClient *client, g
   self->store = store;
   self->client = client;
   self->user_data = user_data;
-  self->source = g_source_new (&source_funcs, sizeof (GSource));
-  g_source_set_static_name (self->source, "journal-mirror");
-  g_source_set_callback (self->source, write_cb, self, NULL);
-  g_source_attach (self->source, g_main_context_get_thread_default ());
+  self->timer = trias_timer_new ("journal-mirror", G_PRIORITY_DEFAULT, write_cb, self);
   return self;
 }
 
@@ -149,7 +140,7 @@ trias_journal_mirror_free (TriasJournalMirror *self)
       write_now (self);
       trias_store_wait (self->store);
     }
-  g_source_destroy (self->source);
-  g_source_unref (self->source);
+  g_source_destroy (self->timer);
+  g_source_unref (self->timer);
   g_free (self);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/trias-timer.h"
 #include "server/journal/raft/trias-raft-member.h"
 #include "server/journal/raft/trias-raft-uv.h"
 #include "server/journal/trias-journal-mirror.h"
@@ -132,8 +133,8 @@ propose (Raft *self)
   gsize length;
   gconstpointer data;
 
-  g_source_set_ready_time (self->dry, -1);
-  g_source_set_ready_time (self->late, -1);
+  trias_timer_set (self->dry, -1);
+  trias_timer_set (self->late, -1);
   if (self->pending->len == 0 || self->member == NULL
       || trias_raft_member_in_flight (self->member) >= MAX_IN_FLIGHT)
     return;
@@ -149,9 +150,9 @@ arm (Raft *self)
 {
   if (self->pending->len == 0 && self->turned_off->len == 0)
     return;
-  if (g_source_get_ready_time (self->late) < 0)
-    g_source_set_ready_time (self->late, g_get_monotonic_time () + LATEST_US);
-  g_source_set_ready_time (self->dry, 0);
+  if (trias_timer_get (self->late) < 0)
+    trias_timer_set (self->late, g_get_monotonic_time () + LATEST_US);
+  trias_timer_set (self->dry, 0);
 }
 
 static gboolean
@@ -326,7 +327,7 @@ ticks_cb (gpointer user_data)
 {
   Raft *self = user_data;
 
-  g_source_set_ready_time (self->ticks, g_get_monotonic_time () + self->tick_us);
+  trias_timer_set (self->ticks, g_get_monotonic_time () + self->tick_us);
   trias_raft_uv_turn (self->uv);
   return G_SOURCE_CONTINUE;
 }
@@ -453,26 +454,6 @@ static const TriasJournalClass raft_class = {
 
 /* --- life --- */
 
-static gboolean
-source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
-
-static GSource *
-add_source (Raft *self, const char *name, int priority, GSourceFunc func)
-{
-  GSource *source = g_source_new (&source_funcs, sizeof (GSource));
-
-  g_source_set_static_name (source, name);
-  g_source_set_priority (source, priority);
-  g_source_set_callback (source, func, self, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
 TriasJournal *
 trias_journal_raft_new (TriasStore *store,
                         const char *folder,
@@ -515,9 +496,9 @@ trias_journal_raft_new (TriasStore *store,
   self->mirror = trias_journal_mirror_new (store, client, user_data);
   self->pending = items_new ();
   self->turned_off = items_new ();
-  self->dry = add_source (self, "raft-dry", G_PRIORITY_DEFAULT_IDLE, propose_cb);
-  self->late = add_source (self, "raft-late", G_PRIORITY_DEFAULT, propose_cb);
-  self->ticks = add_source (self, "raft-ticks", G_PRIORITY_DEFAULT, ticks_cb);
+  self->dry = trias_timer_new ("raft-dry", G_PRIORITY_DEFAULT_IDLE, propose_cb, self);
+  self->late = trias_timer_new ("raft-late", G_PRIORITY_DEFAULT, propose_cb, self);
+  self->ticks = trias_timer_new ("raft-ticks", G_PRIORITY_DEFAULT, ticks_cb, self);
   return &self->base;
 }
 
@@ -534,7 +515,7 @@ trias_journal_raft_start (TriasJournal *journal, const TriasJournalLinks *links,
   self->started = TRUE;
   if (!trias_raft_member_start (self->member, &error))
     self->trouble = g_strdup (error->message);
-  g_source_set_ready_time (self->ticks, 0);
+  trias_timer_set (self->ticks, 0);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "core/trias-timer.h"
 #include "server/keeper/trias-keeper-private.h"
 
 /* What is due by itself: leases that end, licences that begin or end, tombstones, old history. */
@@ -18,14 +19,6 @@
 #define DAY_MS ((gint64) 86400 * 1000)
 
 static gboolean
-source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
-
-static gboolean
 due_cb (gpointer user_data)
 {
   trias_keeper_check_due (user_data);
@@ -37,10 +30,7 @@ trias_keeper_due_init (TriasKeeper *self)
 {
   self->leases = trias_lease_clock_new ();
   self->next_change = G_MAXINT64;
-  self->timer = g_source_new (&source_funcs, sizeof (GSource));
-  g_source_set_static_name (self->timer, "keeper-due");
-  g_source_set_callback (self->timer, due_cb, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  self->timer = trias_timer_new ("keeper-due", G_PRIORITY_DEFAULT, due_cb, self);
 }
 
 void
@@ -56,14 +46,14 @@ arm (TriasKeeper *self)
 {
   gint64 now = trias_keeper_boot_now (self);
   gint64 next = now + LOOK_MS;
-  gint64 armed = g_source_get_ready_time (self->timer);
+  gint64 armed = trias_timer_get (self->timer);
   gint64 at;
 
   if (trias_keeper_is_active (self))
     next = MIN (next, trias_lease_clock_next (self->leases));
   at = g_get_monotonic_time () + MAX (next - now, 0) * G_TIME_SPAN_MILLISECOND;
   if (armed < 0 || at < armed)
-    g_source_set_ready_time (self->timer, at);
+    trias_timer_set (self->timer, at);
 }
 
 /* --- leases --- */
@@ -281,7 +271,7 @@ trias_keeper_check_due (TriasKeeper *self)
 {
   gint64 now = trias_keeper_boot_now (self);
 
-  g_source_set_ready_time (self->timer, -1);
+  trias_timer_set (self->timer, -1);
   if (self->journal == NULL || self->closing)
     return;
   /* Only who serves proposes what is due; the others learn it from the log. */

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "core/trias-timer.h"
 #include "server/keeper/trias-keeper-private.h"
 
 /* The way of a command into the journal, and who is turned away before it. */
@@ -78,7 +79,7 @@ later_cb (gpointer user_data)
 {
   TriasKeeper *self = user_data;
 
-  g_source_set_ready_time (self->later, -1);
+  trias_timer_set (self->later, -1);
   answer_refusals (self);
   if (self->closing)
     return G_SOURCE_CONTINUE;
@@ -89,22 +90,11 @@ later_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
-
 void
 trias_keeper_submit_init (TriasKeeper *self)
 {
   self->refusals = g_ptr_array_new ();
-  self->later = g_source_new (&source_funcs, sizeof (GSource));
-  g_source_set_static_name (self->later, "keeper-later");
-  g_source_set_callback (self->later, later_cb, self, NULL);
-  g_source_attach (self->later, g_main_context_get_thread_default ());
+  self->later = trias_timer_new ("keeper-later", G_PRIORITY_DEFAULT, later_cb, self);
 }
 
 void
@@ -120,7 +110,7 @@ trias_keeper_submit_free (TriasKeeper *self)
 void
 trias_keeper_later (TriasKeeper *self)
 {
-  g_source_set_ready_time (self->later, 0);
+  trias_timer_set (self->later, 0);
 }
 
 /* --- commands --- */

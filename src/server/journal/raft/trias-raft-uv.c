@@ -13,6 +13,7 @@
 #include <glib/gstdio.h>
 
 #include "core/trias-problem.h"
+#include "core/trias-timer.h"
 #include "server/journal/raft/trias-raft-uv.h"
 #include "server/journal/trias-journal-raft.h"
 
@@ -21,19 +22,12 @@
 #define CONNECT_RETRY_MS 200
 #define MARKS_MAX 4096
 
-typedef struct
-{
-  GSource base;
-  TriasRaftUv *uv;
-  gpointer fd_tag;
-} LoopSource;
-
 struct _TriasRaftUv
 {
   struct uv_loop_s loop;
   struct raft_io io;
   TriasRaftTransport transport;
-  GSource *source; /* (owned) */
+  GSource *source; /* (owned) the timers and the descriptor of the loop */
   void (*turned) (gpointer user_data);
   gpointer user_data;
   gboolean turning;
@@ -53,34 +47,32 @@ set_timer (TriasRaftUv *self)
 
   uv_update_time (&self->loop);
   timeout = uv_backend_timeout (&self->loop);
-  g_source_set_ready_time (
-      self->source,
-      timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * G_TIME_SPAN_MILLISECOND);
+  trias_timer_set (self->source, timeout < 0 ? -1
+                                             : g_get_monotonic_time ()
+                                                   + (gint64) timeout * G_TIME_SPAN_MILLISECOND);
 }
 
 static gboolean
-source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+loop_cb (gpointer user_data)
 {
-  TriasRaftUv *self = ((LoopSource *) source)->uv;
+  TriasRaftUv *self = user_data;
 
   self->turning = TRUE;
   uv_run (&self->loop, UV_RUN_NOWAIT);
   self->turning = FALSE;
-  g_source_set_ready_time (source, -1);
+  trias_timer_set (self->source, -1);
   self->turned (self->user_data);
-  if (g_source_get_ready_time (source) != 0)
+  if (trias_timer_get (self->source) != 0)
     set_timer (self);
   return G_SOURCE_CONTINUE;
 }
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
 
 void
 trias_raft_uv_turn (TriasRaftUv *self)
 {
   /* What was begun outside the loop is known to the kernel only after a turn. */
   if (!self->turning)
-    g_source_set_ready_time (self->source, 0);
+    trias_timer_set (self->source, 0);
 }
 
 static void
@@ -175,7 +167,6 @@ trias_raft_uv_new (const char *folder,
                    GError **error)
 {
   TriasRaftUv *self;
-  LoopSource *source;
   int status;
 
   seed ();
@@ -201,13 +192,8 @@ trias_raft_uv_new (const char *folder,
     }
   raft_uv_set_segment_size (&self->io, SEGMENT_SIZE);
   raft_uv_set_connect_retry_delay (&self->io, CONNECT_RETRY_MS);
-  self->source = g_source_new (&source_funcs, sizeof (LoopSource));
-  source = (LoopSource *) self->source;
-  source->uv = self;
-  source->fd_tag
-      = g_source_add_unix_fd (self->source, uv_backend_fd (&self->loop), G_IO_IN | G_IO_ERR);
-  g_source_set_static_name (self->source, "raft-loop");
-  g_source_attach (self->source, g_main_context_get_thread_default ());
+  self->source = trias_timer_new ("raft-loop", G_PRIORITY_DEFAULT, loop_cb, self);
+  g_source_add_unix_fd (self->source, uv_backend_fd (&self->loop), G_IO_IN | G_IO_ERR);
   return self;
 }
 
