@@ -47,7 +47,7 @@ trias_timeline_entry_get_property (GObject *object, guint id, GValue *value, GPa
       g_value_set_string (value, self->event->kind);
       break;
     case PROP_SEVERITY:
-      g_value_set_int (value, (int) self->event->severity);
+      g_value_set_int (value, (int) trias_timeline_entry_get_severity (self));
       break;
     case PROP_TELLERS:
       g_value_set_boxed (value, self->tellers->pdata);
@@ -96,6 +96,17 @@ trias_timeline_entry_get_event (TriasTimelineEntry *self)
   g_return_val_if_fail (TRIAS_IS_TIMELINE_ENTRY (self), NULL);
 
   return self->event;
+}
+
+TriasSeverity
+trias_timeline_entry_get_severity (TriasTimelineEntry *self)
+{
+  g_return_val_if_fail (TRIAS_IS_TIMELINE_ENTRY (self), TRIAS_SEVERITY_INFO);
+
+  if (strcmp (self->event->kind, "active-changed") == 0
+      && g_strcmp0 (trias_event_get_param (self->event, "why"), "failure") != 0)
+    return TRIAS_SEVERITY_INFO;
+  return self->event->severity;
 }
 
 const char *const *

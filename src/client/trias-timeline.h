@@ -23,6 +23,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TriasTimelineEntry, trias_timeline_entry, TRIAS, TIMELINE_ENTRY, GObject)
 /** The event as the first server told it. (transfer none) */
 const TriasEvent *trias_timeline_entry_get_event (TriasTimelineEntry *self);
+/** How urgent it is to those who look after all members: that another server serves is a warning
+ * only if the one before it failed. */
+TriasSeverity trias_timeline_entry_get_severity (TriasTimelineEntry *self);
 /** Ids, the first one noticed it first. (transfer none) */
 const char *const *trias_timeline_entry_get_tellers (TriasTimelineEntry *self);
 

@@ -141,6 +141,30 @@ test_started (void)
   g_assert_cmpuint (n_tellers (entries, 1), ==, 2);
 }
 
+static TriasSeverity
+severity_at (GPtrArray *entries, guint i)
+{
+  return trias_timeline_entry_get_severity (g_ptr_array_index (entries, i));
+}
+
+/* A triad that begins, or goes back, is no reason to worry; one whose active server failed is. */
+static void
+test_urgent (void)
+{
+  g_auto (History) history;
+  g_autoptr (GPtrArray) entries = NULL;
+
+  history_init (&history);
+  tell_active (&history, 0, 0, 0, "start", -1);
+  tell_active (&history, 1, 60000, 1, "failure", 0);
+  tell_active (&history, 0, 120000, 0, "failback", 1);
+  entries = merge (&history, NULL);
+  g_assert_cmpuint (entries->len, ==, 3);
+  g_assert_cmpint (severity_at (entries, 0), ==, TRIAS_SEVERITY_INFO);
+  g_assert_cmpint (severity_at (entries, 1), ==, TRIAS_SEVERITY_WARNING);
+  g_assert_cmpint (severity_at (entries, 2), ==, TRIAS_SEVERITY_INFO);
+}
+
 static void
 count_cb (guint *n)
 {
@@ -320,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/links", test_links);
   g_test_add_func ("/timeline/all-three", test_all_three);
   g_test_add_func ("/timeline/started", test_started);
+  g_test_add_func ("/timeline/urgent", test_urgent);
   g_test_add_func ("/timeline/stays", test_stays);
   g_test_add_func ("/timeline/bounded", test_bounded);
   g_test_add_func ("/timeline/own", test_own);

@@ -151,6 +151,8 @@ def set_up(s):
     for server, other in (s.servers, s.servers[::-1]):
         text = s.t('On “%1$s” the rule is missing that lets “%2$s” in as a partner.', server.name, other.name)
         assert text in wizard.labels(), f'{text} in {wizard.labels()}'
+    first = wizard.find('list', s.t('Checks')).children[0]
+    assert first.name.endswith(s.t('Failed', context='check')), f'what is wrong stands at the top: {first.name}'
     s.see('2-wizard-3-refused', wizard)
     s.app.press(wizard, s.t('Create Missing _Rules'))
     s.says(s.t('All is well. The relationship can be set up.'), wizard, 20)
@@ -280,6 +282,42 @@ def interval(s):
     wait(lambda: 'sensitive' not in dialog.find('push button', s.t('_Apply')).states, 10, 'it is applied')
     s.app.key('Escape')
     s.manager_gone()
+
+
+@play.step('the connection of the pair is checked, and what fails stands at the top')
+def check(s):
+    [rule] = peer_rules(s.backup)
+    s.backup.rest('DELETE', f'/rules/{rule["id"]}?force=true')
+    s.app.press(s.w, s.t('Check Co_nnection'))
+    window = s.dialog('Check Connection')
+    s.says(s.t('Not everything is in order. Each line below says what to do.'), window, 40)
+    first = window.find('list', s.t('Checks')).children[0]
+    assert first.name.endswith(s.t('Failed', context='check')), first.name
+    s.see('5-check-refused', window)
+    s.app.press(window, s.t('Create Missing _Rules'))
+    s.says(s.t('All is in order. The servers reach each other and let each other in.'), window, 40)
+    s.see('5-check', window)
+    s.app.key('Escape')
+    s.app.gone(s.t('Check Connection'))
+    s.state(GOOD, GOOD)
+
+
+@play.step('a failover drill of the pair says what is not covered, and that all went well')
+def drill(s):
+    s.app.press(s.w, s.t('_Failover Drill…'))
+    dialog = s.dialog('Failover Drill')
+    s.says('layout', dialog)
+    s.app.fill(dialog.find('spin button', s.t('Duration in seconds')), '4')
+    s.see('5-drill-plan', dialog)
+    s.app.press(dialog, s.t('_Begin Drill'))
+    s.says(s.t('The client is served by “%s”', 'druck-b'), dialog, 40)
+    s.see('5-drill-running', dialog)
+    s.says(s.t('All is as it was before'), dialog, 90)
+    s.says(s.t('Passed'), dialog, 20)
+    s.see('5-drill-report', dialog)
+    s.app.press(dialog, s.t('_Close'))
+    s.app.gone(s.t('Failover Drill'))
+    s.state(GOOD, GOOD, timeout=40)
 
 
 @play.step('one Tab leaves the table and stays on the page')

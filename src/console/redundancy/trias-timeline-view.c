@@ -38,7 +38,7 @@ show_entry_cb (GtkWidget *row, GParamSpec *pspec, TriasTimelineEntry *entry)
 {
   TriasTimeline *timeline = g_object_get_data (G_OBJECT (row), "trias-timeline");
   GtkWidget *icon = g_object_get_data (G_OBJECT (row), "trias-icon");
-  TriasSeverity severity = trias_timeline_entry_get_event (entry)->severity;
+  TriasSeverity severity = trias_timeline_entry_get_severity (entry);
   g_autofree char *text = trias_timeline_words_describe (entry, name_of, timeline);
   g_autofree char *told = trias_timeline_words_told (entry, name_of, timeline);
   g_autofree char *title = g_markup_escape_text (text, -1);

@@ -66,6 +66,12 @@ sign_in_cb (GtkButton *button, TriasServerChoice *self)
                              g_object_get_data (G_OBJECT (button), "trias-server"));
 }
 
+static gboolean
+is_free (TriasServer *server)
+{
+  return trias_server_get_role (server) == TRIAS_ROLE_SINGLE;
+}
+
 /* What tells this server from others, and whether it can be taken. (transfer full) */
 static char *
 describe_server (TriasServer *server)
@@ -78,7 +84,7 @@ describe_server (TriasServer *server)
     return g_markup_printf_escaped ("%s · %s", trias_server_get_address (server), state);
   id = trias_connect_dialog_format_fingerprint (fingerprint);
   g_strdelimit (id, "\n", ' ');
-  if (trias_server_get_role (server) != TRIAS_ROLE_SINGLE)
+  if (!is_free (server))
     return g_markup_printf_escaped (_ ("%1$s · belongs to a relationship already\n%2$s"),
                                     trias_server_get_address (server), id);
   return g_markup_printf_escaped ("%s · %s\n%s", trias_server_get_address (server), state, id);
@@ -97,7 +103,7 @@ create_radio (TriasServerChoice *self, TriasServer *server)
   gtk_check_button_set_active (GTK_CHECK_BUTTON (radio),
                                trias_setup_get_server (self->setup, self->rank) == server);
   gtk_widget_set_valign (radio, GTK_ALIGN_CENTER);
-  gtk_widget_set_sensitive (radio, trias_server_get_role (server) == TRIAS_ROLE_SINGLE);
+  gtk_widget_set_sensitive (radio, is_free (server));
   g_signal_connect_object (radio, "notify::active", G_CALLBACK (chosen_cb), self, 0);
   return radio;
 }
@@ -142,25 +148,33 @@ is_member (TriasServerChoice *self, TriasServer *server)
   return changed != NULL && trias_relationship_find (changed, trias_server_get_id (server)) != NULL;
 }
 
-void
-trias_server_choice_fill (TriasServerChoice *self)
+static void
+add_rows (TriasServerChoice *self, gboolean free)
 {
-  GListModel *model;
-  GtkWidget *row;
+  GListModel *model = G_LIST_MODEL (self->servers);
 
-  g_return_if_fail (TRIAS_IS_SERVER_CHOICE (self));
-
-  model = G_LIST_MODEL (self->servers);
-  self->filling = TRUE;
-  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
-    gtk_list_box_remove (self->list, row);
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (TriasServer) server = g_list_model_get_item (model, i);
 
-      if (!is_member (self, server))
+      if (is_free (server) == free && !is_member (self, server))
         gtk_list_box_append (self->list, create_row (self, server));
     }
+}
+
+/* Those that can be taken come first. */
+void
+trias_server_choice_fill (TriasServerChoice *self)
+{
+  GtkWidget *row;
+
+  g_return_if_fail (TRIAS_IS_SERVER_CHOICE (self));
+
+  self->filling = TRUE;
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
+    gtk_list_box_remove (self->list, row);
+  add_rows (self, TRUE);
+  add_rows (self, FALSE);
   self->filling = FALSE;
   update (self);
 }

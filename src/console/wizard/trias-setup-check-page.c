@@ -23,7 +23,7 @@ struct _TriasSetupCheckPage
   gboolean busy;
   char *ends[2];     /* (owned) (nullable) ids: only what is about these two is shown */
   GListModel *shown; /* (owned) */
-  GtkSorter *sorter; /* (owned) (nullable) what is wrong stands at the top */
+  GtkSorter *sorter; /* (owned) what is wrong stands at the top */
   GtkWidget *spinner;
   GtkLabel *verdict;
   GtkWidget *again_button;
@@ -91,7 +91,7 @@ update (TriasSetupCheckPage *self)
   gtk_label_set_text (self->verdict, get_verdict (self));
   gtk_widget_set_visible (self->spinner, self->busy);
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), self->busy);
-  if (self->sorter != NULL && !self->busy)
+  if (!self->busy)
     gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
   gtk_widget_set_sensitive (self->again_button, !self->busy);
   gtk_widget_set_visible (self->mend_box,
@@ -253,7 +253,7 @@ trias_setup_check_page_init (TriasSetupCheckPage *self)
   trias_a11y_fix_mnemonics (GTK_WIDGET (self));
 }
 
-/* --- of what there is already --- */
+/* --- which lines are shown, in which order --- */
 
 static gboolean
 is_end (TriasSetupCheckPage *self, const char *id)
@@ -287,8 +287,6 @@ arrange (TriasSetupCheckPage *self)
 {
   GListModel *model = g_object_ref (trias_setup_get_checks (self->setup));
 
-  if (!trias_setup_is_present (self->setup))
-    return model;
   if (self->ends[0] != NULL)
     model = G_LIST_MODEL (gtk_filter_list_model_new (
         model, GTK_FILTER (gtk_custom_filter_new (is_about_ends, self, NULL))));

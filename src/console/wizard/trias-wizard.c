@@ -72,20 +72,36 @@ update_buttons (TriasWizard *self)
   trias_a11y_fix_mnemonics (GTK_WIDGET (priv->next_button));
 }
 
+/* In a narrow window the list of steps is away, and there is room for a word or two. */
+static void
+update_title (TriasWizard *self)
+{
+  TriasWizardPrivate *priv = get_private (self);
+  const char *step = trias_wizard_page_get_title (g_ptr_array_index (priv->pages, priv->step));
+  gboolean narrow = adw_flap_get_folded (priv->flap);
+  g_autofree char *subtitle = NULL;
+
+  if (narrow)
+    /* TRANSLATORS: number of the step, number of steps */
+    subtitle = g_strdup_printf (_ ("%1$u of %2$u"), priv->step + 1, priv->pages->len);
+  else
+    /* TRANSLATORS: number of the step, number of steps, name of the step */
+    subtitle
+        = g_strdup_printf (_ ("Step %1$u of %2$u: %3$s"), priv->step + 1, priv->pages->len, step);
+  adw_window_title_set_title (priv->title,
+                              narrow ? step : gtk_window_get_title (GTK_WINDOW (self)));
+  adw_window_title_set_subtitle (priv->title, subtitle);
+}
+
 static void
 show_step (TriasWizard *self, guint step)
 {
   TriasWizardPrivate *priv = get_private (self);
   TriasWizardPage *page = g_ptr_array_index (priv->pages, step);
-  g_autofree char *subtitle = NULL;
 
   priv->step = step;
   gtk_stack_set_visible_child (priv->stack, GTK_WIDGET (page));
-  /* TRANSLATORS: number of the step, number of steps, name of the step */
-  subtitle = g_strdup_printf (_ ("Step %1$u of %2$u: %3$s"), step + 1, priv->pages->len,
-                              trias_wizard_page_get_title (page));
-  adw_window_title_set_title (priv->title, gtk_window_get_title (GTK_WINDOW (self)));
-  adw_window_title_set_subtitle (priv->title, subtitle);
+  update_title (self);
   update_steps (self);
   trias_wizard_page_entered (page);
   update_buttons (self);
@@ -178,12 +194,24 @@ trias_wizard_class_init (TriasWizardClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, trias_wizard_back);
 }
 
+static gboolean
+retitle_cb (gpointer user_data)
+{
+  TriasWizard *self = user_data;
+
+  if (get_private (self)->pages->len > 0 && gtk_widget_get_realized (GTK_WIDGET (self)))
+    update_title (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Comes in the middle of giving widgets their places: the title may change only after it. */
 static void
 folded_cb (TriasWizard *self)
 {
   TriasWizardPrivate *priv = get_private (self);
 
   adw_flap_set_reveal_flap (priv->flap, !adw_flap_get_folded (priv->flap));
+  g_idle_add_full (GDK_PRIORITY_REDRAW + 10, retitle_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
