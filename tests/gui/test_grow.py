@@ -41,10 +41,6 @@ def addresses(server):
     return [member['addresses'] for member in server.relationship()['relationship']['members']]
 
 
-def apply(s, dialog):
-    s.app.press(dialog, s.t('_Apply'))
-
-
 def field(s, dialog, server):
     return dialog.find('text', s.t('Address of “%s”', server.name))
 
@@ -80,9 +76,10 @@ def address(s):
     dialog = s.manager()
     s.app.fill(field(s, dialog, backup), f'{OTHER}:{backup.port}, {backup.where}')
     s.see('2-address', dialog)
-    apply(s, dialog)
+    s.app.press(dialog, s.t('_Apply'))
     wanted = [[main.where], [f'{OTHER}:{backup.port}', backup.where]]
     wait(lambda: addresses(main) == addresses(backup) == wanted, 20, lambda: f'{addresses(main)} {addresses(backup)}')
+    wait(lambda: 'sensitive' not in dialog.find('push button', s.t('_Apply')).states, 10, 'it is applied')
     s.app.key('Escape')
     s.manager_gone()
     s.state(GOOD, GOOD)
@@ -162,7 +159,7 @@ def edit(s):
     spare = f'127.0.0.19:{third.port}'
     s.app.fill(field(s, dialog, third), f'{third.where} {spare}')
     s.see('10-edit', dialog)
-    apply(s, dialog)
+    s.app.press(dialog, s.t('_Apply'))
     s.app.gone(s.t('Edit Triad'))
     for server in s.servers:
         wait(lambda x=server: addresses(x)[2] == [third.where, spare], 10, lambda x=server: f'{x.name}: {addresses(x)}')
