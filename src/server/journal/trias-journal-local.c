@@ -436,6 +436,8 @@ trias_journal_local_new (TriasStore *store,
   if (self->timer_fd >= 0)
     {
       self->timer = g_unix_fd_source_new (self->timer_fd, G_IO_IN);
+      /* Else GLib takes the descriptor out and puts it back around every call. */
+      g_source_set_can_recurse (self->timer, TRUE);
       g_source_set_callback (self->timer, (GSourceFunc) timer_cb, self, NULL);
       g_source_attach (self->timer, g_main_context_get_thread_default ());
     }

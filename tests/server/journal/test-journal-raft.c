@@ -256,11 +256,13 @@ test_cut (void)
   triad_cut (triad, 1, 2);
   for (guint i = 0; i < 20; i++)
     {
+      /* On a busy machine its lease may run out for a moment. */
+      triad_until_active (triad, 1);
       triad_append (triad, 1, 1);
       triad_run (50);
     }
   triad_until_applied (triad, 1, 20);
-  g_assert_cmpuint (triad_active (triad), ==, 1);
+  triad_until_active (triad, 1);
   triad_status (triad, 1, &status);
   g_assert_cmpuint (status.members[2].hears & (1u << 2), !=, 0);
   triad_join (triad, 1, 2);

@@ -193,6 +193,8 @@ trias_raft_uv_new (const char *folder,
   raft_uv_set_segment_size (&self->io, SEGMENT_SIZE);
   raft_uv_set_connect_retry_delay (&self->io, CONNECT_RETRY_MS);
   self->source = trias_timer_new ("raft-loop", G_PRIORITY_DEFAULT, loop_cb, self);
+  /* Else GLib takes the descriptor out and puts it back around every turn, and wakes itself up. */
+  g_source_set_can_recurse (self->source, TRUE);
   g_source_add_unix_fd (self->source, uv_backend_fd (&self->loop), G_IO_IN | G_IO_ERR);
   return self;
 }
