@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The Trias authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* `relationship replace` and `relationship grow`: a relationship goes on with another server. */
+/* `relationship replace`, `grow`, `shrink` and `recover`: a relationship goes on in another form.
+ */
 
 #include "cli/trias-cli-setup.h"
 #include "cli/trias-cli-triad.h"
@@ -9,6 +10,9 @@
 #include <string.h>
 
 /* What they are told. */
+/* It is done in a moment, or not at all. */
+#define SHRINK_DEADLINE_MS 30000
+
 typedef struct
 {
   char *with;
@@ -152,6 +156,86 @@ trias_cli_grow (TriasCli *cli, int *code, GError **error)
     return FALSE;
   trias_cli_done (cli, NULL, _ ("“%s” is a triad now."), relationship->name);
   return TRUE;
+}
+
+typedef struct
+{
+  char *main, *backup, *confirm;
+} Shrink;
+
+static void
+shrink_clear (Shrink *self)
+{
+  g_free (self->main);
+  g_free (self->backup);
+  g_free (self->confirm);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Shrink, shrink_clear)
+
+static gboolean
+read_shrink (TriasCli *cli, Shrink *shrink, GError **error)
+{
+  const GOptionEntry options[] = {
+    { "main", 0, 0, G_OPTION_ARG_STRING, &shrink->main, NULL, NULL },
+    { "backup", 0, 0, G_OPTION_ARG_STRING, &shrink->backup, NULL, NULL },
+    { "confirm", 0, 0, G_OPTION_ARG_STRING, &shrink->confirm, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!trias_cli_parse (cli, options, 0, 0, error))
+    return FALSE;
+  return (shrink->main != NULL && shrink->backup != NULL)
+         || trias_cli_usage (error, "%s",
+                             _ ("Name the two members that go on: --main MEMBER --backup MEMBER"));
+}
+
+static char *
+shrink_body (const TriasMember *main, const TriasMember *backup)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_begin_array (writer, "keep");
+  trias_json_add_string (writer, NULL, main->id);
+  trias_json_add_string (writer, NULL, backup->id);
+  trias_json_end_array (writer);
+  trias_json_end_object (writer);
+  return trias_json_writer_end (writer, NULL);
+}
+
+gboolean
+trias_cli_shrink (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Shrink) shrink = { 0 };
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+  const TriasRelationship *relationship;
+  const TriasMember *main, *backup;
+
+  if (!read_shrink (cli, &shrink, error)
+      || (rest = trias_cli_open_deciding (cli, &info, error)) == NULL)
+    return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
+  main = trias_cli_find_member (relationship, shrink.main, error);
+  backup = main != NULL ? trias_cli_find_member (relationship, shrink.backup, error) : NULL;
+  if (backup == NULL)
+    return FALSE;
+  if (g_strcmp0 (shrink.confirm, relationship->name) != 0)
+    return trias_cli_usage (error,
+                            _ ("The third server leaves and keeps only what is bound to it. "
+                               "Confirm that by the name of the triad: --confirm “%s”"),
+                            relationship->name);
+  trias_rest_set_deadline (rest, SHRINK_DEADLINE_MS);
+  answer
+      = trias_cli_request (rest, "POST", "/relationship/shrink", shrink_body (main, backup), error);
+  if (answer != NULL)
+    trias_cli_done (cli, answer, _ ("“%1$s” is the main server and “%2$s” its backup server now."),
+                    main->name, backup->name);
+  return answer != NULL;
 }
 
 gboolean

@@ -17,6 +17,7 @@ gboolean trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rul
 /** A relationship goes on with other members; see TriasCommandEntry. */
 gboolean trias_cli_replace (TriasCli *cli, int *code, GError **error);
 gboolean trias_cli_grow (TriasCli *cli, int *code, GError **error);
+gboolean trias_cli_shrink (TriasCli *cli, int *code, GError **error);
 gboolean trias_cli_recover (TriasCli *cli, int *code, GError **error);
 
 /** Refuses what no server allows. @interval: seconds, 0 = not given; @failback: (nullable) */

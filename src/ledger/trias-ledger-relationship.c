@@ -117,22 +117,17 @@ members_are_distinct (const TriasRelationship *wanted)
   return wanted->members->len == trias_kind_n_members (wanted->kind);
 }
 
-/* What becomes of a triad is decided by what its members all know: their log must do the same to
- * each, also to one that leaves. */
+/* What becomes of a triad, another one or a pair of two of its members, is decided by what its
+ * members all know: their log must do the same to each, also to one that leaves. */
 static gboolean
 check_next_triad (TriasApply *apply,
                   const TriasRelationship *present,
                   const TriasRelationship *wanted)
 {
-  if (wanted->kind != TRIAS_KIND_TRIAD)
-    trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
-                        "The triad “%s” must be dissolved before its servers form a pair.",
-                        present->name);
-  else if (count_common (present, wanted) < 2)
-    trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
-                        "At least two members of the triad “%s” must stay in it.", present->name);
-  else
+  if (count_common (present, wanted) >= 2)
     return TRUE;
+  trias_apply_refuse (apply, TRIAS_REASON_CONFLICT,
+                      "At least two members of the triad “%s” must stay in it.", present->name);
   return FALSE;
 }
 
@@ -165,7 +160,8 @@ check_own (TriasApply *apply, const TriasRelationship *present, const TriasRelat
 static void
 tell_replaced (TriasApply *apply, const TriasRelationship *present, const TriasRelationship *wanted)
 {
-  for (guint rank = 0; is_triad (present) && rank < present->members->len; rank++)
+  for (guint rank = 0; is_triad (present) && is_triad (wanted) && rank < present->members->len;
+       rank++)
     {
       const TriasMember *former = g_ptr_array_index (present->members, rank);
       const TriasMember *next = g_ptr_array_index (wanted->members, rank);
@@ -353,6 +349,23 @@ leave_licenses (TriasApply *apply)
     }
 }
 
+static TriasRole
+own_role (TriasLedger *self)
+{
+  return self->relationship != NULL ? trias_relationship_role (self->relationship, self->server_id)
+                                    : TRIAS_ROLE_SINGLE;
+}
+
+/* Whether all of this ledger stays this server's: the triad goes on with it, or it is the main
+ * server of the pair that the triad became. */
+static gboolean
+keeps_all (TriasLedger *self)
+{
+  TriasRole role = own_role (self);
+
+  return role != TRIAS_ROLE_SINGLE && role != TRIAS_ROLE_BACKUP;
+}
+
 GPtrArray *
 trias_ledger_leave (TriasLedger *self, gboolean left_out)
 {
@@ -360,16 +373,15 @@ trias_ledger_leave (TriasLedger *self, gboolean left_out)
       = { .changes = g_ptr_array_new_with_free_func ((GDestroyNotify) trias_change_free) };
   TriasApply apply = { .ledger = self, .outcome = &outcome };
 
-  if (!left_out && is_triad (self->relationship)
-      && trias_relationship_find (self->relationship, self->server_id) != NULL)
+  if (!left_out && keeps_all (self))
     return outcome.changes;
   /* The others went on without this server. */
-  if (self->relationship != NULL)
+  if (self->relationship != NULL && (left_out || own_role (self) == TRIAS_ROLE_SINGLE))
     {
       end_relationship (self, "");
       change_relationship (&apply);
     }
-  if (strcmp (self->ended_keep, self->server_id) != 0)
+  if (self->relationship != NULL || strcmp (self->ended_keep, self->server_id) != 0)
     {
       leave_leases (&apply);
       leave_licenses (&apply);

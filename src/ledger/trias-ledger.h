@@ -100,9 +100,11 @@ void trias_ledger_take (TriasLedger *self, TriasLedger *other);
 /** No ledger has more bytes than this. */
 #define TRIAS_LEDGER_MAX_BYTES (512u << 20)
 /**
- * After a triad ended, or went on without this server: drops what is not this server's own. The
- * keeper of the dissolution keeps all; others keep settings, rules, and licences that are bound to
- * them alone. Nothing changes in a ledger whose triad goes on with this server, unless it is
+ * After a triad ended, became a pair, or went on without this server: drops what is not this
+ * server's own. The keeper of the dissolution keeps all; others keep settings, rules, and licences
+ * that are bound to them alone. Of a pair that the triad became the main server keeps all, its
+ * backup what the others keep. Nothing changes in a ledger whose triad goes on with this server,
+ * unless it is
  * @left_out: the others went on without it, which this ledger does not know. The changes, META
  * last. (transfer container full) (element-type TriasChange)
  */

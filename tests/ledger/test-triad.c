@@ -44,6 +44,18 @@ seal (guint64 incarnation)
 }
 
 static TriasCommand *
+seal_pair_of (guint64 incarnation, const char *main, const char *backup)
+{
+  const char *const at[] = { "192.0.2.1:7643", NULL };
+  g_autoptr (TriasRelationship) pair = trias_relationship_new (REL, "Werk 1", TRIAS_KIND_BACKUP);
+
+  pair->incarnation = incarnation;
+  g_ptr_array_add (pair->members, trias_member_new (main, main, at));
+  g_ptr_array_add (pair->members, trias_member_new (backup, backup, at));
+  return trias_command_seal (TEST_T0, pair, "admin");
+}
+
+static TriasCommand *
 seal_pair (guint64 incarnation)
 {
   g_autoptr (TriasRelationship) pair = test_relationship (REL, incarnation);
@@ -64,7 +76,9 @@ test_seal (void)
   test_expect (ledger, trias_command_seal (TEST_T0, two, ""), TRIAS_REASON_BAD_REQUEST);
   test_expect (ledger, seal (1), TRIAS_REASON_NONE);
   test_expect (ledger, seal (1), TRIAS_REASON_NONE);
-  test_expect (ledger, seal_pair (2), TRIAS_REASON_CONFLICT);
+  test_expect (ledger, seal_pair_of (2, TEST_SERVER, FOURTH), TRIAS_REASON_CONFLICT);
+  test_expect (ledger, seal_pair_of (2, TEST_SERVER, TEST_SERVER), TRIAS_REASON_BAD_REQUEST);
+  test_expect (ledger, seal_pair_of (1, TEST_SERVER, TEST_PARTNER), TRIAS_REASON_EPOCH);
   test_expect (ledger, seal_of (2, TEST_SERVER, FOURTH, "x"), TRIAS_REASON_CONFLICT);
   test_expect (ledger, seal_of (1, TEST_SERVER, FOURTH, TEST_OTHER), TRIAS_REASON_EPOCH);
   /* The log of a triad does the same to a member that leaves. */
@@ -235,6 +249,49 @@ test_leave (void)
   g_assert_cmpint (state_of (two, "free"), ==, TRIAS_REASON_NOT_FOUND);
   g_assert_cmpuint (trias_ledger_get_rules (two)->len, ==, 1);
   test_expect (two, seal (1), TRIAS_REASON_EPOCH);
+}
+
+/* Two members go on as a pair: the main server with everything, its backup and who leaves with what
+ * is bound to themselves. */
+static void
+test_shrink (void)
+{
+  g_autoptr (TriasLedger) main = NULL;
+  g_autoptr (TriasLedger) backup = trias_ledger_new (TEST_SERVER);
+  g_autoptr (TriasLedger) third = NULL;
+  TriasLedger *all[3];
+  g_autofree char *before = NULL;
+
+  install_bound (backup, "free", "", TRIAS_REASON_NONE);
+  install_bound (backup, "own", QUOTED (TEST_SERVER), TRIAS_REASON_NONE);
+  test_expect (backup,
+               test_grant (TEST_T0, test_lease ("lease-aaaaaaaaaa", "k", "", "free", 1, "")),
+               TRIAS_REASON_NONE);
+  test_expect (backup, seal (1), TRIAS_REASON_NONE);
+  main = member_of (TEST_PARTNER, backup);
+  third = member_of (TEST_OTHER, backup);
+  all[0] = main;
+  all[1] = backup;
+  all[2] = third;
+  before = trias_ledger_digest (main);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GPtrArray) changes = NULL;
+      g_autofree char *sealed = NULL;
+
+      test_expect (all[i], seal_pair_of (2, TEST_PARTNER, TEST_SERVER), TRIAS_REASON_NONE);
+      sealed = trias_ledger_digest (all[i]);
+      g_assert_cmpstr (before, ==, sealed);
+      changes = trias_ledger_leave (all[i], FALSE);
+      g_assert_cmpuint (trias_ledger_n_leases (all[i]), ==, i == 0 ? 1 : 0);
+      g_assert_cmpint (state_of (all[i], "free"), ==,
+                       i == 0 ? TRIAS_REASON_NONE : TRIAS_REASON_NOT_FOUND);
+      g_assert_true ((state_of (all[i], "own") == TRIAS_REASON_NOT_FOUND) == (i == 2));
+      g_assert_true ((trias_ledger_get_relationship (all[i]) == NULL) == (i == 2));
+    }
+  g_assert_cmpuint (seats (backup, "own"), ==, 3);
+  /* Who left must never tell that it ended. */
+  g_assert_cmpstr (trias_ledger_get_ended_keep (third), ==, "");
 }
 
 static void
@@ -476,6 +533,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/triad/seal", test_seal);
   g_test_add_func ("/ledger/triad/options", test_options);
   g_test_add_func ("/ledger/triad/pair-grows", test_pair_grows);
+  g_test_add_func ("/ledger/triad/shrink", test_shrink);
   g_test_add_func ("/ledger/triad/licenses", test_licenses);
   g_test_add_func ("/ledger/triad/leave", test_leave);
   g_test_add_func ("/ledger/triad/left-out", test_left_out);

@@ -8,7 +8,9 @@ is decided. No command fails, no lease is lost, no seat is used twice as the cli
 replaced learns that it is out; the members all agree. TRIAS_ROUNDS sets how often (default 2),
 TRIAS_SEED repeats a run.
 """
+import glob
 import http.client
+import json
 import os
 import random
 import subprocess
@@ -72,7 +74,7 @@ class Stage:
             seen = [relationship(m) for m in self.members if m.process]
             if any(r is None for r in seen) or len({(r['active'], r['incarnation']) for r in seen}) != 1:
                 return None
-            if whole and not all(s['connected'] and s['synchronised'] for r in seen for s in r['statuses']):
+            if whole and not all(s['connected'] and s['synchronised'] for r in seen for s in r.get('statuses') or [r['status']]):
                 return None
             return next((m for m in self.members if m.id == seen[0]['active']), None)
         return wait(agreed, 90, 'the members agree on an active one')
@@ -227,6 +229,42 @@ def coordinator():
 
 
 @tap.test
+def shrink():
+    """a triad becomes a pair: the active member goes on as main server; then the third one's machine may go"""
+    stage = Stage()
+    main = stage.active()
+    backup = next(m for m in stage.members if m is not main)
+    leaver = next(m for m in stage.members if m not in (main, backup))
+    answers = []
+
+    def ask():
+        answers.append(main.rest('POST', '/relationship/shrink', {'keep': [main.id, backup.id]}, timeout=40))
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    end = time.monotonic() + 3
+    while thread.is_alive() or time.monotonic() < end:
+        stage.measure()
+        stage.work(0.05)
+    assert [(m['id'], m['role']) for m in answers[0]['relationship']['members']] == [(main.id, 'main'), (backup.id, 'backup')], answers
+    stage.members = [main, backup]
+    stage.await_single(leaver)
+    assert stage.active() is main
+    assert not backup.rest('GET', '/leases')['leases']
+    assert [x['source'] for x in backup.rest('GET', '/licenses')['licenses']] == ['partner'] * len(main.rest('GET', '/licenses')['licenses'])
+
+    def all_follow():
+        stage.work(0.2)
+        kept = [path for r in stage.runners for path in glob.glob(os.path.join(r.folder, 'trias', 'members-*.json'))]
+        lists = []
+        for path in kept:
+            with open(path, encoding='utf-8') as f:
+                lists.append(json.load(f)['text'].splitlines()[1])
+        return len(kept) == CLIENTS and all(line.startswith('backup ') and line.endswith(' 2') for line in lists)
+    wait(all_follow, 30, 'the clients know the list of the pair, signed by two of the triad')
+    stage.end('a triad shrunk to a pair')
+
+
+@tap.test
 def command():
     """the same by the command line, which also makes the missing rules; and a pair grows by it"""
     cluster = Cluster(sys.argv[1])
@@ -271,6 +309,15 @@ def command():
             tap.note(str(failure).splitlines()[-1])
     wait(lambda: all(relationship(s)['members'][2]['addresses'] == [moved] for s in (main, backup, fourth)), 20, 'all know the address')
     trias('relationship', 'set', '--address', 'nobody=127.0.0.1:1', '--server', backup.pinned, code=64)
+    name = relationship(main)['name']
+    active = wait(lambda: next((s for s in (main, backup) if s.id == relationship(s)['active']), None), 30, 'one is active')
+    other = backup if active is main else main
+    keep = ('--main', active.id, '--backup', other.id, '--server', other.pinned)
+    trias('relationship', 'shrink', *keep, code=64)
+    trias('relationship', 'shrink', *keep, '--confirm', 'Another', code=64)
+    assert 'backup server now' in trias('relationship', 'shrink', *keep, '--confirm', name)
+    cluster.wait_synchronised(active, other)
+    assert [m['id'] for m in relationship(other)['members']] == [active.id, other.id]
     cluster.close()
 
 

@@ -7,7 +7,8 @@
 #define ID_BYTES 64
 #define NAME_BYTES 64
 
-/* A relationship goes on with another server: a member of a triad is replaced, a pair grows. */
+/* A relationship goes on in another form: a member of a triad is replaced, a pair grows, a triad
+ * becomes a pair. */
 
 typedef struct
 {
@@ -116,6 +117,26 @@ trias_api_recover (TriasCall *call)
   confirm = trias_json_read_string (&reader, "confirm", 1, NAME_BYTES);
   if (trias_call_read_end (call, &reader) && trias_api_demand_relationship (call) != NULL)
     trias_peer_recover (call->api->peer, confirm, call->admin, on_changed, call);
+}
+
+void
+trias_api_shrink (TriasCall *call)
+{
+  TriasJsonReader reader;
+  const TriasJson *keep;
+  const char *ids[2] = { NULL, NULL };
+
+  if (!trias_call_read (call, &reader))
+    return;
+  keep = trias_json_read_array (&reader, "keep", G_N_ELEMENTS (ids));
+  for (guint i = 0; i < G_N_ELEMENTS (ids) && i < trias_json_length (keep); i++)
+    ids[i] = trias_json_get_string (trias_json_element (keep, i));
+  if (ids[0] == NULL || ids[1] == NULL || !trias_id_is_valid (ids[0])
+      || !trias_id_is_valid (ids[1]))
+    trias_json_reader_fail (&reader, "keep",
+                            "must be the ids of two servers: the main and the backup server");
+  if (trias_call_read_end (call, &reader) && trias_api_demand_relationship (call) != NULL)
+    trias_peer_shrink (call->api->peer, ids[0], ids[1], call->admin, on_changed, call);
 }
 
 void

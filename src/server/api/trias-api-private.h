@@ -105,6 +105,7 @@ void trias_api_replace (TriasCall *call);
 void trias_api_check_grow (TriasCall *call);
 void trias_api_grow (TriasCall *call);
 void trias_api_recover (TriasCall *call);
+void trias_api_shrink (TriasCall *call);
 void trias_api_begin_maintenance (TriasCall *call);
 void trias_api_end_maintenance (TriasCall *call);
 void trias_api_begin_drill (TriasCall *call);

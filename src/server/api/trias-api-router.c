@@ -54,6 +54,7 @@ static const Route routes[] = {
   { "POST", "/relationship/replace", trias_api_call_admin, trias_api_replace },
   { "POST", "/relationship/replace/check", trias_api_call_admin, trias_api_check_replace },
   { "POST", "/relationship/recover", trias_api_call_admin, trias_api_recover },
+  { "POST", "/relationship/shrink", trias_api_call_admin, trias_api_shrink },
   { "POST", "/relationship/grow", trias_api_call_admin, trias_api_grow },
   { "POST", "/relationship/grow/check", trias_api_call_admin, trias_api_check_grow },
   { "POST", "/relationship/drill", trias_api_call_admin, trias_api_begin_drill },

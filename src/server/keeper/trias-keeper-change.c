@@ -74,11 +74,27 @@ trias_keeper_change_begin (TriasKeeper *self, gboolean to_triad)
     trias_journal_touch (self->journal, TRUE);
 }
 
+/* The backup server of the pair that the triad becomes: what it gives up is what its main server
+ * goes on with, so it knows that already. */
+static void
+remember_main (TriasKeeper *self)
+{
+  const TriasRelationship *pair = trias_ledger_get_relationship (self->ledger);
+  const char *own = trias_ledger_get_server_id (self->ledger);
+
+  if (pair != NULL && trias_relationship_role (pair, own) == TRIAS_ROLE_BACKUP)
+    trias_keeper_seed_replica (self, trias_relationship_partner (pair, own)->id);
+}
+
 /* What is cut off shows at once; it is kept with the rest. */
 static void
 leave_triad (TriasKeeper *self, gboolean left_out)
 {
-  g_autoptr (GPtrArray) changes = trias_ledger_leave (self->ledger, left_out);
+  g_autoptr (GPtrArray) changes = NULL;
+
+  if (!left_out)
+    remember_main (self);
+  changes = trias_ledger_leave (self->ledger, left_out);
 
   trias_keeper_due_note (self, changes);
   trias_keeper_tell_changes (self, changes);
@@ -203,7 +219,7 @@ open_journal (TriasKeeper *self)
       trias_keeper_engine_open (self);
       return;
     }
-  g_message ("This server belongs to no triad any more and decides alone.");
+  g_message ("This server belongs to no triad any more and decides by itself.");
   self->journal = trias_journal_local_new (self->store, 0, &trias_keeper_journal_client, self);
   /* Whatever was the matter with the log that was left, or with the store before it took this. */
   trias_keeper_begin_untroubled (self);
@@ -283,5 +299,59 @@ trias_keeper_triad_ended (TriasKeeper *self,
     leave_triad (self, TRUE);
   else
     trias_keeper_dissolve_here (self, keep);
+  trias_keeper_change_wait (self, done, user_data);
+}
+
+/* --- a triad that became a pair --- */
+
+static GError *
+refuse_pair (TriasKeeper *self, const TriasRelationship *pair)
+{
+  const TriasRelationship *present = trias_ledger_get_relationship (self->ledger);
+
+  if (self->changing != TRIAS_KEEPER_STEADY || self->archiving || self->closing)
+    return g_error_new (TRIAS_ERROR, TRIAS_REASON_NOT_ACTIVE, "This server is just changing over.");
+  if (self->base == NULL || present == NULL || strcmp (present->id, pair->id) != 0
+      || present->incarnation >= pair->incarnation || pair->kind != TRIAS_KIND_BACKUP)
+    return g_error_new (TRIAS_ERROR, TRIAS_REASON_EPOCH,
+                        "That incarnation of the relationship is past already.");
+  return NULL;
+}
+
+/* What stands in the log of the one who decided it was decided before. */
+static gboolean
+has_all (TriasKeeper *self, const TriasRelationship *pair)
+{
+  if (trias_relationship_role (pair, trias_ledger_get_server_id (self->ledger)) != TRIAS_ROLE_MAIN)
+    return TRUE;
+  return self->engine != NULL && self->reopen == NULL
+         && trias_journal_raft_apply_rest (self->journal);
+}
+
+void
+trias_keeper_triad_became_pair (TriasKeeper *self,
+                                const TriasRelationship *pair,
+                                TriasKeeperDone done,
+                                gpointer user_data)
+{
+  g_autoptr (GError) error = refuse_pair (self, pair);
+  g_autoptr (TriasCommand) command = NULL;
+
+  if (error == NULL && !has_all (self, pair))
+    g_set_error (&error, TRIAS_ERROR, TRIAS_REASON_NOT_ACTIVE,
+                 "This server has not read its log yet.");
+  if (error != NULL)
+    {
+      if (done != NULL)
+        done (error, user_data);
+      return;
+    }
+  /* Its own log may have told it just now. */
+  if (self->changing == TRIAS_KEEPER_STEADY)
+    {
+      command = trias_command_seal (trias_keeper_now (self), pair, "");
+      trias_outcome_free (trias_keeper_apply (self, command));
+      trias_keeper_follow (self);
+    }
   trias_keeper_change_wait (self, done, user_data);
 }

@@ -319,6 +319,8 @@ gint64 trias_keeper_boot_now (TriasKeeper *self);
 TriasOutcome *trias_keeper_apply (TriasKeeper *self, const TriasCommand *command);
 /** The client of every journal; @user_data is the keeper. */
 extern const TriasJournalClient trias_keeper_journal_client;
+/** Makes the replica of @partner from the own ledger: it is the same up to now. */
+void trias_keeper_seed_replica (TriasKeeper *self, const char *partner);
 /** The log of the triad cannot be used, because of @detail; %NULL: it can. What the store's disk
  * refuses is told beside it. */
 void trias_keeper_engine_trouble (TriasKeeper *self, const char *detail);

@@ -122,6 +122,16 @@ trias_keeper_load_replica (TriasKeeper *self,
   wait_for_disk (self, done, user_data);
 }
 
+void
+trias_keeper_seed_replica (TriasKeeper *self, const char *partner)
+{
+  g_autoptr (GPtrArray) changes = trias_ledger_snapshot (self->ledger, TRUE);
+
+  trias_keeper_reset_replica (self, partner, NULL, NULL);
+  trias_keeper_load_replica (self, changes, trias_ledger_get_revision (self->ledger), FALSE, NULL,
+                             NULL);
+}
+
 /* --- at start --- */
 
 typedef struct

@@ -151,6 +151,15 @@ GPtrArray *trias_keeper_read_base_finish (TriasKeeper *self,
                                           char **digest,
                                           GError **error);
 /**
+ * What the other members say, because this one was out of reach when it was decided: the triad went
+ * on as @pair, in which this server is. As if that had been applied. Refused while this server is
+ * changing over or has not read its log yet; it is told again.
+ */
+void trias_keeper_triad_became_pair (TriasKeeper *self,
+                                     const TriasRelationship *pair,
+                                     TriasKeeperDone done,
+                                     gpointer user_data);
+/**
  * What the other members say, because this one was out of reach when it was decided: the triad
  * @relationship ended in @incarnation, and @keep ("" = somebody else) keeps what is bound to
  * nobody; or, if @keep is %NULL, it went on without this server. As if that had been applied. Done

@@ -172,8 +172,8 @@ dissolve_end (Dissolve *dissolve, const TriasProblem *problem)
   trias_peer_unref (peer);
 }
 
-static void
-drop_local (TriasPeer *peer)
+void
+trias_forming_drop_pair (TriasPeer *peer)
 {
   static const char *const keys[] = { "apart", "conflict", "synced", "forming" };
 
@@ -195,7 +195,7 @@ on_dissolved (const TriasOutcome *outcome, gpointer user_data)
   else if (!peer->stopped)
     {
       trias_peer_adopt_relationship (peer);
-      drop_local (peer);
+      trias_forming_drop_pair (peer);
     }
   dissolve_end (dissolve, problem);
 }

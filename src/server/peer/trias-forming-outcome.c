@@ -205,6 +205,12 @@ on_outcome (const TriasPeerAnswer *answer, gpointer user_data)
       decide (self);
       return;
     }
+  /* Something else was decided: a probe tells what. */
+  if (sealed != NULL && sealed->kind != self->kind)
+    {
+      end_undecided (self);
+      return;
+    }
   key = g_strdup (other->id);
   if (is_further (self, sealed))
     {
@@ -257,6 +263,18 @@ typedef struct
 } Follow;
 
 /* It holds the seal, or it could not tell of it. */
+/* Whether @sealed is what this member's triad went on as, with this member and with the one at @key
+ * who says so. */
+static gboolean
+goes_on (TriasPeer *peer, const TriasRelationship *sealed, const char *key)
+{
+  return !trias_forming_is_busy (peer) && peer->triad != NULL && sealed != NULL
+         && strcmp (sealed->id, peer->relationship->id) == 0
+         && sealed->incarnation > peer->relationship->incarnation
+         && trias_relationship_find (sealed, peer->id) != NULL
+         && trias_relationship_find (sealed, key) != NULL;
+}
+
 static void
 on_followed (const TriasPeerAnswer *answer, gpointer user_data)
 {
@@ -270,11 +288,11 @@ on_followed (const TriasPeerAnswer *answer, gpointer user_data)
     {
       self->following = FALSE;
       outcome = read_outcome (self, answer, &sealed);
-      if (!trias_forming_is_busy (peer) && peer->triad != NULL && sealed != NULL
-          && strcmp (sealed->id, peer->relationship->id) == 0 && sealed->kind == TRIAS_KIND_TRIAD
-          && sealed->incarnation > peer->relationship->incarnation
-          && trias_relationship_find (sealed, peer->id) != NULL
-          && trias_relationship_find (sealed, follow->key) != NULL)
+      if (!goes_on (peer, sealed, follow->key))
+        ;
+      else if (sealed->kind == TRIAS_KIND_BACKUP)
+        trias_keeper_triad_became_pair (peer->keeper, sealed, NULL, NULL);
+      else
         {
           trias_forming_begin (self, TRIAS_PHASE_PREPARED, sealed->id, follow->key);
           trias_forming_set_relationship (self, g_steal_pointer (&sealed));

@@ -92,6 +92,7 @@ struct _TriasPeer
   TriasBaseGiver *giver;
   TriasAside *aside;
   TriasDrills *drill;
+  GPtrArray *shrinks; /* (element-type TriasShrinkWaiter) who waits for the pair that is decided */
   void (*set_mute) (gboolean mute, gpointer user_data);
   gpointer mute_data;
   char *why; /* (owned) (nullable) */
@@ -130,6 +131,11 @@ void trias_peer_end_sync_waiters (TriasPeer *self, gboolean stopping);
 void trias_recover_write (TriasPeer *self, TriasJsonWriter *writer);
 /** Whether @key was lost when this server went on alone. */
 gboolean trias_recover_is_revoked (TriasPeer *self, const char *key);
+/** The relationship was taken up, or with @stopping never will be: answers who waits for the pair.
+ */
+void trias_shrink_taken_up (TriasPeer *self, gboolean stopping);
+/** Drops what is kept about the partner of a pair: another one begins. */
+void trias_forming_drop_pair (TriasPeer *self);
 /** There is redundancy again. */
 void trias_recover_forget (TriasPeer *self);
 /** Takes up what the ledger has sealed: starts, changes or ends the link. */

@@ -50,6 +50,7 @@ trias_peer_unref (TriasPeer *self)
   g_hash_table_unref (self->calls);
   g_ptr_array_unref (self->check_runs);
   g_ptr_array_unref (self->sync_waiters);
+  g_ptr_array_unref (self->shrinks);
   trias_identity_unref (self->identity);
   g_clear_pointer (&self->issuers, trias_issuers_unref);
   g_strfreev (self->addresses);
@@ -283,18 +284,22 @@ leave (TriasPeer *self)
   self->role = TRIAS_ROLE_SINGLE;
 }
 
+/* @known (nullable): the link to the partner in the triad that became the pair. */
 static void
-join_pair (TriasPeer *self, gboolean restarted)
+join_pair (TriasPeer *self, gboolean restarted, const TriasLink *known)
 {
   gint64 now = trias_keeper_now (self->keeper);
 
   self->partner = trias_relationship_partner (self->relationship, self->id);
   self->status = trias_member_status_new (self->partner->id);
   self->status->synchronised_since = now;
-  self->partner_serving = FALSE;
+  self->partner_serving = known != NULL && self->role == TRIAS_ROLE_BACKUP;
   self->skewed = FALSE;
   self->probe_at = self->compare_at = 0;
   trias_link_init (&self->link, now);
+  /* Its clients are sent to the main server at once. */
+  if (known != NULL)
+    self->link = *known;
   self->copy = trias_peer_copy_new (self);
   self->shared = trias_shared_new (self);
   self->serving = trias_serving_new (self, restarted);
@@ -305,7 +310,10 @@ join_pair (TriasPeer *self, gboolean restarted)
 }
 
 static void
-join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted)
+join (TriasPeer *self,
+      const TriasRelationship *relationship,
+      gboolean restarted,
+      const TriasLink *known)
 {
   self->relationship = trias_relationship_copy (relationship);
   self->role = trias_relationship_role (self->relationship, self->id);
@@ -317,12 +325,30 @@ join (TriasPeer *self, const TriasRelationship *relationship, gboolean restarted
                             NULL);
   if (relationship->kind == TRIAS_KIND_BACKUP)
     {
-      join_pair (self, restarted);
+      join_pair (self, restarted, known);
       return;
     }
   self->triad = trias_peer_triad_new (self);
   trias_peer_triad_refresh (self->triad);
   trias_peer_triad_soon_probe (self->triad);
+}
+
+/* Two members of a triad that becomes a pair go on hearing each other. %FALSE: they did not. */
+static gboolean
+know_partner (TriasPeer *self, const TriasRelationship *sealed, TriasLink *link)
+{
+  const TriasMember *partner = trias_relationship_partner (sealed, self->id);
+  const TriasLink *known = partner != NULL && self->triad != NULL
+                               ? trias_peer_triad_link (self->triad, partner->id)
+                               : NULL;
+
+  if (partner == NULL || self->triad == NULL)
+    return FALSE;
+  trias_forming_drop_pair (self);
+  if (known == NULL || !known->connected)
+    return FALSE;
+  *link = *known;
+  return TRUE;
 }
 
 static void
@@ -333,7 +359,13 @@ take_up (TriasPeer *self, gboolean restarted)
   gboolean same = sealed != NULL && self->relationship != NULL
                   && strcmp (sealed->id, self->relationship->id) == 0
                   && sealed->incarnation == self->relationship->incarnation;
+  TriasLink link;
+  gboolean known;
 
+  /* A pair is begun when the triad's journal is left: it has something to write. */
+  if (!same && sealed != NULL && sealed->kind == TRIAS_KIND_BACKUP
+      && trias_keeper_is_triad (self->keeper) && trias_relationship_find (sealed, self->id) != NULL)
+    return;
   if (same)
     {
       TriasRelationship *old = g_steal_pointer (&self->relationship);
@@ -348,10 +380,11 @@ take_up (TriasPeer *self, gboolean restarted)
       if (self->triad != NULL && sealed == NULL
           && trias_ledger_get_ended_keep (trias_keeper_get_ledger (self->keeper))[0] != '\0')
         trias_forming_note_ended (self);
+      known = sealed != NULL && know_partner (self, sealed, &link);
       if (self->relationship != NULL)
         leave (self);
       if (sealed != NULL && trias_relationship_find (sealed, self->id) != NULL)
-        join (self, sealed, restarted);
+        join (self, sealed, restarted, known ? &link : NULL);
       else if (trias_keeper_get_replica (self->keeper) != NULL)
         trias_keeper_reset_replica (self->keeper, NULL, NULL, NULL);
       trias_aside_relationship_changed (self->aside, restarted);
@@ -364,6 +397,7 @@ trias_peer_adopt_relationship (TriasPeer *self)
 {
   take_up (self, FALSE);
   trias_forming_relationship_changed (self->forming);
+  trias_shrink_taken_up (self, FALSE);
 }
 
 /* --- life --- */
@@ -391,6 +425,7 @@ trias_peer_new (TriasKeeper *keeper,
   self->calls = g_hash_table_new (NULL, NULL);
   self->check_runs = g_ptr_array_new ();
   self->sync_waiters = g_ptr_array_new_with_free_func (g_free);
+  self->shrinks = g_ptr_array_new_with_free_func (g_free);
   self->forming = trias_forming_new (self);
   self->giver = trias_base_giver_new (self);
   self->drill = trias_drills_new (self);
@@ -444,6 +479,7 @@ trias_peer_stop (TriasPeer *self)
   g_clear_handle_id (&self->adopting, g_source_remove);
   trias_peer_calls_end (self);
   trias_peer_end_sync_waiters (self, TRUE);
+  trias_shrink_taken_up (self, TRUE);
   trias_forming_stop (self->forming);
   trias_drills_stop (self->drill);
   trias_peer_client_stop (self->client);

@@ -161,6 +161,16 @@ void trias_peer_change (TriasPeer *self,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data);
+/** Makes a pair of the triad, while it serves: this server, which must be the active one, goes on
+ * as its main server @main with all licences and leases, the member @backup as its backup; the
+ * third leaves, and learns of it when it is reached. Done when this server serves as the main one;
+ * asked again after that: done. */
+void trias_peer_shrink (TriasPeer *self,
+                        const char *main,
+                        const char *backup,
+                        const char *actor,
+                        TriasPeerDone done,
+                        gpointer user_data);
 /** The other two members of the triad are lost for good: this server goes on alone. @confirm: the
  * name of the relationship, as the administrator typed it. Refused while another member is reached.
  */

@@ -298,6 +298,17 @@ trias_peer_recover (
 }
 
 void
+trias_peer_shrink (TriasPeer *self,
+                   const char *main,
+                   const char *backup,
+                   const char *actor,
+                   TriasPeerDone done,
+                   gpointer user_data)
+{
+  wait_for_finish (done, user_data);
+}
+
+void
 trias_peer_begin_maintenance (TriasPeer *self,
                               guint seconds,
                               gboolean force,

@@ -331,6 +331,42 @@ def walk_replacement(walk, servers):
     return servers
 
 
+def walk_shrinking(walk, servers):
+    """A triad becomes a pair, and a triad again; its members by rank in the end."""
+    for _ in range(80):
+        before = len(walk.wrong)
+        active = [s for s in servers
+                  if json.loads(s.ask('GET', '/relationship', who='admin')[2])['relationship']['serving'] == 'serving']
+        main = walk.server = active[0] if active else servers[0]
+        backup, leaver = (s for s in servers if s is not main)
+        keep = {'keep': [main.facts['id'], backup.facts['id']]}
+        walk.call('POST', '/relationship/shrink', 200, keep, 'admin')
+        if len(walk.wrong) == before:
+            break
+        latest = walk.wrong[before:]
+        del walk.wrong[before:]
+        time.sleep(0.25)
+    else:
+        walk.wrong += latest
+    walk.call('POST', '/relationship/shrink', 200, keep, 'admin')
+    walk.call('POST', '/relationship/shrink', 404, {'keep': keep['keep'][::-1]}, 'admin', valid=True)
+    walk.call('POST', '/relationship/shrink', 400, {'keep': keep['keep'][:1]}, 'admin', valid=False)
+    await_connection(main)
+    deadline = time.monotonic() + 20
+    while json.loads(leaver.ask('GET', '/relationship', who='admin')[2])['relationship'] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    walk.server = leaver
+    invitation = {'coordinator': main.facts['id'], 'kind': 'triad'}
+    code = walk.call('POST', '/relationship/invitation', 201, invitation, 'admin')['code']
+    walk.server = main
+    newcomer = {'address': f'127.0.0.1:{leaver.facts["port"]}', 'fingerprint': leaver.facts['id'], 'invitation': code}
+    walk.call('POST', '/relationship/sync', 200, {}, 'admin')
+    walk.call('POST', '/relationship/grow', 200, {'id': 'growing-3', 'with': newcomer, 'discard': True}, 'admin')
+    servers = [main, backup, leaver]
+    await_triad(servers)
+    return servers
+
+
 def await_recovery(walk):
     """The others are gone: as soon as that is noticed, the last one goes on alone."""
     insist(walk, [walk.server], 'POST', '/relationship/recover', 200, {'confirm': 'Growing'}, 'admin')
@@ -361,6 +397,8 @@ def walk_growing(walk, facts):
         walk.wrong.append('the check of a pair that grows must pass')
     walk.call('POST', '/relationship/grow', 200, {'id': 'growing-2', 'with': others[1], 'discard': True}, 'admin')
     await_triad(servers)
+    servers = walk_shrinking(walk, servers)
+    walk.server = servers[0]
     walk.call('POST', '/relationship/recover', 409, {'confirm': 'Growing'}, 'admin', valid=True)
     for server in servers[1:]:
         if server.stop() != 0:

@@ -342,6 +342,86 @@ test_ended_while_failed (void)
   g_assert_cmpuint (fake_triad.opened, ==, opened);
 }
 
+/* --- a triad that became a pair --- */
+
+static TriasRelationship *
+pair (const char *main, const char *backup, guint64 incarnation)
+{
+  const char *const ids[] = { main, backup };
+  const char *const at[] = { "192.0.2.1:7643", NULL };
+  TriasRelationship *self = trias_relationship_new (REL, "Werk 1", TRIAS_KIND_BACKUP);
+
+  self->incarnation = incarnation;
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_ptr_array_add (self->members, trias_member_new (ids[i], ids[i], at));
+  return self;
+}
+
+/* By the log: the main server keeps all, with its digest, and decides alone from then on. */
+static void
+test_main_of_pair (void)
+{
+  g_autoptr (Fixture) self = set_up_member ();
+  g_autoptr (TriasRelationship) wanted = pair (SERVER_ID, PARTNER_ID, 2);
+  TriasLedger *ledger = trias_keeper_get_ledger (self->keeper);
+  g_autofree char *before = trias_ledger_digest (ledger);
+  g_autofree char *after = NULL;
+
+  g_assert_cmpint (submit (self, trias_command_seal (self->wall, wanted, "admin")), ==,
+                   TRIAS_REASON_NONE);
+  UNTIL (self, is_single);
+  after = trias_ledger_digest (ledger);
+  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpint (fixture_grant (self, 3, "editor", 100), ==, TRIAS_REASON_NONE);
+  reopen (self);
+  g_assert_true (is_single (self));
+  g_assert_true (has_lease (self, 1) && has_lease (self, 2) && has_lease (self, 3));
+  g_assert_cmpint (trias_ledger_get_relationship (trias_keeper_get_ledger (self->keeper))->kind, ==,
+                   TRIAS_KIND_BACKUP);
+}
+
+/* Told by another one: the main server that had not applied it keeps all the same. */
+static void
+test_told_main_of_pair (void)
+{
+  g_autoptr (Fixture) self = set_up_member ();
+  g_autoptr (TriasRelationship) wanted = pair (SERVER_ID, PARTNER_ID, 2);
+  guint done = 0;
+
+  fake_triad_set_active (FALSE);
+  trias_keeper_triad_became_pair (self->keeper, wanted, done_cb, &done);
+  fixture_wait (self, &done, 1);
+  g_assert_true (is_single (self));
+  g_assert_true (has_lease (self, 1) && has_lease (self, 2));
+}
+
+/* The backup knows what it gives up, as the main server's, also after a start. */
+static void
+test_told_backup_of_pair (void)
+{
+  g_autoptr (Fixture) self = set_up_member ();
+  g_autoptr (TriasRelationship) wanted = pair (PARTNER_ID, SERVER_ID, 2);
+  TriasLedger *ledger = trias_keeper_get_ledger (self->keeper);
+  g_autofree char *before = trias_ledger_digest (ledger);
+  guint done = 0;
+
+  trias_keeper_triad_became_pair (self->keeper, wanted, done_cb, &done);
+  fixture_wait (self, &done, 1);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *held = trias_ledger_digest (trias_keeper_get_replica (self->keeper));
+
+      g_assert_true (is_single (self));
+      g_assert_false (has_lease (self, 1) || has_lease (self, 2));
+      g_assert_cmpstr (before, ==, held);
+      reopen (self);
+    }
+  /* It is past: what is told late changes nothing. */
+  done = 0;
+  trias_keeper_triad_became_pair (self->keeper, wanted, done_cb, &done);
+  g_assert_cmpuint (done, ==, TRIAS_REASON_EPOCH + 1);
+}
+
 /* --- a newcomer --- */
 
 static GPtrArray *
@@ -705,6 +785,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeper/change/next-incarnation", test_next_incarnation);
   g_test_add_func ("/keeper/change/told-that-it-ended", test_told_that_it_ended);
   g_test_add_func ("/keeper/change/ended-while-failed", test_ended_while_failed);
+  g_test_add_func ("/keeper/change/main-of-pair", test_main_of_pair);
+  g_test_add_func ("/keeper/change/told-main-of-pair", test_told_main_of_pair);
+  g_test_add_func ("/keeper/change/told-backup-of-pair", test_told_backup_of_pair);
   g_test_add_func ("/keeper/change/newcomer", test_newcomer);
   g_test_add_func ("/keeper/change/only-the-active-expires", test_only_the_active_expires);
   g_test_add_func ("/keeper/change/engine-fails", test_engine_fails);

@@ -531,6 +531,161 @@ test_recover (void)
   assert_alone (node);
 }
 
+/* --- a triad becomes a pair --- */
+
+static void
+on_shrunk (const TriasProblem *problem, gpointer user_data)
+{
+  Asked *asked = user_data;
+
+  asked->done = TRUE;
+  asked->problem = problem != NULL ? trias_problem_copy (problem) : NULL;
+}
+
+static TriasProblem *
+shrink (Node *by, Node *main, Node *backup)
+{
+  Asked asked = { 0 };
+
+  trias_peer_shrink (by->peer, node_id (main), node_id (backup), "admin", on_shrunk, &asked);
+  wait_until ("the triad to shrink", 20, flag_is_set, &asked.done);
+  return asked.problem;
+}
+
+static gboolean
+is_of_pair (Node *node, TriasRole role)
+{
+  const TriasRelationship *relationship = trias_peer_get_relationship (node->peer);
+
+  return relationship != NULL && relationship->kind == TRIAS_KIND_BACKUP
+         && relationship->incarnation == 2 && !trias_keeper_is_triad (node->keeper)
+         && trias_relationship_role (relationship, node_id (node)) == role;
+}
+
+/* Main and backup stand for each other: equal digests, nothing pending. */
+static gboolean
+are_synchronised (Node *main, Node *backup)
+{
+  const TriasMemberStatus *here = trias_peer_get_status (main->peer);
+  const TriasMemberStatus *there = trias_peer_get_status (backup->peer);
+
+  return is_of_pair (main, TRIAS_ROLE_MAIN) && is_of_pair (backup, TRIAS_ROLE_BACKUP)
+         && here->connected && here->synchronised && there->connected && there->synchronised;
+}
+
+static gboolean
+is_shrunk (gpointer user_data)
+{
+  Stage *self = user_data;
+
+  return are_synchronised (self->triad->nodes[0], self->triad->nodes[1]);
+}
+
+static gboolean
+third_is_single (gpointer user_data)
+{
+  return is_single (((Stage *) user_data)->triad->nodes[2]);
+}
+
+/* The main server goes on with the lease; the backup knows it and has nothing of its own; the third
+ * is out. Nobody is asked to serve by the backup while the main one does. */
+static void
+test_shrink (void)
+{
+  g_autoptr (Stage) stage = stage_new ();
+  Node **nodes = stage->triad->nodes;
+  g_autoptr (TriasProblem) not_active = NULL;
+  g_autoptr (TriasProblem) other_main = NULL;
+  g_autoptr (TriasProblem) one = NULL;
+  g_autoptr (TriasProblem) problem = NULL;
+  TriasRoute route;
+
+  wait_until ("a lease", 20, is_granted, stage);
+  wait_until ("all to hold the lease", 10, all_hold, stage);
+  wait_until ("the primary to be active", 40, primary_is_active, stage);
+  not_active = shrink (nodes[1], nodes[1], nodes[0]);
+  g_assert_cmpint (not_active->reason, ==, TRIAS_REASON_NOT_ACTIVE);
+  other_main = shrink (nodes[0], nodes[1], nodes[0]);
+  g_assert_cmpint (other_main->reason, ==, TRIAS_REASON_CONFLICT);
+  one = shrink (nodes[0], nodes[0], nodes[0]);
+  g_assert_cmpint (one->reason, ==, TRIAS_REASON_BAD_REQUEST);
+  problem = shrink (nodes[0], nodes[0], nodes[1]);
+  g_assert_null (problem);
+  g_assert_true (is_of_pair (nodes[0], TRIAS_ROLE_MAIN));
+  g_assert_nonnull (node_lease (nodes[0], LEASE));
+  g_assert_cmpint (node_grant (nodes[0], LEASE, "paint", 60), ==, TRIAS_REASON_NONE);
+  wait_until ("the pair to be synchronised", 20, is_shrunk, stage);
+  g_assert_null (node_lease (nodes[1], LEASE));
+  g_assert_nonnull (trias_ledger_find_lease (trias_keeper_get_replica (nodes[1]->keeper), LEASE));
+  node_ask (nodes[1], "lease-000000000002", "paint", NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  wait_until ("the third to be out", 20, third_is_single, stage);
+  /* Again: it is done. */
+  g_assert_null (shrink (nodes[0], nodes[0], nodes[1]));
+  for (guint i = 0; i < 2; i++)
+    {
+      node_stop (nodes[i]);
+      node_start (nodes[i]);
+    }
+  wait_until ("the pair to be synchronised after a start", 30, is_shrunk, stage);
+  g_assert_nonnull (node_lease (nodes[0], LEASE));
+}
+
+static gboolean
+backup_and_third_follow (gpointer user_data)
+{
+  return is_shrunk (user_data) && third_is_single (user_data);
+}
+
+/* The third was away, and learns that it is out; the backup was cut off right after the decision,
+ * and learns what it is. */
+static void
+test_shrink_away (void)
+{
+  g_autoptr (Stage) stage = stage_new ();
+  Node **nodes = stage->triad->nodes;
+
+  wait_until ("the primary to be active", 40, primary_is_active, stage);
+  wait_until ("a lease", 20, is_granted, stage);
+  node_stop (nodes[2]);
+  wait_until ("the primary to be active", 40, primary_is_active, stage);
+  g_assert_null (shrink (nodes[0], nodes[0], nodes[1]));
+  node_start (nodes[2]);
+  wait_until ("all to know what they are", 40, backup_and_third_follow, stage);
+  g_assert_nonnull (node_lease (nodes[0], LEASE));
+}
+
+/* The backup did not get the decision from the log: the others decided without it. */
+static gboolean
+backup_is_told (gpointer user_data)
+{
+  Stage *self = user_data;
+
+  return is_of_pair (self->triad->nodes[1], TRIAS_ROLE_BACKUP);
+}
+
+static void
+test_shrink_backup_away (void)
+{
+  g_autoptr (Stage) stage = stage_new ();
+  Node **nodes = stage->triad->nodes;
+  Asked asked = { 0 };
+
+  wait_until ("the primary to be active", 40, primary_is_active, stage);
+  wait_until ("a lease", 20, is_granted, stage);
+  wait_until ("all to hold the lease", 10, all_hold, stage);
+  trias_peer_shrink (nodes[0]->peer, node_id (nodes[0]), node_id (nodes[1]), "admin", on_shrunk,
+                     &asked);
+  node_stop (nodes[1]);
+  wait_until ("the triad to shrink", 20, flag_is_set, &asked.done);
+  g_assert_null (asked.problem);
+  node_start (nodes[1]);
+  wait_until ("the backup to know", 30, backup_is_told, stage);
+  wait_until ("the pair to be synchronised", 30, is_shrunk, stage);
+  g_assert_null (node_lease (nodes[1], LEASE));
+  g_assert_nonnull (node_lease (nodes[0], LEASE));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -546,5 +701,8 @@ main (int argc, char **argv)
   g_test_add_func ("/members/away-without-promise", test_away_without_promise);
   g_test_add_func ("/members/grow", test_grow);
   g_test_add_func ("/members/recover", test_recover);
+  g_test_add_func ("/members/shrink", test_shrink);
+  g_test_add_func ("/members/shrink-away", test_shrink_away);
+  g_test_add_func ("/members/shrink-backup-away", test_shrink_backup_away);
   return g_test_run ();
 }
