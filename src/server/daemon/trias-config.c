@@ -217,6 +217,7 @@ set_value (TriasConfig *self, const char *group, const char *key, const char *va
 typedef struct
 {
   char *group;      /* (owned) (nullable) */
+  gboolean skipped; /* the group is unknown, and so is all that stands in it */
   GHashTable *seen; /* (owned) "group key" */
 } Reading;
 
@@ -225,11 +226,13 @@ read_group (Reading *reading, char *line, GError **error)
 {
   gsize length = strlen (line);
 
+  reading->skipped = TRUE;
   if (line[length - 1] != ']')
     return refuse (error, "A group must end with “]”. Allowed: [server], [limits].");
   line[length - 1] = '\0';
   if (strcmp (line + 1, "server") != 0 && strcmp (line + 1, "limits") != 0)
     return refuse (error, "The group [%s] is unknown. Allowed: [server], [limits].", line + 1);
+  reading->skipped = FALSE;
   g_free (reading->group);
   reading->group = g_strdup (line + 1);
   return TRUE;
@@ -245,6 +248,8 @@ read_line (TriasConfig *self, Reading *reading, char *line, GError **error)
     return TRUE;
   if (line[0] == '[')
     return read_group (reading, line, error);
+  if (reading->skipped)
+    return TRUE;
   equals = strchr (line, '=');
   if (equals == NULL)
     return refuse (
@@ -264,17 +269,19 @@ trias_config_parse (TriasConfig *self, const char *text, const char *path, GErro
 {
   Reading reading = { .seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  gboolean ok = TRUE;
+  g_autoptr (GString) mistakes = g_string_new (NULL);
 
-  for (guint i = 0; ok && lines[i] != NULL; i++)
+  for (guint i = 0; lines[i] != NULL; i++)
     {
-      ok = read_line (self, &reading, lines[i], error);
-      if (!ok)
-        g_prefix_error (error, "%s:%u: ", path, i + 1);
+      g_autoptr (GError) mistake = NULL;
+
+      if (!read_line (self, &reading, lines[i], &mistake))
+        g_string_append_printf (mistakes, "%s%s:%u: %s", mistakes->len > 0 ? "\n" : "", path, i + 1,
+                                mistake->message);
     }
   g_free (reading.group);
   g_hash_table_unref (reading.seen);
-  return ok;
+  return mistakes->len == 0 || refuse (error, "%s", mistakes->str);
 }
 
 gboolean

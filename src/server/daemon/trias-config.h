@@ -27,7 +27,8 @@ typedef struct
 TriasConfig *trias_config_new (void);
 void trias_config_free (TriasConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasConfig, trias_config_free)
-/** Reads @path over it. The error names file and line and says what is allowed. */
+/** Reads @path over it. The error names file and line and says what is allowed, a line of its own
+ * for each mistake. */
 gboolean trias_config_load (TriasConfig *self, const char *path, GError **error);
 /** The same from memory; @path is for messages. */
 gboolean trias_config_parse (TriasConfig *self, const char *text, const char *path, GError **error);

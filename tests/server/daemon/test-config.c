@@ -96,6 +96,26 @@ test_bad (void)
     }
 }
 
+/* Who mends a file wants to know of all mistakes at once, and of each but once. */
+static void
+test_all_mistakes (void)
+{
+  g_autoptr (TriasConfig) config = trias_config_new ();
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_assert_false (trias_config_parse (
+      config,
+      "[server]\nport=1\nname=a\nlog-level=loud\n[sever]\nname=b\n[limits]\nconnections=9\n",
+      "x.conf", &error));
+  lines = g_strsplit (error->message, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 4);
+  g_assert_true (g_str_has_prefix (lines[0], "x.conf:2: "));
+  g_assert_true (g_str_has_prefix (lines[1], "x.conf:4: "));
+  g_assert_true (g_str_has_prefix (lines[2], "x.conf:5: "));
+  g_assert_true (g_str_has_prefix (lines[3], "x.conf:8: "));
+}
+
 static void
 test_file (void)
 {
@@ -132,5 +152,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/config/defaults", test_defaults);
   g_test_add_func ("/config/bad", test_bad);
   g_test_add_func ("/config/file", test_file);
+  g_test_add_func ("/config/all-mistakes", test_all_mistakes);
   return g_test_run ();
 }
