@@ -231,14 +231,37 @@ list (TriasCli *cli, int *code, GError **error)
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
+/* Whether @name is all there is in the answer to admin-list. */
+static gboolean
+is_only_one (const TriasJson *answer, const char *name)
+{
+  TriasJsonReader reader;
+  const TriasJson *names;
+  const char *only = NULL;
+
+  trias_json_reader_init (&reader, answer);
+  names = trias_json_read_array (&reader, "admins", 1000);
+  if (names != NULL && trias_json_length (names) == 1)
+    only = trias_json_get_string (trias_json_element (names, 0));
+  trias_json_reader_finish_lenient (&reader, NULL);
+  return g_strcmp0 (only, name) == 0;
+}
+
 static gboolean
 remove_admin (TriasCli *cli, int *code, GError **error)
 {
+  g_autoptr (TriasJson) all = NULL;
   g_autoptr (TriasJson) answer = NULL;
   g_autoptr (GError) refusal = NULL;
 
-  if (!trias_cli_parse (cli, options, 1, 1, error))
+  if (!trias_cli_parse (cli, options, 1, 1, error)
+      || (all = ask ("admin-list", NULL, NULL, error)) == NULL)
     return FALSE;
+  if (!cli->force && is_only_one (all, cli->argv[0]))
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED,
+                           _ ("“%s” is the only administrator: nobody could sign in any more. Add "
+                              "another one first, or repeat the command with --force."),
+                           cli->argv[0]);
   answer = ask ("admin-remove", cli->argv[0], NULL, &refusal);
   if (answer == NULL)
     refuse (cli->argv[0], g_steal_pointer (&refusal), error);
@@ -253,6 +276,7 @@ const TriasCommandEntry trias_cli_admin[] = {
   { "admin", "list", "[--config FILE]", N_ ("List the administrators"), list },
   { "admin", "password", "NAME [--config FILE] [--password-stdin]", N_ ("Change a password"),
     password },
-  { "admin", "remove", "NAME [--config FILE]", N_ ("Remove an administrator"), remove_admin },
+  { "admin", "remove", "NAME [--config FILE] [--force]", N_ ("Remove an administrator"),
+    remove_admin },
   { NULL },
 };

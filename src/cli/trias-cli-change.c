@@ -75,11 +75,7 @@ fill_newcomer (TriasCli *cli, TriasSetup *setup, const Change *change, GError **
   g_autoptr (TriasServer) server = NULL;
 
   if (change->invitation != NULL)
-    {
-      trias_setup_set_address (setup, 1, change->with);
-      trias_setup_set_invitation (setup, 1, change->invitation);
-      return TRUE;
-    }
+    return trias_cli_fill_invited (cli, setup, 1, change->with, change->invitation, error);
   server = trias_cli_open_server (cli, change->with, error);
   if (server != NULL)
     trias_setup_set_server (setup, 1, server);

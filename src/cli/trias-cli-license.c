@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* --- for issuers: no server is asked --- */
@@ -87,12 +88,71 @@ keygen (TriasCli *cli, int *code, GError **error)
   return TRUE;
 }
 
+/* Where the public key of @issuer is: in @folder, else where servers have it, else where keygen
+ * puts it. %NULL without error if it is nowhere. */
+static TriasIssuers *
+find_issuer (const char *issuer, const char *folder, GError **error)
+{
+  const char *const usual[] = { TRIAS_SYSCONFDIR "/trias/issuers", ".", NULL };
+  const char *const told[] = { folder, NULL };
+
+  for (const char *const *place = folder != NULL ? told : usual; *place != NULL; place++)
+    {
+      g_autoptr (TriasIssuers) issuers = trias_issuers_load (*place, folder != NULL ? error : NULL);
+      g_autofree char *known = issuers != NULL ? trias_issuers_fingerprint (issuers, issuer) : NULL;
+
+      if (known != NULL)
+        return g_steal_pointer (&issuers);
+    }
+  return NULL;
+}
+
+/* A licence that servers would refuse is not given out. */
+static gboolean
+check_issued (TriasCli *cli, const char *text, const char *key, const char *folder, GError **error)
+{
+  gsize length = strlen (text);
+  g_autoptr (TriasLicense) license = trias_license_inspect (text, length, error);
+  const char *issuer = license != NULL ? trias_license_get_issuer (license) : NULL;
+  g_autoptr (TriasIssuers) issuers = NULL;
+  g_autoptr (TriasLicense) good = NULL;
+  g_autoptr (GError) failed = NULL;
+
+  if (license == NULL)
+    return FALSE;
+  issuers = find_issuer (issuer, folder, &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (issuers == NULL)
+    {
+      if (!cli->quiet)
+        g_printerr (_ ("trias: The public key of “%s” was not found, so it was not checked whether "
+                       "%s is its secret key. Name its folder with --issuers DIR.\n"),
+                    issuer, key);
+      return TRUE;
+    }
+  good = trias_license_parse (text, length, issuers, NULL);
+  return good != NULL
+         || trias_cli_fail (error, TRIAS_EXIT_FAILED,
+                            _ ("The key %s is not that of the issuer “%s”: every server would "
+                               "refuse the licence. Sign with the secret key that was made "
+                               "together with its public key."),
+                            key, issuer);
+}
+
 static gboolean
 issue (TriasCli *cli, int *code, GError **error)
 {
   g_autofree char *key = NULL;
-  const GOptionEntry options[]
-      = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &key, NULL, NULL }, G_OPTION_ENTRY_NULL };
+  g_autofree char *folder = NULL;
+  const GOptionEntry options[] = {
+    { "key", 0, 0, G_OPTION_ARG_FILENAME, &key, NULL, NULL },
+    { "issuers", 0, 0, G_OPTION_ARG_FILENAME, &folder, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
   g_autofree char *secret = NULL;
   g_autofree char *payload = NULL;
   g_autofree char *text = NULL;
@@ -109,9 +169,10 @@ issue (TriasCli *cli, int *code, GError **error)
   if (payload == NULL)
     return FALSE;
   text = trias_license_issue (payload, g_strchomp (secret), error);
-  if (text != NULL)
-    g_print ("%s", text);
-  return text != NULL;
+  if (text == NULL || !check_issued (cli, text, key, folder, error))
+    return FALSE;
+  g_print ("%s", text);
+  return TRUE;
 }
 
 static void
@@ -313,7 +374,8 @@ const TriasCommandEntry trias_cli_license[] = {
   { "license", "remove", "ID [--force]", N_ ("Remove a licence from a server"), remove_license },
   { "license", "inspect", "FILE", N_ ("Show what a licence file claims"), inspect },
   { "license", "verify", "[--issuers DIR] FILE", N_ ("Check a licence file's signature"), verify },
-  { "license", "issue", "--key FILE PAYLOAD", N_ ("Sign a licence (for issuers)"), issue },
+  { "license", "issue", "--key FILE [--issuers DIR] PAYLOAD", N_ ("Sign a licence (for issuers)"),
+    issue },
   { "license", "keygen", "NAME --secret FILE [--issuers DIR] [--test]",
     N_ ("Make an issuer's key (for issuers)"), keygen },
   { NULL },

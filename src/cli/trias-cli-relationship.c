@@ -153,9 +153,9 @@ set (TriasCli *cli, int *code, GError **error)
     return FALSE;
   if (change.name == NULL && change.failback == NULL && change.interval == 0
       && change.addresses == NULL)
-    return trias_cli_usage (
-        error, "%s",
-        _ ("Nothing to change. Options: --name, --failback, --sync-interval, --address"));
+    return trias_cli_usage (error, "%s",
+                            _ ("Nothing to change. Options: --name, --failback, --address; of a "
+                               "pair also --sync-interval"));
   return trias_cli_check_options (change.interval, change.failback, error)
          && send_change (cli, &change, error);
 }
@@ -240,9 +240,10 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "create",
     WISH_3 " --name NAME [--failback automatic|manual] [--profile lan|wan] [--add-rules]",
     N_ ("Join three servers in a triad"), trias_cli_create },
-  { "relationship", "set",
-    "[--name NAME] [--sync-interval S] [--failback automatic|manual] [--address MEMBER=ADDRESS]",
+  { "relationship", "set", "[--name NAME] [--failback automatic|manual] [--address MEMBER=ADDRESS]",
     N_ ("Change options"), set },
+  { "relationship", "set", "--sync-interval S",
+    N_ ("Change how often the two servers of a pair compare their data"), set },
   { "relationship", "sync", "", N_ ("Synchronise now"), sync_now },
   { "relationship", "conflict", "main|backup",
     N_ ("Settle settings that were edited on both sides"), conflict },
@@ -268,8 +269,8 @@ const TriasCommandEntry trias_cli_relationship[] = {
     trias_cli_recover },
   { "relationship", "dissolve", "--keep SERVER [--force]",
     N_ ("End a triad; the named server keeps the licences"), dissolve },
-  { "relationship", "dissolve", "[--force]", N_ ("End the relationship; both servers go on alone"),
-    dissolve },
+  { "relationship", "dissolve", "[--force]",
+    N_ ("End a backup relationship; both servers go on alone"), dissolve },
   { "invite", NULL, "COORDINATOR-FINGERPRINT [--triad]",
     N_ ("Make a code that lets another server's administrator join this one"), trias_cli_invite },
   { NULL },

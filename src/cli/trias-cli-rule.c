@@ -49,6 +49,54 @@ replace_text (char **place, const char *text)
   *place = g_strdup (text);
 }
 
+static gboolean
+lets_use (const TriasRule *rule)
+{
+  return rule->scope == TRIAS_SCOPE_USE && rule->effect == TRIAS_EFFECT_ALLOW;
+}
+
+/* Counts the rules that let somebody use licences; *@is_one: whether the one with @id does. */
+static gboolean
+count_use (TriasRest *rest, const char *id, guint *n, gboolean *is_one, GError **error)
+{
+  g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/rules", NULL, error);
+  TriasJsonReader reader;
+  const TriasJson *rules;
+
+  if (answer == NULL)
+    return FALSE;
+  trias_json_reader_init (&reader, answer->json);
+  rules = trias_json_read_array (&reader, "rules", 10000);
+  for (guint i = 0; rules != NULL && i < trias_json_length (rules); i++)
+    {
+      g_autoptr (TriasRule) rule = trias_rule_read_lenient (trias_json_element (rules, i), NULL);
+
+      if (rule == NULL || !lets_use (rule))
+        continue;
+      (*n)++;
+      *is_one = *is_one || g_strcmp0 (rule->id, id) == 0;
+    }
+  return trias_json_reader_finish_lenient (&reader, error);
+}
+
+/* Without the rule @id (as it is now) somebody must still be let in, unless that is meant. */
+static gboolean
+keep_use (TriasCli *cli, TriasRest *rest, const char *id, GError **error)
+{
+  guint n = 0;
+  gboolean is_one = FALSE;
+
+  if (cli->force)
+    return TRUE;
+  if (!count_use (rest, id, &n, &is_one, error))
+    return FALSE;
+  return !(is_one && n == 1)
+         || trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
+                            _ ("This is the last rule that lets anybody use licences: no client "
+                               "would get a seat any more. If that is meant, repeat the command "
+                               "with --force."));
+}
+
 /* Reads `SCOPE RULE-TEXT` from two arguments and sends it. */
 static gboolean
 send_rule (TriasCli *cli,
@@ -79,7 +127,7 @@ send_rule (TriasCli *cli,
            "ADDRESS/BITS"),
         text);
   rest = trias_cli_open (cli, TRUE, error);
-  if (rest == NULL)
+  if (rest == NULL || (id != NULL && !lets_use (rule) && !keep_use (cli, rest, id, error)))
     return FALSE;
   replace_text (&rule->id, id);
   replace_text (&rule->note, note);
@@ -127,7 +175,7 @@ remove_rule (TriasCli *cli, int *code, GError **error)
   if (!trias_cli_parse (cli, NULL, 1, 1, error))
     return FALSE;
   rest = trias_cli_open (cli, TRUE, error);
-  if (rest == NULL)
+  if (rest == NULL || !keep_use (cli, rest, cli->argv[0], error))
     return FALSE;
   id = g_uri_escape_string (cli->argv[0], NULL, FALSE);
   path = g_strconcat ("/rules/", id, cli->force ? "?force=true" : "", NULL);
@@ -141,7 +189,8 @@ remove_rule (TriasCli *cli, int *code, GError **error)
 const TriasCommandEntry trias_cli_rule[] = {
   { "rule", "list", "", N_ ("List who may use, administer, or be a partner"), list },
   { "rule", "add", "SCOPE 'Allow|Deny WHO from WHERE' [--note TEXT]", N_ ("Add a rule"), add },
-  { "rule", "change", "ID SCOPE 'Allow|Deny WHO from WHERE'", N_ ("Change a rule"), change },
+  { "rule", "change", "ID SCOPE 'Allow|Deny WHO from WHERE' [--force]", N_ ("Change a rule"),
+    change },
   { "rule", "remove", "ID [--force]", N_ ("Remove a rule"), remove_rule },
   { NULL },
 };

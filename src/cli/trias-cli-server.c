@@ -189,17 +189,24 @@ say_cause (const char *word, gboolean serving)
 {
   TriasLag lag = trias_lag_from_word (word);
 
-  if (g_str_equal (word, trias_reason_to_word (TRIAS_REASON_NOT_ACTIVE)))
-    return _ ("the partner serves the clients");
   if (lag != TRIAS_LAG_NONE && (serving || lag != TRIAS_LAG_STORAGE))
     return trias_pair_words_lag (lag);
   return trias_reason_words (trias_reason_from_word (word));
 }
 
+/* The whole reason why it does not serve is that another one does. */
+static gboolean
+is_standing_by (gboolean serving, const char *word)
+{
+  return !serving && g_str_equal (word, trias_reason_to_word (TRIAS_REASON_NOT_ACTIVE));
+}
+
 static void
 print_health (gboolean serving, gboolean ok, const char *word)
 {
-  if (serving && ok)
+  if (is_standing_by (serving, word))
+    g_print ("%s\n", _ ("in order, and standing by: another server serves the clients"));
+  else if (serving && ok)
     g_print ("%s\n", _ ("serving"));
   else if (serving)
     /* TRANSLATORS: %s is a cause such as "no answer from the partner" */
@@ -231,7 +238,7 @@ health (TriasCli *cli, int *code, GError **error)
     trias_cli_print_json (answer);
   else
     print_health (serving, ok, word);
-  *code = serving ? 0 : TRIAS_EXIT_UNAVAILABLE;
+  *code = serving || is_standing_by (serving, word) ? 0 : TRIAS_EXIT_UNAVAILABLE;
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
@@ -266,7 +273,7 @@ const TriasCommandEntry trias_cli_server[] = {
   { "server", "remove", "NAME", N_ ("Forget a server"), remove_server },
   { "server", "show", "[--server SERVER]", N_ ("Show a server's identity and role"), show },
   { "server", "health", "[--server SERVER]",
-    N_ ("Tell whether a server serves; exit code 69 if not"), health },
+    N_ ("Tell whether a server serves or stands by; exit code 69 if neither"), health },
   { "server", "rename", "NAME", N_ ("Rename a server"), rename_server },
   { NULL },
 };

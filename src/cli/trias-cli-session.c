@@ -392,6 +392,24 @@ trias_cli_open_server_in (TriasCli *cli, TriasServers *servers, const char *name
   return server != NULL && connect_server (cli, server, error) ? g_object_ref (server) : NULL;
 }
 
+gboolean
+trias_cli_fill_invited (TriasCli *cli,
+                        TriasSetup *setup,
+                        guint rank,
+                        const char *name,
+                        const char *code,
+                        GError **error)
+{
+  g_autoptr (TriasAddress) address = trias_cli_resolve (cli, name, error);
+  g_autofree char *text = address != NULL ? trias_address_to_string (address, TRUE) : NULL;
+
+  if (text == NULL)
+    return FALSE;
+  trias_setup_set_address (setup, rank, text);
+  trias_setup_set_invitation (setup, rank, code);
+  return TRUE;
+}
+
 TriasServer *
 trias_cli_open_server (TriasCli *cli, const char *name, GError **error)
 {

@@ -209,11 +209,8 @@ fill_member (TriasCli *cli, TriasSetup *setup, const Wish *wish, guint rank, GEr
   g_autoptr (TriasServer) server = NULL;
 
   if (wish->invitations[rank] != NULL)
-    {
-      trias_setup_set_address (setup, rank, wish->servers[rank]);
-      trias_setup_set_invitation (setup, rank, wish->invitations[rank]);
-      return TRUE;
-    }
+    return trias_cli_fill_invited (cli, setup, rank, wish->servers[rank], wish->invitations[rank],
+                                   error);
   server = trias_cli_open_server (cli, wish->servers[rank], error);
   if (server != NULL)
     trias_setup_set_server (setup, rank, server);

@@ -115,6 +115,14 @@ TriasServer *trias_cli_open_server (TriasCli *cli, const char *name, GError **er
 /** The same, kept in the list @servers. (transfer full) */
 TriasServer *
 trias_cli_open_server_in (TriasCli *cli, TriasServers *servers, const char *name, GError **error);
+/** The member at @rank of @setup is the server named @name, on which the invitation @code was made.
+ */
+gboolean trias_cli_fill_invited (TriasCli *cli,
+                                 TriasSetup *setup,
+                                 guint rank,
+                                 const char *name,
+                                 const char *code,
+                                 GError **error);
 /** Address with fingerprint of what --server or @name means. (transfer full) */
 TriasAddress *trias_cli_resolve (TriasCli *cli, const char *name, GError **error);
 /** How to call @server (nullable) on the command line: by its name if that can be typed as it is,

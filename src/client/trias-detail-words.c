@@ -54,6 +54,17 @@ static const char *const sentences[] = {
   N_ ("The server that served before did not come to serve again in time."),
   N_ ("The server was restarted in the middle of the drill."),
   N_ ("The relationship ended in the middle of the drill."),
+  N_ ("There is no rule {1}; add it with POST"),
+  N_ ("There is no rule {1}"),
+  N_ ("The rule {1} is for {2}; what a rule is for cannot be changed, make a new one"),
+  N_ ("This server has no licence {1}"),
+  N_ ("There is no licence {1}"),
+  N_ ("This server has no lease {1}"),
+  N_ ("Signing in failed too often from {1}; try again in {2} s"),
+  N_ ("The server '{1}' is in no relationship."),
+  N_ ("The server '{1}' is in no backup relationship."),
+  N_ ("The server '{1}' is in no triad."),
+  N_ ("The main server '{1}' is not connected; change the options there or later."),
   N_ ("On the server '{1}' no rule lets the other server in; add '{2}' for peers there."),
 };
 

@@ -137,6 +137,7 @@ char *
 trias_reason_words_line (const GError *error)
 {
   const char *explanation;
+  g_autofree char *exact = NULL;
   TriasReason reason;
 
   if (error == NULL)
@@ -157,6 +158,9 @@ trias_reason_words_line (const GError *error)
                             error->message);
   if (error->message == NULL || *error->message == '\0' || says_all (reason))
     return g_strdup (explanation);
+  exact = trias_detail_words (error->message);
+  if (exact != NULL)
+    return g_steal_pointer (&exact);
   /* TRANSLATORS: the explanation, then what the server or the library says, in English */
   return g_strdup_printf (_ ("%1$s (Message: %2$s)"), explanation, error->message);
 }

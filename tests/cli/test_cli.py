@@ -42,6 +42,11 @@ def issuer():
     with open(file, 'w', encoding='ascii') as f:
         f.write(text)
     assert 'L-9' in trias('license', 'inspect', file)
+    other = os.path.join(cluster.folder, 'other.secret')
+    trias('license', 'keygen', 'other', '--secret', other, '--issuers', cluster.issuers)
+    refusal = trias('license', 'issue', '--key', other, '--issuers', cluster.issuers, '-', text=json.dumps(payload), code=1)
+    assert 'is not that of the issuer “demo-issuer”' in refusal, refusal
+    assert trias('license', 'issue', '--key', secret, '--issuers', cluster.issuers, '-', text=json.dumps(payload)) == text
     assert 'signature is good' in trias('license', 'verify', '--issuers', cluster.issuers, file)
     with open(file, 'w', encoding='ascii') as f:
         f.write(text.replace('A', 'B', 3))
@@ -81,6 +86,18 @@ def typos():
 
 
 @tap.test
+def manual():
+    """every command, and what it takes, stands in the manual page of each language"""
+    for language, file in (('en', 'trias.1'), ('de', 'de/trias.1')):
+        with open(os.path.join(os.path.dirname(__file__), '../../data/man', file), encoding='utf-8') as page:
+            text = re.sub(r'\\f[BIR]|^\.BR? ', '', page.read().replace('\\-', '-').replace('\\(aq', "'"), flags=re.MULTILINE)
+        listed = trias('help', LANGUAGE=language).split('\n\n')[1]
+        for line in listed.splitlines():
+            command = re.split(r'\s{2,}', line.strip())[0]
+            assert line.startswith('   ') or command in text, f'{command} is not in {file}'
+
+
+@tap.test
 def first_administrator():
     """the first administrator is made on the server itself and signs in from elsewhere"""
     for server in (a, b):
@@ -92,6 +109,10 @@ def first_administrator():
         assert f'“{server.name}”' in trias('server', 'add', server.pinned)
         trias('login', '--server', server.name, '--user', 'anna', '--password-file', password)
     trias('admin', 'add', 'anna', '--state', a.state, '--password-stdin', code=1, text=PASSWORD + '\n')
+    assert 'the only administrator' in trias('admin', 'remove', 'anna', '--state', a.state, code=1)
+    assert trias('admin', 'list', '--state', a.state).split() == ['anna']
+    trias('admin', 'add', 'otto', '--state', a.state, '--password-stdin', text=PASSWORD + '\n')
+    trias('admin', 'remove', 'otto', '--state', a.state)
     wrong = os.path.join(cluster.folder, 'wrong')
     with open(wrong, 'w', encoding='ascii') as f:
         f.write('not the password')
@@ -162,6 +183,12 @@ def licences_and_rules():
     assert made['id'] in [r['id'] for r in rules], made
     for gone in [r['id'] for r in rules if 'user' in r['text']]:
         assert trias('rule', 'remove', gone, '--quiet', '--server', a.where) == ''
+    [last] = [r['id'] for r in rules if r['scope'] == 'use' and r['effect'] == 'allow']
+    for words in (('remove', last), ('change', last, 'use', 'Deny everyone from everywhere')):
+        assert 'the last rule that lets anybody use' in trias('rule', *words, '--server', a.where, code=1), words
+    trias('rule', 'change', last, 'use', 'Allow everyone from everywhere', '--server', a.where)
+    trias('rule', 'remove', last, '--force', '--server', a.where)
+    trias('rule', 'add', 'use', 'Allow everyone from everywhere', '--server', a.where)
     trias('rule', 'add', 'use', 'Deny nonsense', '--server', a.where, code=64)
     trias('rule', 'add', 'everything', 'Deny everyone from everywhere', '--server', a.where, code=64)
 
@@ -173,6 +200,11 @@ def pair():
     refusal = trias('relationship', 'create', *both, '--name', 'Druckerei', code=1)
     assert 'rule' in refusal, refusal
     assert 'belongs to no relationship' in trias('relationship', 'show', '--server', a.where)
+    code = trias('invite', a.id, '--json', '--server', b.where)
+    by_name = subprocess.run([cluster.trias, 'relationship', 'check', '--json', '--main', a.where, '--backup', b.name, '--invitation',
+                              json.loads(code)['code']], capture_output=True, text=True, timeout=60, check=False, env=ENV)
+    states = {check['kind']: check['state'] for check in json.loads(by_name.stdout)['checks']}
+    assert states['reach'] == states['identity'] == 'passed', by_name
     made = trias('relationship', 'create', *both, '--name', 'Druckerei', '--add-rules', '--sync-interval', '5')
     assert made.count('Rule made on') == 2 and 'is set up' in made, made
     wait(lambda: 'synchronised' in trias('relationship', 'show', '--server', b.where), 20)
@@ -208,6 +240,8 @@ def dead_main():
     wait(lambda: all('Connected and synchronised' in row for row in rows('druck-b')[0].values()), 30)
     both, text = rows('druck-a')
     assert 'serves clients' in both['Main'] and 'serves clients' not in both['Backup'], text
+    assert trias('server', 'health', '--server', 'druck-a').startswith('serving')
+    assert 'standing by' in trias('server', 'health', '--server', 'druck-b')  # exit code 0: nothing is wrong with it
 
 
 @tap.test
@@ -290,7 +324,7 @@ def german():
     text = trias('event', 'list', '--server', 'druck-a', LANGUAGE='de')
     assert 'Allow key' not in text and 'zurückgegeben' in text and not re.search('[0-9a-f]{32}', text), text
     refusal = trias('license', 'remove', 'nothing', '--server', 'druck-a', code=1, LANGUAGE='de')
-    assert 'gibt es auf dem Lizenzserver nicht' in refusal and '(Meldung: ' in refusal, refusal
+    assert 'Dieser Server hat keine Lizenz nothing' in refusal and 'Meldung' not in refusal, refusal
     assert 'trias: ' in trias('rule', 'list', '--server', '127.0.0.9:1#' + a.id, '--user', 'anna', '--password-file', password,
                              code=69, LANGUAGE='de')
     trias('server', 'health', '--server', '127.0.0.9:1#' + a.id, code=69)
