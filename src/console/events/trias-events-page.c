@@ -143,6 +143,9 @@ matches (gpointer item, gpointer user_data)
   g_autofree char *text = NULL;
   g_autofree char *folded = NULL;
 
+  /* Events go on while the window closes. */
+  if (self->view == NULL)
+    return FALSE;
   if ((guint) event->severity < gtk_drop_down_get_selected (self->severity))
     return FALSE;
   if (self->needle == NULL)
