@@ -41,7 +41,7 @@ static const char *const sentences[] = {
   N_ ("The server '{1}' is just changing who belongs together."),
   N_ ("The clients are just being moved to another server; try again in a moment."),
   N_ ("The server '{1}' is in maintenance; end that first."),
-  N_ ("The server '{1}' is in maintenance already; end that first."),
+  N_ ("The clients of the server '{1}' have to be given back first."),
   N_ ("The server '{1}' is not connected, so it cannot take over."),
   N_ ("The server '{1}' is not synchronised, so it cannot take over."),
   N_ ("Only the main server of a pair hands over; this is the backup server."),

@@ -382,6 +382,8 @@ trias_pair_outlook_read (TriasPairOutlook *outlook, TriasPair *pair)
 {
   TriasPairMember *main_member = trias_pair_get_main (pair);
   TriasPairMember *backup = trias_pair_get_backup (pair);
+  TriasPairMember *aside
+      = trias_pair_member_get_maintenance (main_member) != NULL ? main_member : backup;
   TriasRelationshipInfo *info = trias_pair_get_info (pair);
   const TriasConsequence *consequence = info != NULL ? trias_relationship_info_find_consequence (
                                             info, trias_pair_member_get_id (main_member))
@@ -398,7 +400,9 @@ trias_pair_outlook_read (TriasPairOutlook *outlook, TriasPair *pair)
                     && trias_pair_member_get_synchronised (backup),
     .backup_serves
     = g_strcmp0 (trias_pair_get_active (pair), trias_pair_member_get_id (backup)) == 0,
-    .aside = trias_pair_member_get_maintenance (main_member),
+    .aside = trias_pair_member_get_maintenance (aside),
+    .aside_name = trias_pair_member_get_name (aside),
+    .maintenance = trias_pair_member_get_maintenance_words (aside),
     .last_known = trias_pair_get_last_known (pair),
     .known = consequence != NULL,
     .covered = consequence != NULL ? consequence->covered : 0,
@@ -446,14 +450,28 @@ describe_standing_in (const TriasPairOutlook *outlook)
     return g_strdup_printf (_ ("“%2$s” serves the clients while “%1$s” catches up."), outlook->main,
                             outlook->backup);
   if (outlook->aside->why == TRIAS_ASIDE_MAINTENANCE)
-    return g_strdup_printf (_ ("“%2$s” serves the clients while “%1$s” is in maintenance."),
-                            outlook->main, outlook->backup);
+    return g_strdup_printf (_ ("“%s” serves the clients."), outlook->backup);
   return g_strdup_printf (_ ("“%2$s” serves the clients of “%1$s” until they are given back."),
                           outlook->main, outlook->backup);
 }
 
-char *
-trias_pair_words_outlook (const TriasPairOutlook *outlook)
+/* A table that is narrow does not show whether a server can be switched off. Takes @sentence. */
+static char *
+add_maintenance (const TriasPairOutlook *outlook, char *sentence)
+{
+  char *text;
+
+  if (outlook->aside == NULL || outlook->aside->why != TRIAS_ASIDE_MAINTENANCE)
+    return sentence;
+  /* TRANSLATORS: whole sentences, a server, its state */
+  text = g_strdup_printf (_ ("%1$s “%2$s”: %3$s."), sentence, outlook->aside_name,
+                          outlook->maintenance);
+  g_free (sentence);
+  return text;
+}
+
+static char *
+describe_outlook (const TriasPairOutlook *outlook)
 {
   g_autofree char *takeover = NULL;
 
@@ -480,4 +498,10 @@ trias_pair_words_outlook (const TriasPairOutlook *outlook)
     /* TRANSLATORS: %s is a whole sentence */
     return g_strdup_printf (_ ("%s The last changes have not been copied yet."), takeover);
   return g_steal_pointer (&takeover);
+}
+
+char *
+trias_pair_words_outlook (const TriasPairOutlook *outlook)
+{
+  return add_maintenance (outlook, describe_outlook (outlook));
 }

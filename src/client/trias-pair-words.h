@@ -58,7 +58,9 @@ typedef struct
   gboolean connected;
   gboolean synchronised;
   gboolean backup_serves;
-  const TriasMaintenance *aside; /* (nullable) the main server stands aside */
+  const TriasMaintenance *aside; /* (nullable) the main server, or else the backup, stands aside */
+  const char *aside_name;        /* name of that one */
+  const char *maintenance;       /* the same in a few words */
   gboolean last_known;           /* the console reaches neither */
   gboolean known;                /* @covered and @total are known */
   guint covered;

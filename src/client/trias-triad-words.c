@@ -247,7 +247,9 @@ trias_triad_words_why_member (TriasTriadMember *member, gint64 now)
   if (maintenance != NULL)
     add_paragraph (text,
                    trias_maintenance_words_why (maintenance, trias_triad_member_get_name (member)));
-  add_paragraph (text, explain_state (member));
+  /* Else that is why it waits. */
+  if (maintenance == NULL || trias_triad_member_get_state (member) != TRIAS_TRIAD_STATE_STANDBY)
+    add_paragraph (text, explain_state (member));
   if (trias_triad_member_get_state (member) == TRIAS_TRIAD_STATE_ACTIVE)
     add_paragraph (text, explain_next (member));
   if (!trias_triad_member_get_online (member) && trias_triad_member_get_as_of (member) > 0)

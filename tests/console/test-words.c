@@ -11,6 +11,7 @@
 #include "console/connect/trias-connect-dialog.h"
 #include "client/trias-event-words.h"
 #include "console/licenses/trias-license-row.h"
+#include "client/trias-maintenance-words.h"
 #include "client/trias-pair-words.h"
 #include "client/trias-rule-words.h"
 #include "console/widgets/trias-age.h"
@@ -155,6 +156,72 @@ test_outlook (void)
       "„druck-a“ ist nicht erreichbar; „druck-b“ bedient die Clients. Fällt auch „druck-b“ "
       "aus, steht die Produktion still.",
       TRUE);
+}
+
+static void
+assert_aside (TriasMaintenance *aside,
+              TriasUnsafe unsafe,
+              const char *other,
+              const char *english,
+              const char *german)
+{
+  g_autoptr (TriasRelationship) relationship = trias_relationship_new ("r", "R", TRIAS_KIND_BACKUP);
+  g_autofree char *text = NULL;
+
+  trias_maintenance_set_unsafe (aside, unsafe, other);
+  text = trias_maintenance_words_state (aside, relationship, TRUE);
+  g_assert_cmpstr (text, ==, say (english, german));
+}
+
+static void
+test_maintenance (void)
+{
+  g_autoptr (TriasMaintenance) aside = trias_maintenance_new ("a", TRIAS_ASIDE_MAINTENANCE);
+  TriasPairFacts facts = { .name = "druck-a", .reached = TRUE, .aside = aside };
+  TriasPairOutlook outlook = { .main = "druck-a",
+                               .backup = "druck-b",
+                               .main_online = TRUE,
+                               .backup_online = TRUE,
+                               .backup_serves = TRUE,
+                               .aside = aside,
+                               .aside_name = "druck-a" };
+  g_autofree char *state = NULL, *online = NULL, *offline = NULL, *kept = NULL;
+
+  assert_aside (aside, TRIAS_UNSAFE_ACTIVE, NULL,
+                "In maintenance – do not switch off yet: it still serves clients",
+                "In Wartung – noch nicht ausschalten: er bedient noch Clients");
+  assert_aside (aside, TRIAS_UNSAFE_DISCONNECTED, "druck-b",
+                "In maintenance – do not switch off yet: “druck-b” is not connected",
+                "In Wartung – noch nicht ausschalten: „druck-b“ ist nicht verbunden");
+  aside->left = 1;
+  assert_aside (aside, TRIAS_UNSAFE_LEASES, NULL,
+                "In maintenance – do not switch off yet: 1 seat has not moved yet",
+                "In Wartung – noch nicht ausschalten: 1 Platz ist noch nicht umgezogen");
+  assert_aside (aside, TRIAS_UNSAFE_NONE, NULL, "In maintenance – can be switched off now",
+                "In Wartung – kann jetzt ausgeschaltet werden");
+  offline = trias_maintenance_words_state (aside, NULL, FALSE);
+  g_assert_cmpstr (offline, ==, say ("In maintenance, offline", "In Wartung, offline"));
+  g_assert_null (trias_maintenance_words_kept (aside));
+  aside->kept = 3;
+  kept = trias_maintenance_words_kept (aside);
+  g_assert_cmpstr (kept, ==,
+                   say ("3 seats are held that no other server can go on with.",
+                        "3 Plätze sind belegt, die kein anderer Server weiterführen kann."));
+
+  state = g_strdup (say ("In maintenance – can be switched off now",
+                         "In Wartung – kann jetzt ausgeschaltet werden"));
+  facts.maintenance = outlook.maintenance = state;
+  online = trias_pair_words_online (&facts, 0);
+  g_assert_cmpstr (online, ==, state);
+  assert_outlook (
+      &outlook,
+      "“druck-b” serves the clients. “druck-a”: In maintenance – can be switched off now.",
+      "„druck-b“ bedient die Clients. „druck-a“: In Wartung – kann jetzt ausgeschaltet werden.",
+      TRUE);
+  aside->why = TRIAS_ASIDE_FAILBACK;
+  assert_outlook (&outlook, "“druck-b” serves the clients of “druck-a” until they are given back.",
+                  "„druck-b“ bedient die Clients von „druck-a“, bis sie zurückgegeben werden.",
+                  TRUE);
 }
 
 static void
@@ -351,6 +418,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/status", test_status);
   g_test_add_func ("/words/why", test_why);
   g_test_add_func ("/words/outlook", test_outlook);
+  g_test_add_func ("/words/maintenance", test_maintenance);
   g_test_add_func ("/words/ages", test_ages);
   g_test_add_func ("/words/rules", test_rules);
   g_test_add_func ("/words/details", test_details);

@@ -268,6 +268,33 @@ def ways(s):
     s.manager_gone()
 
 
+def online(s, text):
+    """What the row of the main says of its online status."""
+    wait(lambda: s.rows() and s.rows()[0][s.t('Online status')] == s.t(text), 20, lambda: f'{text}: {s.rows()}')
+
+
+@play.step('the main is taken out of service and takes part again; its clients are handed over and given back')
+def maintenance(s):
+    s.app.click(s.row(0), dx=300)
+    s.app.press(s.w, s.t('Begin _Maintenance…'))
+    question = s.alert()
+    s.says(s.t('Begin the Maintenance of “%s”?', s.servers[0].name), question)
+    s.see('5a-maintenance', question)
+    s.app.press(question, s.t('Begin _Maintenance'))
+    online(s, 'In maintenance – can be switched off now')
+    s.see('5b-maintenance')
+    s.app.press(s.w, s.t('End _Maintenance'))
+    online(s, 'Online, serves clients')
+    s.app.press(s.w, s.t('Hand _Over…'))
+    question = s.alert()
+    s.see('5c-handover', question)
+    s.app.press(question, s.t('_Hand Over'))
+    online(s, 'Handed over; waits until it is given back')
+    s.see('5d-handover')
+    s.app.press(s.w, s.t('Give _Back'))
+    online(s, 'Online, serves clients')
+
+
 @play.step('the interval is changed there and arrives at both servers')
 def interval(s):
     s.app.press(s.w, s.t('Set _Up Backup Relationship…'))

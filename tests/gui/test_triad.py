@@ -232,6 +232,25 @@ def handover(s):
     well(s)
 
 
+@play.step('maintenance: the primary stands aside, can be switched off, and takes part again')
+def maintenance(s):
+    name = s.servers[0].name
+    s.app.click(card(s, 0))
+    alert = s.alert()
+    s.app.press(alert, s.t('Begin _Maintenance…'))
+    question = wait(lambda: next((n for n in s.app.windows() if s.t('Begin the Maintenance of “%s”?', name) in n.labels()), None), 10, 'a question')
+    s.see('18a-maintenance', question)
+    s.app.press(question, s.t('Begin _Maintenance'))
+    shows(s, 'In maintenance – can be switched off now', SERVES, READY)
+    s.says(s.t('“%1$s” is the active server now, because “%2$s” is in maintenance', s.servers[1].name, name), timeout=20)
+    s.see('18b-maintenance')
+    s.app.press(s.w, s.t('_Maintenance'))
+    item = s.w.find('menu item', s.t('End Maintenance of “%s”', name))
+    s.shot('18b-menu')
+    s.app.click(item)
+    well(s)
+
+
 def drilled(s, dialog, shot):
     """Whether the drill that was just asked for went to its end; on a busy machine an election may come first."""
     wait(lambda: s.t('The client is served by “%s”', s.servers[1].name) in dialog.labels()

@@ -160,6 +160,8 @@ member_changed_cb (TriasPairMember *member, GParamSpec *pspec, gpointer user_dat
 
   update_cell (list_item);
   update_ages (self);
+  /* What can be done with it depends on its state. */
+  g_signal_emit (self, signals[SELECTION_CHANGED], 0);
 }
 
 static void

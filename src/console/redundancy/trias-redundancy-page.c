@@ -11,6 +11,7 @@
 #include "console/redundancy/trias-backup-wizard.h"
 #include "console/redundancy/trias-check-window.h"
 #include "console/redundancy/trias-drill-dialog.h"
+#include "console/redundancy/trias-maintenance-actions.h"
 #include "console/redundancy/trias-legend.h"
 #include "console/redundancy/trias-outlook-row.h"
 #include "console/redundancy/trias-pair-actions.h"
@@ -38,6 +39,10 @@ struct _TriasRedundancyPage
   TriasTimelineView *timeline;
   TriasPairTable *table;
   GtkMenuButton *legend_button;
+  GtkWidget *begin_maintenance;
+  GtkWidget *end_maintenance;
+  GtkWidget *hand_over;
+  GtkWidget *give_back;
   GMenuModel *row_menu;
 };
 
@@ -51,6 +56,30 @@ get_selected_pair (TriasRedundancyPage *self)
   return member != NULL ? trias_pair_member_get_pair (member) : NULL;
 }
 
+/* Of an action and its opposite only the one that can be done is there. */
+static void
+offer (TriasRedundancyPage *self, const char *action, GtkWidget *button, gboolean can, gboolean any)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), action, can && any);
+  gtk_widget_set_visible (button, can);
+}
+
+static void
+update_maintenance (TriasRedundancyPage *self)
+{
+  TriasPairMember *member = trias_pair_table_get_selected (self->table);
+  TriasPair *pair = get_selected_pair (self);
+  gboolean handed = pair != NULL && trias_maintenance_actions_is_handed_over (pair);
+  const TriasMaintenance *aside
+      = member != NULL ? trias_pair_member_get_maintenance (member) : NULL;
+  gboolean ends = aside != NULL && aside->why == TRIAS_ASIDE_MAINTENANCE;
+
+  offer (self, "redundancy.begin-maintenance", self->begin_maintenance, !ends, pair != NULL);
+  offer (self, "redundancy.end-maintenance", self->end_maintenance, ends, pair != NULL);
+  offer (self, "redundancy.hand-over", self->hand_over, !handed, pair != NULL);
+  offer (self, "redundancy.give-back", self->give_back, handed, pair != NULL);
+}
+
 static void
 selection_changed_cb (TriasRedundancyPage *self)
 {
@@ -61,6 +90,7 @@ selection_changed_cb (TriasRedundancyPage *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], any);
+  update_maintenance (self);
 }
 
 /* The first server that a person can sign in to, or whose fingerprint is to be compared. */
@@ -216,6 +246,24 @@ drill_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+maintenance_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPairMember *member = trias_pair_table_get_selected (TRIAS_REDUNDANCY_PAGE (widget)->table);
+
+  if (member != NULL)
+    trias_maintenance_actions_toggle_pair (widget, member);
+}
+
+static void
+hand_over_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasPair *pair = get_selected_pair (TRIAS_REDUNDANCY_PAGE (widget));
+
+  if (pair != NULL)
+    trias_maintenance_actions_toggle_handover (widget, pair);
+}
+
+static void
 grow_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TriasRedundancyPage *self = TRIAS_REDUNDANCY_PAGE (widget);
@@ -304,12 +352,22 @@ trias_redundancy_page_class_init (TriasRedundancyPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, timeline);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, table);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, legend_button);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, begin_maintenance);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, end_maintenance);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, hand_over);
+  gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, give_back);
   gtk_widget_class_bind_template_child (widget_class, TriasRedundancyPage, row_menu);
   gtk_widget_class_install_action (widget_class, "redundancy.manage", NULL, manage_action);
   gtk_widget_class_install_action (widget_class, "redundancy.sync", NULL, sync_action);
   gtk_widget_class_install_action (widget_class, "redundancy.why", NULL, why_action);
   gtk_widget_class_install_action (widget_class, "redundancy.check", NULL, check_action);
   gtk_widget_class_install_action (widget_class, "redundancy.drill", NULL, drill_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.begin-maintenance", NULL,
+                                   maintenance_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.end-maintenance", NULL,
+                                   maintenance_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.hand-over", NULL, hand_over_action);
+  gtk_widget_class_install_action (widget_class, "redundancy.give-back", NULL, hand_over_action);
   gtk_widget_class_install_action (widget_class, "redundancy.grow", NULL, grow_action);
   gtk_widget_class_install_action (widget_class, "redundancy.dissolve", NULL, dissolve_action);
   gtk_widget_class_install_action (widget_class, "redundancy.set-up", NULL, set_up_action);

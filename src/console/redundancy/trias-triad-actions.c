@@ -9,6 +9,7 @@
 
 #include "client/trias-triad-words.h"
 #include "console/redundancy/trias-check-window.h"
+#include "console/redundancy/trias-maintenance-actions.h"
 #include "console/trias-window.h"
 #include "console/widgets/trias-a11y.h"
 #include "client/trias-age-words.h"
@@ -328,6 +329,15 @@ replace_member_cb (GtkWidget *dialog, const char *response, TriasTriadMember *me
     trias_triad_actions_replace (parent, triad, member);
 }
 
+static void
+maintain_member_cb (GtkWidget *dialog, const char *response, TriasTriadMember *member)
+{
+  GtkWidget *parent = g_object_get_data (G_OBJECT (dialog), "trias-parent");
+
+  if (gtk_widget_get_root (parent) != NULL)
+    trias_maintenance_actions_toggle_triad (parent, member);
+}
+
 void
 trias_triad_actions_explain_member (GtkWidget *parent, TriasTriadMember *member)
 {
@@ -337,13 +347,18 @@ trias_triad_actions_explain_member (GtkWidget *parent, TriasTriadMember *member)
       = g_strdup_printf (_ ("%1$s: %2$s"), trias_triad_member_get_name (member), state);
   g_autofree char *body = trias_triad_words_why_member (member, trias_age_now ());
   GtkWidget *dialog = explain (parent, heading, body);
+  gboolean aside = trias_triad_member_get_maintenance (member) != NULL;
 
-  if (trias_triad_member_get_active (member))
-    return;
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "replace", _ ("_Replace Server…"));
-  trias_a11y_fix_mnemonics (dialog);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "maintenance",
+                                   aside ? _ ("End _Maintenance") : _ ("Begin _Maintenance…"));
+  g_signal_connect_object (dialog, "response::maintenance", G_CALLBACK (maintain_member_cb), member,
+                           0);
   g_object_set_data_full (G_OBJECT (dialog), "trias-parent", g_object_ref (parent), g_object_unref);
+  if (!trias_triad_member_get_active (member))
+    adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "replace",
+                                     _ ("_Replace Server…"));
   g_signal_connect_object (dialog, "response::replace", G_CALLBACK (replace_member_cb), member, 0);
+  trias_a11y_fix_mnemonics (dialog);
 }
 
 static void

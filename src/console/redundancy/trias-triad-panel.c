@@ -10,6 +10,7 @@
 
 #include "console/redundancy/trias-check-window.h"
 #include "console/redundancy/trias-drill-dialog.h"
+#include "console/redundancy/trias-maintenance-actions.h"
 #include "console/redundancy/trias-triad-actions.h"
 #include "console/redundancy/trias-triad-diagram.h"
 #include "console/redundancy/trias-triad-dialog.h"
@@ -28,7 +29,9 @@ struct _TriasTriadPanel
   GtkWidget *sentence;
   GtkWidget *title;
   GtkWidget *last_drill;
-  GtkWidget *recover; /* shown only where it helps */
+  GtkWidget *recover;      /* shown only where it helps */
+  GMenu *maintenance;      /* (owned) an entry for each server */
+  char *maintenance_shown; /* (owned) (nullable) what its entries say */
 };
 
 G_DEFINE_FINAL_TYPE (TriasTriadPanel, trias_triad_panel, GTK_TYPE_BOX)
@@ -68,6 +71,39 @@ update_actions (TriasTriadPanel *self)
                                  !trias_triad_get_last_known (self->triad));
 }
 
+/* One that is open stays so while nothing changes. */
+static void
+update_maintenance (TriasTriadPanel *self)
+{
+  g_autofree char *shown = NULL;
+  g_auto (GStrv) labels = g_new0 (char *, TRIAS_MAX_MEMBERS + 1);
+
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      TriasTriadMember *member = trias_triad_get_member (self->triad, rank);
+      const char *name = trias_triad_member_get_name (member);
+
+      labels[rank] = trias_triad_member_get_maintenance (member) != NULL
+                         ? g_strdup_printf (_ ("End Maintenance of “%s”"), name)
+                         : g_strdup_printf (_ ("Begin Maintenance of “%s”…"), name);
+    }
+  shown = g_strjoinv ("\n", labels);
+  if (g_strcmp0 (shown, self->maintenance_shown) == 0)
+    return;
+  g_free (self->maintenance_shown);
+  self->maintenance_shown = g_steal_pointer (&shown);
+  g_menu_remove_all (self->maintenance);
+  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
+    {
+      TriasTriadMember *member = trias_triad_get_member (self->triad, rank);
+      g_autoptr (GMenuItem) item = g_menu_item_new (labels[rank], NULL);
+
+      g_menu_item_set_action_and_target (item, "triad.maintenance", "s",
+                                         trias_triad_member_get_id (member));
+      g_menu_append_item (self->maintenance, item);
+    }
+}
+
 static void
 show_last_drill (TriasTriadPanel *self)
 {
@@ -100,6 +136,7 @@ updated_cb (TriasTriadPanel *self)
   name = g_strdup_printf ("%s: %s", trias_triad_get_name (self->triad), text);
   trias_a11y_set_name (self->notice, name);
   show_last_drill (self);
+  update_maintenance (self);
   update_actions (self);
 }
 
@@ -153,6 +190,16 @@ dissolve_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+maintenance_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TriasTriadMember *member = trias_triad_find_member (TRIAS_TRIAD_PANEL (widget)->triad,
+                                                      g_variant_get_string (parameter, NULL));
+
+  if (member != NULL)
+    trias_maintenance_actions_toggle_triad (widget, member);
+}
+
+static void
 member_activated_cb (TriasTriadPanel *self, TriasTriadMember *member)
 {
   trias_triad_actions_explain_member (GTK_WIDGET (self), member);
@@ -172,11 +219,22 @@ trias_triad_panel_dispose (GObject *object)
 }
 
 static void
+trias_triad_panel_finalize (GObject *object)
+{
+  TriasTriadPanel *self = TRIAS_TRIAD_PANEL (object);
+
+  g_clear_object (&self->maintenance);
+  g_free (self->maintenance_shown);
+  G_OBJECT_CLASS (trias_triad_panel_parent_class)->finalize (object);
+}
+
+static void
 trias_triad_panel_class_init (TriasTriadPanelClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = trias_triad_panel_dispose;
+  G_OBJECT_CLASS (klass)->finalize = trias_triad_panel_finalize;
   gtk_widget_class_install_action (widget_class, "triad.edit", NULL, edit_action);
   gtk_widget_class_install_action (widget_class, "triad.check", NULL, check_action);
   gtk_widget_class_install_action (widget_class, "triad.hand-over", NULL, hand_over_action);
@@ -185,6 +243,7 @@ trias_triad_panel_class_init (TriasTriadPanelClass *klass)
   gtk_widget_class_install_action (widget_class, "triad.recover", NULL, recover_action);
   gtk_widget_class_install_action (widget_class, "triad.drill", NULL, drill_action);
   gtk_widget_class_install_action (widget_class, "triad.dissolve", NULL, dissolve_action);
+  gtk_widget_class_install_action (widget_class, "triad.maintenance", "s", maintenance_action);
 }
 
 /* --- building --- */
@@ -224,6 +283,23 @@ add_button (GtkWidget *flow, const char *label, const char *action)
   return child;
 }
 
+/* A menu with an entry for each server; its words follow the state. */
+static void
+add_maintenance (TriasTriadPanel *self, GtkWidget *flow)
+{
+  GtkWidget *child = gtk_flow_box_child_new ();
+  GtkWidget *button = gtk_menu_button_new ();
+
+  self->maintenance = g_menu_new ();
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _ ("_Maintenance"));
+  gtk_menu_button_set_use_underline (GTK_MENU_BUTTON (button), TRUE);
+  gtk_menu_button_set_always_show_arrow (GTK_MENU_BUTTON (button), TRUE);
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (self->maintenance));
+  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), button);
+  gtk_widget_set_focusable (child, FALSE);
+  gtk_flow_box_append (GTK_FLOW_BOX (flow), child);
+}
+
 static void
 add_buttons (TriasTriadPanel *self)
 {
@@ -234,6 +310,7 @@ add_buttons (TriasTriadPanel *self)
   add_button (flow, _ ("_Edit…"), "triad.edit");
   add_button (flow, _ ("Switch _Active Server…"), "triad.hand-over");
   add_button (flow, _ ("_Give Back"), "triad.give-back");
+  add_maintenance (self, flow);
   add_button (flow, _ ("Check Co_nnection"), "triad.check");
   add_button (flow, _ ("_Replace Server…"), "triad.replace");
   self->recover = add_button (flow, _ ("Go _On Alone…"), "triad.recover");

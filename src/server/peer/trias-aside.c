@@ -310,6 +310,23 @@ trias_aside_write (TriasPeer *peer, TriasJsonWriter *writer)
   trias_json_end_array (writer);
 }
 
+TriasProblem *
+trias_aside_refuse (TriasPeer *peer, const char *id)
+{
+  const TriasMaintenance *aside = trias_aside_find (peer, id);
+  const TriasMember *member = trias_relationship_find (peer->relationship, id);
+
+  if (aside == NULL || member == NULL)
+    return NULL;
+  return trias_problem_param (
+      trias_problem_new (TRIAS_REASON_CONFLICT,
+                         aside->why == TRIAS_ASIDE_MAINTENANCE
+                             ? "The server '%s' is in maintenance; end that first."
+                             : "The clients of the server '%s' have to be given back first.",
+                         member->name),
+      "member", id);
+}
+
 /* --- asked for by an administrator --- */
 
 /* %NULL or why this server had better not be switched off soon. */
@@ -339,10 +356,7 @@ refuse (TriasPeer *self)
                                    name);
       break;
     case TRIAS_UNSAFE_OTHER:
-      problem
-          = trias_problem_new (TRIAS_REASON_CONFLICT,
-                               "The server '%s' is in maintenance already; end that first.", name);
-      break;
+      return trias_aside_refuse (self, id);
     case TRIAS_UNSAFE_NONE:
     case TRIAS_UNSAFE_ACTIVE:
     case TRIAS_UNSAFE_LEASES:
@@ -401,8 +415,7 @@ refuse_choice (TriasPeer *self, const char *to)
       return trias_problem_param (problem, "address", self->partner->addresses[0]);
     }
   if (own != NULL && own->why == TRIAS_ASIDE_MAINTENANCE)
-    return trias_problem_new (TRIAS_REASON_CONFLICT,
-                              "The server '%s' is in maintenance; end that first.", self->name);
+    return trias_aside_refuse (self, self->id);
   if (to[0] == '\0' || strcmp (to, self->id) == 0)
     return NULL;
   if (strcmp (to, self->partner->id) != 0)

@@ -24,6 +24,8 @@ void trias_aside_relationship_changed (TriasAside *self, gboolean starting);
 const TriasMaintenance *trias_aside_own (TriasPeer *peer);
 /** (nullable) the member @id, this server too. */
 const TriasMaintenance *trias_aside_find (TriasPeer *peer, const char *id);
+/** %NULL or, while the member @id stands aside, a problem that says so. (transfer full) */
+TriasProblem *trias_aside_refuse (TriasPeer *peer, const char *id);
 /** Stands aside from now on, durably. @until: Unix ms, 0 = until it is ended.
  * @done (nullable) when durable. */
 void trias_aside_begin (TriasAside *self,

@@ -55,10 +55,10 @@ check_aside (TriasPeer *peer)
   for (guint i = 0; peer->relationship != NULL && i < peer->relationship->members->len; i++)
     {
       const TriasMember *member = g_ptr_array_index (peer->relationship->members, i);
+      TriasProblem *problem = trias_aside_refuse (peer, member->id);
 
-      if (trias_aside_find (peer, member->id) != NULL)
-        return trias_problem_new (
-            TRIAS_REASON_BUSY, "The server '%s' is in maintenance; end that first.", member->name);
+      if (problem != NULL)
+        return problem;
     }
   return NULL;
 }

@@ -105,9 +105,9 @@ refuse (TriasPeer *self, const char *to)
   if (member == NULL || trias_relationship_role (self->relationship, to) == TRIAS_ROLE_TERTIARY)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
                               "Only the primary or the secondary server can be active (to).");
-  if (trias_aside_find (self, to) != NULL)
-    return trias_problem_new (TRIAS_REASON_CONFLICT,
-                              "The server '%s' is in maintenance; end that first.", member->name);
+  problem = trias_aside_refuse (self, to);
+  if (problem != NULL)
+    return problem;
   other = trias_peer_triad_find (self->triad, to);
   if (other == NULL || (other->link.connected && other->status->synchronised))
     return NULL;

@@ -135,6 +135,11 @@ trias_serving_told_stood_in (TriasServing *self, gboolean stood_in)
 void
 trias_serving_link (TriasServing *self, gboolean connected)
 {
+  const TriasMaintenance *own = trias_aside_own (self->peer);
+
+  /* As a pin, by the failure of the one that it names. */
+  if (!connected && own != NULL && own->why == TRIAS_ASIDE_HANDOVER)
+    trias_aside_end (self->peer->aside, "", NULL, NULL);
   if (!connected)
     return;
   /* Else it waits, and tells that itself. */
