@@ -175,7 +175,7 @@ sync_now (TriasCli *cli, int *code, GError **error)
 {
   return trias_cli_parse (cli, NULL, 0, 0, error)
          && send_empty (cli, "/relationship/sync",
-                        _ ("The two servers compare their data now and repair what differs."), NULL,
+                        _ ("The servers compare their data now and repair what differs."), NULL,
                         error);
 }
 

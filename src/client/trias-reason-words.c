@@ -110,7 +110,7 @@ trias_reason_words_error (const GError *error)
     return g_strdup (explanation);
   detail = trias_detail_words (error->message);
   if (detail != NULL)
-    return g_strdup_printf ("%s\n\n%s", explanation, detail);
+    return g_steal_pointer (&detail);
   if (!is_vague ((TriasReason) error->code))
     return g_strdup (explanation);
   /* TRANSLATORS: the explanation, then what the server or the library says, in English */
@@ -152,15 +152,15 @@ trias_reason_words_line (const GError *error)
     return g_strdup (error->message);
   if (trias_rest_error_is_transport (error))
     return say_unreached (error, explanation);
+  exact = trias_detail_words (error->message);
+  if (exact != NULL)
+    return g_steal_pointer (&exact);
   /* The server itself answered: what it did not reach is another one. */
   if (reason == TRIAS_REASON_UNREACHABLE || reason == TRIAS_REASON_TIMED_OUT)
     return g_strdup_printf (_ ("%1$s (Message: %2$s)"), _ ("The partner server cannot be reached."),
                             error->message);
   if (error->message == NULL || *error->message == '\0' || says_all (reason))
     return g_strdup (explanation);
-  exact = trias_detail_words (error->message);
-  if (exact != NULL)
-    return g_steal_pointer (&exact);
   /* TRANSLATORS: the explanation, then what the server or the library says, in English */
   return g_strdup_printf (_ ("%1$s (Message: %2$s)"), explanation, error->message);
 }

@@ -314,6 +314,8 @@ test_details (void)
   g_assert_nonnull (
       strstr (refused_text, say ("keep druck-b out", "würde „druck-b“ ausschließen")));
   g_assert_null (strstr (refused_text, say ("Message of", "This change")));
+  /* The exact sentence says all: a general one before it would only be read in vain. */
+  g_assert_null (strstr (refused_text, say ("A relationship needs", "Eine Beziehung braucht")));
   other = g_error_new (TRIAS_ERROR, TRIAS_REASON_BUSY, "A newer server's sentence.");
   other_text = trias_reason_words_error (other);
   g_assert_null (strstr (other_text, "newer"));

@@ -211,7 +211,32 @@ def check_documented(tree):
             yield 'data/triasd.conf.in', number, f'{match[1]} is not in data/man/triasd.conf.5'
 
 
-CHECKS = [check_manuals, check_documented, check_layers, check_places, check_sizes, check_licences, check_house, check_goto, check_translatable]
+def literals(text):
+    """The strings of C source, those side by side joined, with the formats of numbers."""
+    text = re.sub(r'"\s*G_G[A-Z0-9]+_FORMAT', 'd"', text)
+    for match in re.finditer(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+', text):
+        yield ''.join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', match[0]))
+
+
+def check_details(tree):
+    """What is told to people in their language word for word must be what core and server write."""
+    path = 'src/client/trias-detail-words.c'
+    said = '\n'.join(literal for place, text in sources(tree, '.c') if place.startswith(('src/core/', 'src/ledger/', 'src/server/'))
+                     for literal in literals(text))
+    said = re.sub(r'%(?:d(?=[a-z])|[a-z])', '{}', said)
+    forms = [re.escape(form).replace(r'\{\}', '.+') for form in said.splitlines() if '{}' in form]
+    whole = set(said.splitlines())
+    for number, line in enumerate(tree.get(path, '').splitlines(), 1):
+        start = re.match(r'  N_ \("', line)
+        if not start:
+            continue
+        sentence = next(literals(tree[path].split('\n', number - 1)[-1]))
+        plain = re.sub(r'\{\d\}', '{}', sentence)
+        if plain not in whole and not any(re.fullmatch(form, sentence) for form in forms if form[:1] == re.escape(sentence[:1])):
+            yield path, number, f'nobody says “{sentence}”'
+
+
+CHECKS = [check_manuals, check_documented, check_details, check_layers, check_places, check_sizes, check_licences, check_house, check_goto, check_translatable]
 
 
 def read_tree(top):

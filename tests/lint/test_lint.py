@@ -12,10 +12,11 @@ SPDX = '/* SPDX-License-Identifier: {} */\n'
 GPL, LGPL = SPDX.format('GPL-3.0-or-later'), SPDX.format('LGPL-3.0-or-later')
 MANUAL = '.SH {0}\n.TP\n.BR \\-f ", " \\-\\-file {1}\nText.\n.SS One\n'
 CLEAN = {
-    'src/core/trias-a.c': LGPL + '#include "config.h"\n\n#include "core/trias-a.h"\n',
+    'src/core/trias-a.c': LGPL + '#include "config.h"\n\n#include "core/trias-a.h"\nx = "There is no "\n "licence %s";\n',
     'src/server/store/trias-b.c': GPL + '#include "core/trias-a.h"\n#include <sqlite3.h>\n',
     'src/console/trias-c.c': GPL + 'label = _("Rule");\n',
-    'po/POTFILES.in': 'src/console/trias-c.c\n',
+    'src/client/trias-detail-words.c': LGPL + '  N_ ("There is no licence {1}"),\n',
+    'po/POTFILES.in': 'src/client/trias-detail-words.c\nsrc/console/trias-c.c\n',
     'data/man/x.1': MANUAL.format('NAME', '=\\fIFILE\\fR'),
     'data/man/de/x.1': MANUAL.format('BEZEICHNUNG', '=\\fIDATEI\\fR'),
     'data/man/trias.1': '.SH NAME\n.TP\n.B \\-\\-add\\-rules\n',
@@ -46,8 +47,9 @@ BREACHES = [
     ('option not in German', 'data/man/de/x.1', '.SH BEZEICHNUNG\n.SS One\n'),
     ('option more in German', 'data/man/de/x.1', MANUAL.format('BEZEICHNUNG', '') + '.TP\n.B \\-\\-all\n'),
     ('option not in the manual', 'src/cli/trias-x.c', GPL + '    { "add", 0, 0, G_OPTION_ARG_NONE, &a, NULL, NULL },\n'),
+    ('sentence that nobody says', 'src/client/trias-detail-words.c', LGPL + '  N_ ("There is no rule {1}"),\n'),
     ('setting not in the manual', 'data/triasd.conf.in', '#listen=1\n'),
-    ('listed but gone', 'po/POTFILES.in', 'src/console/trias-c.c\nsrc/console/trias-z.c\n'),
+    ('listed but gone', 'po/POTFILES.in', CLEAN['po/POTFILES.in'] + 'src/console/trias-z.c\n'),
 ]
 
 print(f'1..{len(BREACHES) + 1}')
