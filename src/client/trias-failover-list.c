@@ -14,8 +14,9 @@
  *
  * The first list a client learns counts by the signature of one server that it was configured
  * with: that one it has to trust anyway. From then on a list counts by the signatures of a majority
- * of the list that is known: two of a triad, either of a pair. Each member signs for itself; the
- * client collects the signatures by asking the others when it is told a list that lacks some.
+ * of the list that is known: two of a triad, either of a pair. Each member hands out
+ * its own signature and those that the others told it; the client asks the others when it is told a
+ * list that lacks some.
  *
  * After a dissolution, a forced recovery, or several changes that it missed, a client may find no
  * such majority any more. So that it is not left behind for good, a list signed by one server of

@@ -24,6 +24,7 @@ typedef struct
   guint grants;       /* answers 201 */
   const char *refusal;
   guint seats;
+  gboolean together;   /* each hands out the signatures of all */
   const char *told[3]; /* the member list that each signs: NULL = the usual one, "" = none */
 } Triad;
 
@@ -143,13 +144,24 @@ list_of (Triad *triad)
 }
 
 static void
+write_signature (FakeServer *signer, const char *text, TriasJsonWriter *writer)
+{
+  TriasIdentity *identity = fake_server_identity (signer);
+  g_autofree char *signature = trias_identity_sign (identity, text, strlen (text), NULL);
+
+  trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "id", fake_server_id (signer));
+  trias_json_add_string (writer, "public_key", trias_identity_get_public_key (identity));
+  trias_json_add_string (writer, "signature", signature);
+  trias_json_end_object (writer);
+}
+
+static void
 about_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpointer data)
 {
   Triad *triad = data;
-  TriasIdentity *signer = fake_server_identity (server);
   const char *told = triad->told[rank_of (triad, server)];
   g_autofree char *text = told != NULL ? g_strdup (told) : list_of (triad);
-  g_autofree char *signature = trias_identity_sign (signer, text, strlen (text), NULL);
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
   g_autofree char *json = NULL;
 
@@ -162,11 +174,10 @@ about_cb (FakeServer *server, SoupServerMessage *message, GHashTable *query, gpo
       trias_json_begin_object (writer, "signed_members");
       trias_json_add_string (writer, "text", text);
       trias_json_begin_array (writer, "signatures");
-      trias_json_begin_object (writer, NULL);
-      trias_json_add_string (writer, "id", fake_server_id (server));
-      trias_json_add_string (writer, "public_key", trias_identity_get_public_key (signer));
-      trias_json_add_string (writer, "signature", signature);
-      trias_json_end_object (writer);
+      write_signature (server, text, writer);
+      for (guint i = 0; triad->together && i < 3; i++)
+        if (triad->members[i] != server)
+          write_signature (triad->members[i], text, writer);
       trias_json_end_array (writer);
       trias_json_end_object (writer);
     }
@@ -690,28 +701,22 @@ test_majority (Triad *triad, gconstpointer data)
   remove_folder (folder);
 }
 
-/* What lies in the cache and was not put there by this client counts for nothing. */
+/* The one member that is reached hands out what the others signed. */
 static void
-test_foreign_cache (Triad *triad, gconstpointer data)
+test_together (Triad *triad, gconstpointer data)
 {
-  g_autofree char *folder = g_dir_make_tmp ("trias-failover-XXXXXX", NULL);
-  g_autoptr (TriasFailover) failover = client_of (triad, 0);
-  g_autoptr (TriasFailover) next = client_of (triad, 0);
-  g_autofree char *text = list_of (triad);
-  g_autoptr (TriasFailover) own = client_of (triad, 0);
+  g_autoptr (TriasFailover) failover = served_by_primary (triad);
+  g_autoptr (FakeServer) newcomer = fake_server_new ();
+  g_autofree char *next = list_with (triad, 0, newcomer);
+  Known known = { failover, newcomer };
 
-  trias_failover_set_cache (failover, folder);
-  trias_failover_write_cache (failover, text);
-  fake_run (100);
-  trias_identity_unref (next->identity);
-  next->identity = trias_identity_generate ("another", NULL);
-  trias_failover_set_cache (next, folder);
-  trias_failover_read_cache (next);
-  g_assert_null (next->list_id);
-  trias_failover_set_cache (own, folder);
-  trias_failover_read_cache (own);
-  g_assert_cmpstr (own->list_id, ==, "rel");
-  remove_folder (folder);
+  fake_server_stop (triad->members[0]);
+  fake_server_stop (triad->members[2]);
+  triad->told[1] = next;
+  triad->together = TRUE;
+  ask (failover, triad->members[1]);
+  fake_wait (is_known, &known);
+  g_assert_cmpuint (failover->incarnation, ==, 2);
 }
 
 /* Only one is left, and it has gone on: who hears nothing else for long enough goes with it. */
@@ -775,7 +780,7 @@ main (int argc, char **argv)
   ADD ("survive", test_survive);
   ADD ("one-forges", test_one_forges);
   ADD ("majority", test_majority);
-  ADD ("foreign-cache", test_foreign_cache);
+  ADD ("together", test_together);
   ADD ("survivor", test_survivor);
   ADD ("dissolved", test_dissolved);
   return g_test_run ();

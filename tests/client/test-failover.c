@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "client/trias-failover.h"
+#include "client/trias-failover-private.h"
 #include "core/trias-relationship.h"
 #include "fake-server.h"
 
@@ -330,6 +330,26 @@ test_learn (Pair *pair, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpstr (trias_failover_lease_get_server_id (other), ==, fake_server_id (pair->backup));
   give_back (other);
+}
+
+/* What lies in the cache and was not put there by this client counts for nothing. */
+static void
+test_foreign_cache (Pair *pair, gconstpointer data)
+{
+  g_autoptr (TriasFailover) first = client_of (pair, pair->main, NULL);
+  g_autoptr (TriasFailover) own = client_of (pair, pair->main, NULL);
+  g_autoptr (TriasFailover) other = client_of (pair, pair->main, NULL);
+  g_autoptr (TriasFailoverLease) lease = NULL;
+
+  lease = acquire (first, "cad", NULL);
+  give_back (lease);
+  fake_run (200);
+  trias_failover_read_cache (own);
+  g_assert_cmpstr (own->list_id, ==, "rel");
+  trias_identity_unref (other->identity);
+  other->identity = trias_identity_generate ("another", NULL);
+  trias_failover_read_cache (other);
+  g_assert_null (other->list_id);
 }
 
 static void
@@ -730,6 +750,7 @@ main (int argc, char **argv)
   trias_process_begin ();
   ADD ("one", test_one);
   ADD ("learn", test_learn);
+  ADD ("foreign-cache", test_foreign_cache);
   ADD ("bad-list", test_bad_list);
   ADD ("redirect", test_redirect);
   ADD ("same-id", test_same_id);

@@ -118,6 +118,7 @@ write_signed_members (TriasApi *self,
   trias_json_add_string (writer, "public_key", trias_identity_get_public_key (self->identity));
   trias_json_add_string (writer, "signature", self->signed_signature);
   trias_json_end_object (writer);
+  trias_peer_write_signatures (self->peer, self->signed_text, writer);
   trias_json_end_array (writer);
   trias_json_end_object (writer);
 }

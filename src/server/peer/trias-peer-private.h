@@ -28,6 +28,7 @@ G_BEGIN_DECLS
 typedef struct _TriasAside TriasAside;
 typedef struct _TriasBaseGiver TriasBaseGiver;
 typedef struct _TriasForming TriasForming;
+typedef struct _TriasListSignatures TriasListSignatures;
 typedef struct _TriasPeerCopy TriasPeerCopy;
 typedef struct _TriasPeerTriad TriasPeerTriad;
 typedef struct _TriasServing TriasServing;
@@ -92,6 +93,7 @@ struct _TriasPeer
   TriasBaseGiver *giver;
   TriasAside *aside;
   TriasDrills *drill;
+  TriasListSignatures *signatures;
   GPtrArray *shrinks; /* (element-type TriasShrinkWaiter) who waits for the pair that is decided */
   void (*set_mute) (gboolean mute, gpointer user_data);
   gpointer mute_data;

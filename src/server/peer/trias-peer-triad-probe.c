@@ -7,6 +7,7 @@
 
 #include "server/peer/trias-aside.h"
 #include "server/peer/trias-forming.h"
+#include "server/peer/trias-list-signatures.h"
 #include "server/peer/trias-peer-triad-private.h"
 #include "server/peer/trias-probe.h"
 #include "server/peer/trias-sync.h"
@@ -99,6 +100,7 @@ write_message (TriasTriadOther *other, TriasJsonWriter *writer)
   trias_json_add_int (writer, "heard_ms", heard < 0 ? -1 : trias_peer_clock () - heard);
   trias_json_add_string (writer, "version", TRIAS_VERSION);
   trias_json_add_string (writer, "name", peer->name);
+  trias_list_signatures_write (peer, writer);
   trias_json_add_int (writer, "revision", (gint64) trias_ledger_get_revision (ledger));
   trias_json_add_string (writer, "digest", digest);
   trias_json_add_int (writer, "entry", (gint64) entry);
@@ -145,6 +147,7 @@ read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
   maintenance = trias_json_read_object_or_null (&reader, "maintenance");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
+  trias_list_signatures_read (other->triad->peer, other->status->peer, json);
   g_free (other->status->version);
   other->status->version = g_strdup (version);
   g_clear_pointer (&other->report, g_ptr_array_unref);

@@ -12,6 +12,7 @@
 #include "server/peer/trias-base.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
+#include "server/peer/trias-list-signatures.h"
 #include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
 #include "server/peer/trias-peer-private.h"
@@ -46,6 +47,7 @@ trias_peer_unref (TriasPeer *self)
   trias_forming_free (self->forming);
   trias_base_giver_free (self->giver);
   trias_drills_free (self->drill);
+  trias_list_signatures_free (self->signatures);
   trias_aside_free (self->aside);
   g_hash_table_unref (self->calls);
   g_ptr_array_unref (self->check_runs);
@@ -429,6 +431,7 @@ trias_peer_new (TriasKeeper *keeper,
   self->forming = trias_forming_new (self);
   self->giver = trias_base_giver_new (self);
   self->drill = trias_drills_new (self);
+  self->signatures = trias_list_signatures_new ();
   self->aside = trias_aside_new (self);
   return self;
 }

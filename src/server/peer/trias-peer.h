@@ -161,6 +161,9 @@ void trias_peer_change (TriasPeer *self,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data);
+/** Writes the signatures of the other members over @text, the present member list, as elements of
+ * an array: `{"id", "public_key", "signature"}`. */
+void trias_peer_write_signatures (TriasPeer *self, const char *text, TriasJsonWriter *writer);
 /** Makes a pair of the triad, while it serves: this server, which must be the active one, goes on
  * as its main server @main with all licences and leases, the member @backup as its backup; the
  * third leaves, and learns of it when it is reached. Done when this server serves as the main one;

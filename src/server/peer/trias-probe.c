@@ -9,6 +9,7 @@
 
 #include "server/peer/trias-aside.h"
 #include "server/peer/trias-forming.h"
+#include "server/peer/trias-list-signatures.h"
 #include "server/peer/trias-options.h"
 #include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
@@ -42,6 +43,7 @@ write_message (TriasPeer *self, TriasJsonWriter *writer, gboolean compare)
   trias_json_add_int (writer, "heard_ms", self->link.heard < 0 ? -1 : now - self->link.heard);
   trias_json_add_string (writer, "version", TRIAS_VERSION);
   trias_json_add_string (writer, "name", self->name);
+  trias_list_signatures_write (self, writer);
   trias_partner_address_write (self, writer, "addresses");
   trias_json_add_bool (writer, "serving", trias_serving_is_serving (self->serving));
   trias_aside_write_own (self, writer);
@@ -96,6 +98,7 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
 
+  trias_list_signatures_read (self, self->partner->id, json);
   trias_partner_address_told (self, (const char *const *) addresses);
   g_free (self->status->version);
   self->status->version = g_strdup (version);

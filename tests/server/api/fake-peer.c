@@ -298,6 +298,11 @@ trias_peer_recover (
 }
 
 void
+trias_peer_write_signatures (TriasPeer *self, const char *text, TriasJsonWriter *writer)
+{
+}
+
+void
 trias_peer_shrink (TriasPeer *self,
                    const char *main,
                    const char *backup,

@@ -466,6 +466,68 @@ test_coordinator_gone_after_seal (void)
   wait_until ("the triad to be whole", 40, triad_is_whole, triad);
 }
 
+/* --- what clients are told --- */
+
+/* How many of the other two members' signatures over the list @node hands out. */
+static guint
+n_signatures (Node *node)
+{
+  const TriasRelationship *relationship = trias_peer_get_relationship (node->peer);
+  g_autofree char *text = trias_relationship_to_signable (relationship);
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autofree char *told = NULL;
+  g_autoptr (TriasJson) json = NULL;
+  guint n = 0;
+
+  trias_json_begin_array (writer, NULL);
+  trias_peer_write_signatures (node->peer, text, writer);
+  trias_json_end_array (writer);
+  told = trias_json_writer_end (writer, NULL);
+  json = trias_json_parse (told, strlen (told), TRIAS_JSON_MAX_BYTES, NULL);
+  for (guint i = 0; i < trias_json_length (json); i++)
+    {
+      TriasJsonReader reader;
+      const char *id, *key, *signature;
+      g_autofree char *signer = NULL;
+
+      trias_json_reader_init (&reader, trias_json_element (json, i));
+      id = trias_json_read_string (&reader, "id", 64, 64);
+      key = trias_json_read_string (&reader, "public_key", 1, 1024);
+      signature = trias_json_read_string (&reader, "signature", 1, 1024);
+      g_assert_true (trias_json_reader_finish_lenient (&reader, NULL));
+      signer = trias_id_from_public_key (key);
+      g_assert_cmpstr (signer, ==, id);
+      g_assert_nonnull (trias_relationship_find (relationship, id));
+      g_assert_true (trias_identity_verify (key, text, strlen (text), signature));
+      n++;
+    }
+  return n;
+}
+
+static gboolean
+all_hand_out_all (gpointer user_data)
+{
+  Triad *triad = user_data;
+
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    if (n_signatures (triad->nodes[i]) != 2)
+      return FALSE;
+  return TRUE;
+}
+
+/* Each member hands out what the others signed; one that is gone is handed out on. */
+static void
+test_signatures (void)
+{
+  g_autoptr (Triad) triad = triad_new_formed ();
+
+  wait_until ("all signatures everywhere", 10, all_hand_out_all, triad);
+  node_stop (triad->nodes[2]);
+  wait_until ("the others to serve", 20, triad_is_served, triad);
+  g_assert_cmpuint (n_signatures (triad->nodes[0]), ==, 2);
+  g_assert_cmpuint (n_signatures (triad->nodes[1]), ==, 2);
+}
+
 /* --- who is kept out, and who cannot take what was decided --- */
 
 static void
@@ -706,6 +768,7 @@ main (int argc, char **argv)
   g_test_add_func ("/triad/astray", test_astray);
   g_test_add_func ("/triad/restart-after-seal", test_restart_after_seal);
   g_test_add_func ("/triad/coordinator-gone-after-seal", test_coordinator_gone_after_seal);
+  g_test_add_func ("/triad/signatures", test_signatures);
   g_test_add_func ("/triad/denied", test_denied);
   g_test_add_func ("/triad/no-base", test_no_base);
   g_test_add_func ("/triad/options", test_options);
