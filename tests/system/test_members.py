@@ -316,6 +316,7 @@ def command():
     trias('relationship', 'shrink', *keep, code=64)
     trias('relationship', 'shrink', *keep, '--confirm', 'Another', code=64)
     assert 'backup server now' in trias('relationship', 'shrink', *keep, '--confirm', name)
+    wait(lambda: all('status' in (relationship(s) or {}) for s in (active, other)), 20, 'both know that they are a pair')
     cluster.wait_synchronised(active, other)
     assert [m['id'] for m in relationship(other)['members']] == [active.id, other.id]
     cluster.close()
