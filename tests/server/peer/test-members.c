@@ -686,6 +686,56 @@ test_shrink_backup_away (void)
   g_assert_nonnull (node_lease (nodes[0], LEASE));
 }
 
+/* Another member has applied what the main server to be decided. */
+static gboolean
+is_decided (gpointer user_data)
+{
+  Stage *self = user_data;
+  const TriasRelationship *sealed
+      = trias_ledger_get_relationship (trias_keeper_get_ledger (self->triad->nodes[1]->keeper));
+
+  return sealed != NULL && sealed->kind == TRIAS_KIND_BACKUP;
+}
+
+static gboolean
+agree_either_way (gpointer user_data)
+{
+  Stage *self = user_data;
+
+  return backup_and_third_follow (self)
+         || (incarnation_of (self->triad->nodes[0]) == 1 && triad_is_whole (self->triad));
+}
+
+/* The main server dies as soon as it is decided, or before that is known: all agree in the end, and
+ * nothing is lost. */
+static void
+test_shrink_main_dies (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Stage) stage = stage_new ();
+      Node **nodes = stage->triad->nodes;
+      Asked asked = { 0 };
+
+      wait_until ("the primary to be active", 40, primary_is_active, stage);
+      wait_until ("a lease", 20, is_granted, stage);
+      trias_peer_shrink (nodes[0]->peer, node_id (nodes[0]), node_id (nodes[1]), "admin", on_shrunk,
+                         &asked);
+      if (i == 0)
+        wait_until ("the decision", 20, is_decided, stage);
+      node_stop (nodes[0]);
+      g_clear_pointer (&asked.problem, trias_problem_free);
+      run_for (2500); /* whoever has applied it leaves the log */
+      node_start (nodes[0]);
+      if (i == 0)
+        wait_until ("all to follow", 40, backup_and_third_follow, stage);
+      else
+        wait_until ("all to agree", 60, agree_either_way, stage);
+      g_test_message ("%s", is_of_pair (nodes[0], TRIAS_ROLE_MAIN) ? "a pair" : "a triad still");
+      g_assert_nonnull (node_lease (nodes[0], LEASE));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -704,5 +754,6 @@ main (int argc, char **argv)
   g_test_add_func ("/members/shrink", test_shrink);
   g_test_add_func ("/members/shrink-away", test_shrink_away);
   g_test_add_func ("/members/shrink-backup-away", test_shrink_backup_away);
+  g_test_add_func ("/members/shrink-main-dies", test_shrink_main_dies);
   return g_test_run ();
 }
