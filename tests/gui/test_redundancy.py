@@ -397,6 +397,13 @@ def rules(s):
     s.says(s.t('Remove This Rule?'), alert)
     s.app.press(alert, s.t('_Remove'))
     wait(lambda: title not in s.w.labels(), 10, 'the rule is gone')
+    everyone = s.t('Allow: %1$s %2$s', s.t('everyone'), s.t('from everywhere'))
+    s.app.press(s.w, f'{s.t("Remove rule")}: {everyone}')
+    alert = s.alert()
+    s.says(s.t('It is the last rule that lets anybody use licences: afterwards no client gets a seat any more.'), alert)
+    s.see('7-last-rule', alert)
+    s.app.press(alert, s.t('_Cancel'))
+    wait(lambda: len(s.app.windows()) == 1, 10, 'the question is closed')
     [needed] = [node for node in s.w.all('push button') if node.name.startswith(s.t('Remove rule')) and s.backup.address in node.name]
     s.app.click(needed)
     s.app.press(s.alert(), s.t('_Remove'))

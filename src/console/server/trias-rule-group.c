@@ -98,12 +98,48 @@ remove_confirmed (gpointer user_data)
       removal_new (removal->self, removal->server, removal->rule, removal->force));
 }
 
+static gboolean
+lets_use (const TriasRule *rule)
+{
+  return rule->scope == TRIAS_SCOPE_USE && rule->effect == TRIAS_EFFECT_ALLOW;
+}
+
+/* Without such a rule nobody may use licences. */
+static gboolean
+is_last_use (Removal *removal)
+{
+  GListModel *rules = trias_server_get_rules (removal->server);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (rules); i++)
+    {
+      g_autoptr (TriasRuleItem) item = g_list_model_get_item (rules, i);
+
+      n += lets_use (trias_rule_item_get_rule (item)) ? 1 : 0;
+    }
+  return n == 1 && lets_use (removal->rule);
+}
+
+/* @refusal: (nullable) why the server refused without force. (transfer full) */
+static char *
+describe_removal (Removal *removal, const GError *refusal)
+{
+  g_autofree char *title = trias_rule_words_title (removal->rule, name_of_key, removal->self);
+
+  if (refusal != NULL)
+    return trias_reason_words_error (refusal);
+  if (is_last_use (removal))
+    return g_strdup_printf ("%s\n\n%s", title,
+                            _ ("It is the last rule that lets anybody use licences: afterwards no "
+                               "client gets a seat any more."));
+  return g_steal_pointer (&title);
+}
+
 /* @refusal: (nullable) why the server refused without force. */
 static void
 ask_remove (Removal *removal, const GError *refusal)
 {
-  g_autofree char *title = trias_rule_words_title (removal->rule, name_of_key, removal->self);
-  g_autofree char *body = NULL;
+  g_autofree char *body = describe_removal (removal, refusal);
   TriasQuestion question
       = { .heading = _ ("Remove This Rule?"), .verb = _ ("_Remove"), .destructive = TRUE };
 
@@ -111,9 +147,8 @@ ask_remove (Removal *removal, const GError *refusal)
     {
       question.heading = _ ("A Relationship Needs This Rule");
       question.verb = _ ("Remove _Anyway");
-      body = trias_reason_words_error (refusal);
     }
-  question.body = refusal != NULL ? body : title;
+  question.body = body;
   trias_confirm (GTK_WIDGET (removal->self), &question, remove_confirmed,
                  removal_new (removal->self, removal->server, removal->rule, refusal != NULL),
                  removal_free);
