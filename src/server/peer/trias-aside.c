@@ -226,6 +226,16 @@ trias_aside_end (TriasAside *self, const char *actor, TriasPeerDone done, gpoint
     trias_peer_soon_probe (self->peer);
 }
 
+/* Its time is over; or it waits to be given back, but that is automatic by now. */
+static gboolean
+is_over (TriasAside *self, const TriasMaintenance *own)
+{
+  if (own->until != 0 && trias_keeper_now (self->peer->keeper) >= own->until)
+    return TRUE;
+  return own->why == TRIAS_ASIDE_FAILBACK
+         && self->peer->relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC;
+}
+
 void
 trias_aside_tick (TriasAside *self)
 {
@@ -233,7 +243,7 @@ trias_aside_tick (TriasAside *self)
 
   if (own == NULL)
     return;
-  if (own->until != 0 && trias_keeper_now (self->peer->keeper) >= own->until)
+  if (is_over (self, own))
     trias_aside_end (self, "", NULL, NULL);
   else if (refresh_own (self))
     trias_peer_touch (self->peer);

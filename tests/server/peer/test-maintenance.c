@@ -23,6 +23,7 @@ typedef struct
 {
   Node *node;
   const char *kind;
+  guint times;
 } Told;
 
 static void
@@ -101,14 +102,14 @@ is_told (gpointer data)
 {
   const Told *told = data;
 
-  return node_count (told->node, told->kind) == 1;
+  return node_count (told->node, told->kind) == told->times;
 }
 
 /* Events are told when they are written. */
 static void
-wait_told (Node *node, const char *kind)
+wait_told (Node *node, const char *kind, guint times)
 {
-  Told told = { node, kind };
+  Told told = { node, kind, times };
 
   wait_until (kind, 10, is_told, &told);
 }
@@ -197,7 +198,7 @@ test_lasts (void)
   g_assert_cmpint (begin (pair->main, 1, FALSE), ==, TRIAS_REASON_NONE);
   wait_until ("the main to serve", 10, main_serves, pair);
   g_assert_null (aside (pair->main));
-  wait_told (pair->main, "maintenance-ended");
+  wait_told (pair->main, "maintenance-ended", 1);
   node_stop (pair->main);
   node_start (pair->main);
   g_assert_null (aside (pair->main));
@@ -244,16 +245,29 @@ test_refused (void)
 }
 
 static void
-set_manual (Pair *pair)
+set_failback (Pair *pair, TriasFailback failback)
 {
   TriasOptions options;
   Answer answer = { FALSE };
 
   trias_options_init (&options);
-  options.failback = TRIAS_FAILBACK_MANUAL;
+  options.failback = failback;
   trias_peer_set_options (pair->main->peer, "Pair", &options, NULL, "admin", on_answer, &answer);
   wait_until ("the options to be set", 10, flag_is_set, &answer.done);
   g_assert_cmpint (answer.reason, ==, TRIAS_REASON_NONE);
+}
+
+/* The main dies, the backup serves a client, the main comes back; for the @times-th time. */
+static void
+fail_over (Pair *pair, guint times)
+{
+  node_stop (pair->main);
+  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  node_start (pair->main);
+  wait_until ("the backup to go on", 20, backup_covers, pair);
+  g_assert_cmpint (aside (pair->main)->why, ==, TRIAS_ASIDE_FAILBACK);
+  wait_told (pair->main, "failback-waits", times);
 }
 
 /* Manual failback: after the backup has served, the main waits until it is given back. */
@@ -262,7 +276,7 @@ test_manual_failback (void)
 {
   g_autoptr (Pair) pair = pair_new_stocked (20, 20);
 
-  set_manual (pair);
+  set_failback (pair, TRIAS_FAILBACK_MANUAL);
   node_stop (pair->main);
   wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
   node_start (pair->main);
@@ -270,16 +284,22 @@ test_manual_failback (void)
   wait_until ("the main to serve", 20, main_serves, pair);
   g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
   wait_until ("the lease to be copied", 10, pair_is_equal, pair);
-  node_stop (pair->main);
-  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
-  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
-  node_start (pair->main);
-  wait_until ("the backup to go on", 20, backup_covers, pair);
-  g_assert_cmpint (aside (pair->main)->why, ==, TRIAS_ASIDE_FAILBACK);
-  wait_told (pair->main, "failback-waits");
+  fail_over (pair, 1);
   g_assert_cmpint (hand_over (pair->main, ""), ==, TRIAS_REASON_NONE);
   wait_until ("the main to serve", 10, main_serves, pair);
-  wait_told (pair->main, "given-back");
+  wait_told (pair->main, "given-back", 1);
+  g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  wait_until ("both to hold the same", 10, pair_is_equal, pair);
+  /* Automatic by now: it need not be given back. */
+  fail_over (pair, 2);
+  set_failback (pair, TRIAS_FAILBACK_AUTOMATIC);
+  wait_until ("the main to serve by itself", 10, main_serves, pair);
+}
+
+static gboolean
+main_is_back (gpointer pair)
+{
+  return aside (((Pair *) pair)->main) == NULL;
 }
 
 static void
@@ -298,6 +318,14 @@ test_handover (void)
   wait_until ("the main to serve", 10, main_serves, pair);
   g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
   g_assert_cmpint (hand_over (pair->main, ""), ==, TRIAS_REASON_CONFLICT);
+  end (pair->main);
+  /* It is over when the backup fails. */
+  g_assert_cmpint (hand_over (pair->main, backup_id), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to take over", 10, backup_covers, pair);
+  node_stop (pair->backup);
+  wait_until ("the handover to be over", 10, main_is_back, pair);
+  node_start (pair->backup);
+  wait_until ("the main to serve", 20, main_serves, pair);
 }
 
 int
