@@ -104,6 +104,7 @@ typedef struct
   TriasRaftMember *raft; /* (owned) (nullable) while it runs */
   guint64 applied;
   guint64 committed; /* as checked so far in this life */
+  gboolean begun;    /* durable: it has taken part, so that without a log it has lost one */
   gboolean leading;
   gboolean left; /* goes on for a moment beside its successor, so that others learn of the seal */
 } SimEngine;

@@ -278,6 +278,7 @@ sim_engine_open (SimMember *self)
     .heartbeat_ms = cluster->election_ms / 6,
     .hold_down_ms = SIM_HOLD_DOWN_MS,
     .automatic = !cluster->manual,
+    .fresh = !engine->begun,
     .snapshot_threshold = 40,
     .snapshot_trailing = 10,
     .left_out = left_out (cluster->breaks),
@@ -285,6 +286,7 @@ sim_engine_open (SimMember *self)
   engine->raft = trias_raft_member_new (&engine->io.io, &config, engine->disk.image.marks,
                                         &raft_client, engine, &error);
   g_assert_no_error (error);
+  engine->begun = TRUE;
   if (!trias_raft_member_start (engine->raft, &error))
     sim_member_fail (self, error->message);
   sim_world_after (self->node, TURN_MS * SIM_MS, turn_cb, engine, NULL);

@@ -13,6 +13,9 @@
 
 #define KIND_TRIAD "triad"
 #define KEY_BASE "base"
+/* The mark of the base that an engine began with here. The base is read with all of its own kind.
+ */
+#define KIND_BEGUN "triad-begun"
 #define BASE_FORMAT 1
 
 void
@@ -74,6 +77,23 @@ trias_keeper_base_mark (TriasKeeper *self, TriasLedger *ledger)
   trias_keeper_local_set (self, KIND_TRIAD, KEY_BASE, value);
   trias_mirror_put (self->mirror, TRIAS_SPACE_LOCAL, g_intern_static_string (KIND_TRIAD), KEY_BASE,
                     value, 0);
+}
+
+gboolean
+trias_keeper_base_has_begun (TriasKeeper *self)
+{
+  GBytes *base = trias_keeper_get_local (self, KIND_TRIAD, KEY_BASE);
+  GBytes *begun = trias_keeper_get_local (self, KIND_BEGUN, KEY_BASE);
+
+  return base != NULL && begun != NULL && g_bytes_equal (base, begun);
+}
+
+void
+trias_keeper_base_begin (TriasKeeper *self)
+{
+  if (!trias_keeper_base_has_begun (self))
+    trias_keeper_put_local (self, KIND_BEGUN, KEY_BASE,
+                            trias_keeper_get_local (self, KIND_TRIAD, KEY_BASE), NULL, NULL);
 }
 
 /* --- reading it --- */

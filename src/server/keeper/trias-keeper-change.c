@@ -215,7 +215,6 @@ open_journal (TriasKeeper *self)
       self->base = trias_keeper_base_load (self, NULL);
       g_message ("This server is a member of a triad, in its incarnation %" G_GUINT64_FORMAT ".",
                  self->base->incarnation);
-      self->fresh = TRUE;
       trias_keeper_engine_open (self);
       return;
     }

@@ -343,10 +343,9 @@ engine_new (TriasKeeper *self, GError **error)
     .incarnation = self->base->incarnation,
     .profile = relationship->options.profile,
     .automatic = relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC,
-    .fresh = self->fresh,
+    .fresh = !trias_keeper_base_has_begun (self),
   };
 
-  self->fresh = FALSE;
   engine->keeper = self;
   engine->incarnation = self->base->incarnation;
   engine->wan = triad.profile == TRIAS_PROFILE_WAN;
@@ -380,6 +379,7 @@ trias_keeper_engine_open (TriasKeeper *self)
     }
   self->journal = self->engine->journal;
   self->engine->opened = trias_keeper_boot_now (self);
+  trias_keeper_base_begin (self);
   trias_keeper_begin_untroubled (self);
   trias_keeper_engine_start (self);
 }

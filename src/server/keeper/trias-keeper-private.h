@@ -129,7 +129,6 @@ struct _TriasKeeper
   guint reopen_ms;               /* back-off of a failed engine */
   GSource *reopen;               /* (owned) (nullable) */
   TriasKeeperChange changing;
-  gboolean fresh;      /* the incarnation begins for this server */
   gboolean to_triad;   /* what it changes to */
   gboolean prepared;   /* the mirror holds what is to be written */
   gboolean flying;     /* and it is being written */
@@ -242,6 +241,10 @@ void trias_keeper_base_free (TriasKeeperBase *base);
 void trias_keeper_base_abandon (TriasKeeper *self);
 /** Puts into the mirror that the store holds the base of @ledger's triad, or with %NULL none. */
 void trias_keeper_base_mark (TriasKeeper *self, TriasLedger *ledger);
+/** Whether an engine has begun with the base that there is: one that finds no log has lost it. */
+gboolean trias_keeper_base_has_begun (TriasKeeper *self);
+/** An engine begins with the base; durable soon. */
+void trias_keeper_base_begin (TriasKeeper *self);
 
 /** The ledger that @changes make; BAD_REQUEST if that does not come to @digest. */
 TriasLedger *trias_keeper_base_ledger (TriasKeeper *self,

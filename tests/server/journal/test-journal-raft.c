@@ -142,6 +142,7 @@ test_snapshot (void)
   /* One command an entry: more than a snapshot leaves behind. */
   for (guint i = 1; i <= 5500; i++)
     {
+      triad_until_active (triad, 1);
       triad_append (triad, 1, 1);
       while (triad->members[1].applied < i)
         g_main_context_iteration (NULL, TRUE);

@@ -408,6 +408,34 @@ test_marks (void)
   g_assert_true (trias_raft_marks_is_behind (&marks));
 }
 
+/* A log that was lost: nothing is acknowledged before both others have told what they know, and
+ * nothing to a leader that another may have followed, whom this member helped. */
+static void
+test_marks_blank (void)
+{
+  TriasRaftMarks marks = told (mark (1, 0, 1, 1), mark (2, P, 2, 84));
+  TriasRaftMark all[TRIAS_RAFT_SLOTS] = { 0 };
+
+  g_assert_true (trias_raft_marks_may_follow (&marks, 1));
+  marks.blank = TRUE;
+  g_assert_false (trias_raft_marks_may_follow (&marks, 9));
+  g_assert_false (trias_raft_marks_may_stand (&marks, 9));
+  all[T - 1] = mark (3, T, 3, 103);
+  trias_raft_marks_hear (&marks, T, all, TRUE);
+  g_assert_false (trias_raft_marks_may_follow (&marks, 2));
+  g_assert_true (trias_raft_marks_may_follow (&marks, 3));
+
+  /* A forgotten vote for another made it a leader, perhaps before it wrote anything. */
+  all[S - 1] = mark (7, T, 3, 103);
+  trias_raft_marks_hear (&marks, T, all, TRUE);
+  g_assert_false (trias_raft_marks_may_follow (&marks, 6));
+  g_assert_true (trias_raft_marks_may_follow (&marks, 7));
+  /* One for itself did not: the leader that there is goes on. */
+  all[S - 1] = mark (8, S, 3, 103);
+  trias_raft_marks_hear (&marks, T, all, TRUE);
+  g_assert_true (trias_raft_marks_may_follow (&marks, 3));
+}
+
 /* The candidate is the one with the old image. */
 static void
 test_marks_candidate (void)
@@ -531,6 +559,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/raft/rank/tertiary", test_tertiary);
   g_test_add_func ("/raft/rank/pin", test_pin);
   g_test_add_func ("/raft/marks", test_marks);
+  g_test_add_func ("/raft/marks/blank", test_marks_blank);
   g_test_add_func ("/raft/marks/candidate", test_marks_candidate);
   g_test_add_func ("/raft/marks/saved", test_marks_saved);
   g_test_add_func ("/raft/marks-damaged", test_marks_damaged);

@@ -230,8 +230,11 @@ void
 triad_up (Triad *self, guint slot)
 {
   Member *member = &self->members[slot];
-  TriasJournalTriad config
-      = { .slot = slot, .incarnation = 1, .profile = member->profile, .automatic = !self->manual };
+  TriasJournalTriad config = { .slot = slot,
+                               .incarnation = 1,
+                               .profile = member->profile,
+                               .automatic = !self->manual,
+                               .fresh = !member->begun };
   g_autofree char *folder = g_build_filename (member->folder, "engine", NULL);
   g_autoptr (GError) error = NULL;
 
@@ -241,6 +244,7 @@ triad_up (Triad *self, guint slot)
   member->journal
       = trias_journal_raft_new (member->store, folder, &config, &client, member, &error);
   g_assert_no_error (error);
+  member->begun = TRUE;
   trias_journal_raft_start (member->journal, &links, member);
 }
 

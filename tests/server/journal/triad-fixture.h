@@ -17,6 +17,7 @@ typedef struct
   char *folder;          /* (owned) */
   TriasStore *store;     /* (owned) */
   TriasJournal *journal; /* (owned) (nullable) while it is down */
+  gboolean begun;        /* it was up before */
   GString *state;        /* (owned) */
   guint64 index;         /* applied last */
   guint applied;         /* commands that came back with their tag */

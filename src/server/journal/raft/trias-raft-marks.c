@@ -100,13 +100,7 @@ trias_raft_marks_is_behind (const TriasRaftMarks *self)
   return log_is_higher (&self->known[self->slot - 1], &self->own);
 }
 
-gboolean
-trias_raft_marks_may_stand (const TriasRaftMarks *self, guint64 term)
-{
-  return !trias_raft_marks_is_behind (self) && term > self->no_vote;
-}
-
-/* What this member knew of the others is what they know together. */
+/* What this member knew is what the others know together. */
 static gboolean
 has_learned_again (const TriasRaftMarks *self)
 {
@@ -114,6 +108,32 @@ has_learned_again (const TriasRaftMarks *self)
     if (slot != self->slot && (self->fresh & (1u << slot)) == 0)
       return FALSE;
   return TRUE;
+}
+
+gboolean
+trias_raft_marks_may_stand (const TriasRaftMarks *self, guint64 term)
+{
+  return !trias_raft_marks_is_behind (self) && term > self->no_vote
+         && (!self->blank || has_learned_again (self));
+}
+
+/* The term of the last leader that may count on what this member promised it: entries of it lie on
+ * a disk, or it was given the vote. A vote for oneself made nobody else a leader. */
+static guint64
+last_leader (const TriasRaftMarks *self)
+{
+  const TriasRaftMark *own = &self->known[self->slot - 1];
+  guint64 term = own->vote != 0 && own->vote != self->slot ? own->vote_term : 0;
+
+  for (guint slot = 1; slot <= TRIAS_RAFT_SLOTS; slot++)
+    term = MAX (term, self->known[slot - 1].log_term);
+  return term;
+}
+
+gboolean
+trias_raft_marks_may_follow (const TriasRaftMarks *self, guint64 term)
+{
+  return !self->blank || (has_learned_again (self) && term >= last_leader (self));
 }
 
 gboolean

@@ -31,6 +31,7 @@ typedef struct
   TriasRaftMark known[TRIAS_RAFT_SLOTS]; /* by slot - 1; [slot - 1]: what peers know of us */
   guint64 no_vote;                       /* in terms up to this the own vote may be forgotten */
   gboolean lost;                         /* what was kept about the others was damaged */
+  gboolean blank;                        /* the log was lost, and what it held */
   guint fresh; /* bit set (1 << slot): told us in this process's life what it knows of us */
 } TriasRaftMarks;
 
@@ -55,6 +56,13 @@ gboolean trias_raft_marks_may_vote (
     const TriasRaftMarks *self, guint candidate, guint64 term, guint64 log_term, guint64 log_index);
 /** Whether this member may stand for election in @term. */
 gboolean trias_raft_marks_may_stand (const TriasRaftMarks *self, guint64 term);
+/**
+ * Whether entries of a leader of @term may be taken, which are counted as committed if they are. A
+ * member whose log was lost has forgotten its term too: it waits until both others have told what
+ * they know of it, since what it acknowledged last may be known to one of them alone, and follows
+ * nobody of an earlier term.
+ */
+gboolean trias_raft_marks_may_follow (const TriasRaftMarks *self, guint64 term);
 
 /** What is known of the others as TRIAS_RAFT_MARKS_SIZE bytes. */
 void trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes);

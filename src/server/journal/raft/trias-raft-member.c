@@ -382,6 +382,7 @@ trias_raft_member_start (TriasRaftMember *self, GError **error)
       set_error (error, self, status, "The log cannot be made");
       return FALSE;
     }
+  self->marks.blank = status == 0 && !self->config.fresh;
   if (self->config.slot == TERTIARY)
     wait *= 2;
   /* Who never took part has promised nobody anything; the last still lets the others go first. */

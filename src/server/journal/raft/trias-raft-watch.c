@@ -176,7 +176,12 @@ arrives (struct raft_message *message, gpointer user_data)
     term = message->append_entries.term;
   else if (message->type == TRIAS_RAFT_SNAPSHOT)
     term = message->install_snapshot.term;
-  if (term != 0 && term >= self->raft.current_term)
+  if (term == 0)
+    return TRUE;
+  if (!trias_raft_leaves_out (self, TRIAS_RAFT_NO_MARKS)
+      && !trias_raft_marks_may_follow (&self->marks, term))
+    return FALSE;
+  if (term >= self->raft.current_term)
     self->leader_heard = trias_raft_now (self);
   return TRUE;
 }
