@@ -382,7 +382,8 @@ test_unsure (Triad *triad, gconstpointer data)
 
   fake_server_set_silent (triad->members[0], TRUE);
   triad->active = triad->believed = 1;
-  triad->refusal = "{\"reason\":\"no-seats\",\"detail\":\"All taken.\"}";
+  triad->refusal
+      = "{\"reason\":\"no-seats\",\"detail\":\"All taken.\",\"params\":{\"epoch\":\"rel/1\"}}";
   g_assert_null (acquire (failover, &error));
   g_assert_error (error, TRIAS_ERROR, TRIAS_REASON_NO_SEATS);
   text = fake_server_last_body (triad->members[0], "POST", "/leases");
