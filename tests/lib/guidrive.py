@@ -101,11 +101,19 @@ class Node:
 
     @property
     def name(self):
-        return self.accessible.get_name() or ''
+        return self.told(self.accessible.get_name)
 
     @property
     def description(self):
-        return self.accessible.get_description() or ''
+        return self.told(self.accessible.get_description)
+
+    @staticmethod
+    def told(ask):
+        """What a widget says; one that has gone meanwhile says nothing."""
+        try:
+            return ask() or ''
+        except GLib.GError:
+            return ''
 
     @property
     def role(self):
