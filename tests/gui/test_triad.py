@@ -158,7 +158,7 @@ def links(s):
         well(s)
 
 
-@play.step('a link that is cut explains itself')
+@play.step('a link that is cut explains itself', once=True)
 def why(s):
     cut(s.servers[0].address, s.servers[1].address)
     wait(lambda: link(s, 0, 1) == s.t('not connected'), 30, lambda: link(s, 0, 1))
@@ -181,7 +181,7 @@ def why(s):
     well(s)
 
 
-@play.step('the check of the triad finds the rule that was taken away, and makes it again')
+@play.step('the check of the triad finds the rule that was taken away, and makes it again', once=True)
 def check(s):
     primary, secondary, _ = s.servers
     rule = next(r for r in primary.rest('GET', '/rules')['rules'] if r['scope'] == 'peer' and r['who']['value'] == secondary.id)
@@ -299,7 +299,7 @@ def drill_outage(s):
         wait(lambda x=server: x.relationship()['relationship']['drill']['measure'] == 'seat', 20, server.name)
 
 
-@play.step('a failover drill is refused while one is missing, and says who')
+@play.step('a failover drill is refused while one is missing, and says who', once=True)
 def drill_refused(s):
     cut(s.servers[0].address, s.servers[2].address)
     wait(lambda: link(s, 0, 2) == s.t('not connected'), 30, lambda: link(s, 0, 2))
@@ -349,7 +349,7 @@ def edit(s):
     well(s)
 
 
-@play.step('licences: the triad is one licence server')
+@play.step('licences: the triad is one licence server', once=True)
 def licences(s):
     s.go('Licences')
     s.says(s.t('Licences of the triad “%1$s” (active server: %2$s)', NAME, s.servers[0].name))
