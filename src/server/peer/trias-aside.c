@@ -130,6 +130,8 @@ changed (TriasAside *self)
   refresh_own (self);
   if (self->peer->triad != NULL)
     trias_peer_triad_follow_aside (self->peer->triad);
+  else
+    trias_keeper_triad_set_aside (self->peer->keeper, 0);
   trias_peer_touch (self->peer);
 }
 
@@ -253,11 +255,12 @@ void
 trias_aside_relationship_changed (TriasAside *self, gboolean starting)
 {
   const TriasRelationship *relationship = self->peer->relationship;
+  gboolean left
+      = relationship != NULL ? g_strcmp0 (relationship->id, self->relationship) != 0 : !starting;
 
+  /* The slots may be other servers' by now, and nobody need have anything to say of them. */
   g_hash_table_remove_all (self->others);
-  if (self->own == NULL || (relationship == NULL && starting))
-    return;
-  if (relationship == NULL || strcmp (relationship->id, self->relationship) != 0)
+  if (self->own != NULL && left)
     trias_aside_end (self, "", NULL, NULL);
   else
     changed (self);

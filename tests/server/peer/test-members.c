@@ -5,6 +5,7 @@
 
 #include "triad-fixture.h"
 
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-peer-private.h"
 
 /* A triad goes on with another member, while it serves. */
@@ -221,6 +222,38 @@ test_living (void)
   wait_until ("the new triad to be whole", 30, is_whole_in_second, stage);
   wait_until ("the former member to be single", 30, former_is_single, stage);
   wait_until ("all to hold the lease", 10, all_hold, stage);
+}
+
+static gboolean
+secondary_is_active (gpointer user_data)
+{
+  Stage *self = user_data;
+
+  return triad_active (self->triad) == self->triad->nodes[1];
+}
+
+/* Who stood aside is replaced: its successor does not, and serves in its turn. */
+static void
+test_in_maintenance (void)
+{
+  g_autoptr (Stage) stage = stage_new ();
+  Asked asked = { FALSE };
+
+  wait_until ("the primary to be active", 60, primary_is_active, stage);
+  trias_aside_begin (stage->triad->nodes[0]->peer->aside, TRIAS_ASIDE_MAINTENANCE, 0, "admin", NULL,
+                     NULL);
+  wait_until ("the secondary to take over", 30, secondary_is_active, stage);
+  node_stop (stage->triad->nodes[0]);
+  wait_until ("the secondary to be active", 30, secondary_is_active, stage);
+  ask (stage, 0, NULL, &asked);
+  wait_until ("the change to be answered", 40, flag_is_set, &asked.done);
+  g_assert_null (asked.problem);
+  take_place (stage, 0);
+  wait_until ("the new triad to be whole", 30, is_whole_in_second, stage);
+  node_stop (stage->triad->nodes[0]);
+  wait_until ("the secondary to serve again", 30, secondary_is_active, stage);
+  node_start (stage->triad->nodes[0]);
+  wait_until ("the new primary to be active", 40, primary_is_active, stage);
 }
 
 /* --- refused, failed before the seal --- */
@@ -743,6 +776,7 @@ main (int argc, char **argv)
   trias_process_begin ();
   g_test_add_func ("/members/dead", test_dead);
   g_test_add_func ("/members/living", test_living);
+  g_test_add_func ("/members/in-maintenance", test_in_maintenance);
   g_test_add_func ("/members/invitation", test_invitation);
   g_test_add_func ("/members/promise-refused", test_promise_refused);
   g_test_add_func ("/members/stayer-away", test_stayer_away);

@@ -5,6 +5,7 @@
 
 #include "triad-fixture.h"
 
+#include "server/peer/trias-aside.h"
 #include "server/peer/trias-peer-triad-private.h"
 
 /* --- who serves, by who sees whom: the table of the design --- */
@@ -720,6 +721,22 @@ test_dissolve (void)
   g_assert_cmpuint (n_licenses (triad->nodes[2]), ==, 2);
 }
 
+/* Standing aside ends with the triad: in the next one the same server serves in its turn. */
+static void
+test_dissolve_in_maintenance (void)
+{
+  g_autoptr (Triad) triad = triad_new_formed ();
+
+  wait_until ("the primary to be active", 30, primary_is_active, triad);
+  trias_aside_begin (triad->nodes[0]->peer->aside, TRIAS_ASIDE_MAINTENANCE, 0, "admin", NULL, NULL);
+  wait_until ("the secondary to serve", 20, secondary_serves, triad);
+  insist (triad, end, node_id (triad->nodes[1]));
+  wait_until ("all to be as before", 30, triad_is_as_before, triad);
+  triad->relationship = "fedcba9876543210fedcba9876543210";
+  g_assert_null (triad_form (triad));
+  wait_until ("the primary to be active again", 40, primary_is_active, triad);
+}
+
 /* Who was away when it ended learns it from the others. */
 static void
 test_dissolve_without_one (void)
@@ -774,6 +791,7 @@ main (int argc, char **argv)
   g_test_add_func ("/triad/options", test_options);
   g_test_add_func ("/triad/handover", test_handover);
   g_test_add_func ("/triad/dissolve", test_dissolve);
+  g_test_add_func ("/triad/dissolve-in-maintenance", test_dissolve_in_maintenance);
   g_test_add_func ("/triad/dissolve-without-one", test_dissolve_without_one);
   g_test_add_func ("/triad/shown", test_shown);
   return g_test_run ();
