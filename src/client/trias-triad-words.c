@@ -418,7 +418,8 @@ trias_triad_words_health (TriasTriad *triad)
   return all_links_up (triad) && all_ready (triad) ? TRIAS_TRIAD_WELL : TRIAS_TRIAD_WEAKENED;
 }
 
-/* What to do so that the next failure is survived again: the first thing that is wrong. */
+/* What to do so that the next failure is survived again: the first thing that is wrong. Who is in
+ * maintenance may be switched off at any moment. */
 static char *
 describe_mend (TriasTriad *triad)
 {
@@ -426,11 +427,11 @@ describe_mend (TriasTriad *triad)
     {
       TriasTriadMember *member = trias_triad_get_member (triad, i);
 
+      if (trias_triad_member_get_maintenance (member) != NULL)
+        return g_strdup_printf (_ ("“%s” is in maintenance."),
+                                trias_triad_member_get_name (member));
       if (!trias_triad_member_get_online (member))
-        return trias_triad_member_get_maintenance (member) != NULL
-                   ? g_strdup_printf (_ ("“%s” is in maintenance."),
-                                      trias_triad_member_get_name (member))
-                   : g_strdup_printf (_ ("Bring “%s” back."), trias_triad_member_get_name (member));
+        return g_strdup_printf (_ ("Bring “%s” back."), trias_triad_member_get_name (member));
     }
   for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
     {

@@ -243,6 +243,7 @@ def maintenance(s):
     s.app.press(question, s.t('Begin _Maintenance'))
     shows(s, 'In maintenance – can be switched off now', SERVES, READY)
     s.says(s.t('“%1$s” is the active server now, because “%2$s” is in maintenance', s.servers[1].name, name), timeout=20)
+    s.says(s.t('“%s” is in maintenance.', name))
     s.see('18b-maintenance')
     s.app.press(s.w, s.t('_Maintenance'))
     item = s.w.find('menu item', s.t('End Maintenance of “%s”', name))
