@@ -184,7 +184,7 @@ on_renewed (const TriasOutcome *outcome, gpointer user_data)
   if (trias_call_is_over (call) || trias_api_wait_again (call, outcome))
     return;
   if (outcome->reason == TRIAS_REASON_GONE)
-    trias_peer_lease_given_up (call->api->peer, call->id, trias_http_peer_key (call->request));
+    trias_peer_lease_unknown (call->api->peer, call->id, trias_http_peer_key (call->request));
   if (!trias_call_check (call, outcome))
     return;
   trias_peer_lease_moved_here (call->api->peer, outcome->lease->id);

@@ -16,7 +16,8 @@
 typedef struct
 {
   gint64 since;      /* monotonic ms: when it was renewed or given up here */
-  gboolean released; /* given up by its client or an administrator; else it was renewed here */
+  gboolean released; /* given up by its client or an administrator; else it was renewed here or,
+                        with @key_id, its client was told that it is not known here */
   char *key_id;      /* (owned) (nullable) only the lease of this client is meant */
 } LetGo;
 
@@ -61,6 +62,16 @@ trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id)
    * knows what that one holds. */
   if (trias_peer_is_pair (self) && (!told || trias_peer_find_partner_lease (self, id) != NULL))
     want (self->serving, id, TRUE, key_id);
+}
+
+void
+trias_peer_lease_unknown (TriasPeer *self, const char *id, const char *key_id)
+{
+  gboolean told = self->role == TRIAS_ROLE_MAIN && self->link.connected;
+
+  /* What its client gave up stays so. */
+  if (trias_peer_is_pair (self) && !told && !g_hash_table_contains (self->serving->let_go, id))
+    want (self->serving, id, FALSE, key_id);
 }
 
 void
@@ -201,6 +212,10 @@ is_to_go (
 
   if (key_id != NULL && strcmp (key_id, lease->key_id) != 0)
     return FALSE;
+  /* Its client was refused there and may have come here then. After a restart every lease begins
+   * afresh, so when it was renewed tells, not what is left. */
+  if (!released && key_id != NULL)
+    age = trias_keeper_now (self->keeper) - lease->renewed_at;
   return released || age >= ago_ms;
 }
 

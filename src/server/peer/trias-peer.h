@@ -87,10 +87,13 @@ TriasRoute trias_peer_route (TriasPeer *self,
 void trias_peer_explain (TriasPeer *self, TriasProblem *problem);
 /** After this server renewed or granted @id: if the partner holds it as well, lets it go there. */
 void trias_peer_lease_moved_here (TriasPeer *self, const char *id);
-/** The client with @key_id gave @id up here, or was told that it is gone: the partner, if it holds
- * that client's lease, lets it go as soon as it can be told. @id may be unknown here: the partner
- * may have granted it just before it fell silent. */
+/** The client with @key_id gave @id up here: the partner, if it holds that client's lease, lets it
+ * go as soon as it can be told. @id may be unknown here: the partner may have granted it just
+ * before it fell silent. */
 void trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id);
+/** The client with @key_id was told that @id is gone, as it is not known here: the partner, if it
+ * granted it just before it fell silent, lets it go unless it has renewed it since. */
+void trias_peer_lease_unknown (TriasPeer *self, const char *id, const char *key_id);
 /** The lease as the partner's ledger has it, for a resume. (nullable) (transfer none) */
 const TriasLease *trias_peer_find_partner_lease (TriasPeer *self, const char *id);
 /** Whether a licence id is installed at the partner: then it must not be installed here. */

@@ -35,8 +35,6 @@ void trias_serving_flush (TriasServing *self);
 /* trias-serving-route.c */
 /** What the partner's licences give. (element-type TriasSeats) (transfer none) */
 GPtrArray *trias_serving_partner_seats (TriasServing *self);
-/** Whether the partner could go on with @lease, which is held here. */
-gboolean trias_serving_partner_can_take (TriasServing *self, const TriasLease *lease);
 /** Whether this is the server that clients of both belong to. */
 gboolean trias_serving_is_first (TriasServing *self);
 /** A main server that stands aside, and the backup takes its place. */

@@ -9,6 +9,7 @@
 #include "server/peer/trias-aside.h"
 #include "server/peer/trias-coverage.h"
 #include "server/peer/trias-partner-address.h"
+#include "server/peer/trias-peer-copy.h"
 #include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-serving-private.h"
 
@@ -74,13 +75,13 @@ partner_has_free (TriasServing *self, const char *feature, guint count)
   return seats != NULL && (pool == NULL || pool->used + count <= seats->seats);
 }
 
-gboolean
-trias_serving_partner_can_take (TriasServing *self, const TriasLease *lease)
+/* Whether the partner can go on with @lease, which is held here. Where it is unknown its client
+ * would be told that it is gone. */
+static gboolean
+partner_can_take (TriasServing *self, const TriasLease *lease)
 {
-  TriasLedger *replica = trias_keeper_get_replica (self->peer->keeper);
-
-  return trias_ledger_find_lease (replica, lease->id) != NULL
-         || partner_has_free (self, lease->feature, lease->count);
+  return trias_sync_lease_is_confirmed (&self->peer->copy->sync, lease->id)
+         && partner_has_free (self, lease->feature, lease->count);
 }
 
 static gboolean
@@ -129,14 +130,26 @@ first_sends_on (TriasServing *self, const char *feature, guint count)
 
 /* The other one sends on all but what the first cannot go on with: moving would lose it. */
 static gboolean
-other_sends_on (TriasServing *self, const char *feature, const TriasLease *own)
+other_sends_on (TriasServing *self,
+                const char *feature,
+                const TriasLease *own,
+                const TriasLease *theirs)
 {
-  if (self->peer->role == TRIAS_ROLE_BACKUP)
-    return own == NULL || trias_serving_partner_can_take (self, own);
-  if (!trias_serving_is_relieved (self))
+  gboolean relieved = trias_serving_is_relieved (self);
+
+  if (self->peer->role == TRIAS_ROLE_MAIN && !relieved)
     return own == NULL && !own_has (self->peer, feature);
-  return own != NULL ? trias_serving_partner_can_take (self, own)
-                     : partner_has_free (self, feature, 1);
+  if (own != NULL)
+    return theirs != NULL || partner_can_take (self, own);
+  return !relieved || partner_has_free (self, feature, 1);
+}
+
+/* That a lease is gone is for the first to say: the other may not have got to know it yet. */
+static gboolean
+other_sends_unknown_on (TriasServing *self)
+{
+  return !trias_serving_is_first (self)
+         && (self->peer->role == TRIAS_ROLE_BACKUP || trias_serving_is_relieved (self));
 }
 
 static gboolean
@@ -148,13 +161,15 @@ belongs_to_partner (TriasServing *self,
 {
   TriasPeer *peer = self->peer;
 
-  if (!peer->link.connected || !peer->partner_serving || feature == NULL
+  if (!peer->link.connected || !peer->partner_serving
       || (cannot_reach != NULL && strcmp (cannot_reach, peer->partner->id) == 0))
     return FALSE;
+  if (feature == NULL)
+    return other_sends_unknown_on (self);
   if (trias_seats_find (trias_serving_partner_seats (self), NULL, feature) == NULL)
     return FALSE;
   if (!trias_serving_is_first (self))
-    return other_sends_on (self, feature, own);
+    return other_sends_on (self, feature, own, theirs);
   return own == NULL && first_sends_on (self, feature, theirs != NULL ? theirs->count : 1);
 }
 

@@ -350,6 +350,23 @@ trias_sync_apart_ok (const TriasSync *self)
          && self->their_lag == TRIAS_LAG_NONE && trias_sync_copy_is_current (self);
 }
 
+gboolean
+trias_sync_lease_is_confirmed (const TriasSync *self, const char *id)
+{
+  if (!self->told || !self->ever || self->repair || self->confirmed < self->base)
+    return FALSE;
+  for (GList *l = self->ring.tail; l != NULL; l = l->prev)
+    {
+      const TriasChange *change = ((Entry *) l->data)->change;
+
+      if (change->revision <= self->confirmed)
+        break;
+      if (change->record == TRIAS_RECORD_LEASE && strcmp (change->key, id) == 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 guint64
 trias_sync_pending (const TriasSync *self)
 {

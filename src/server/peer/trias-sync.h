@@ -100,6 +100,8 @@ TriasLag trias_sync_lag (const TriasSync *self, gint64 now);
 /** While apart: whether we hold all that the partner announced, and nothing changed here since it
  * confirmed. */
 gboolean trias_sync_apart_ok (const TriasSync *self);
+/** Whether the partner has confirmed a copy in which the own lease @id is as it is now. */
+gboolean trias_sync_lease_is_confirmed (const TriasSync *self, const char *id);
 /** Own revisions that the partner has not confirmed. */
 guint64 trias_sync_pending (const TriasSync *self);
 

@@ -165,6 +165,11 @@ trias_peer_lease_given_up (TriasPeer *self, const char *id, const char *key_id)
   fake_peer.given_up = g_strdup (id);
 }
 
+void
+trias_peer_lease_unknown (TriasPeer *self, const char *id, const char *key_id)
+{
+}
+
 const TriasLease *
 trias_peer_find_partner_lease (TriasPeer *self, const char *id)
 {

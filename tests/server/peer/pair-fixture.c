@@ -314,6 +314,8 @@ node_ask (
     reason = feature != NULL ? take (self, id, feature, 30, FALSE) : TRIAS_REASON_GONE;
   if (reason == TRIAS_REASON_NONE)
     trias_peer_lease_moved_here (self->peer, id);
+  else if (reason == TRIAS_REASON_GONE)
+    trias_peer_lease_unknown (self->peer, id, CLIENT_KEY);
   return reason;
 }
 

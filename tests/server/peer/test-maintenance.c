@@ -183,6 +183,29 @@ test_drain (void)
   g_assert_cmpint (route, ==, TRIAS_ROUTE_RESUME);
 }
 
+/* No client is sent on with a lease that the backup has not got to know yet. */
+static void
+test_unknown_lease (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+  TriasRoute route;
+
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  pair->backup->path_refused = g_strdup ("/changes");
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  /* Of one that neither knows the backup has to say that it is gone. */
+  node_ask (pair->main, NEW_LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  g_assert_cmpint (node_ask (pair->backup, NEW_LEASE, NULL, NULL, &route), ==, TRIAS_REASON_GONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  g_clear_pointer (&pair->backup->path_refused, g_free);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  move (pair, LEASE);
+}
+
 /* It lasts over a restart, and ends by its time. */
 static void
 test_lasts (void)
@@ -334,6 +357,7 @@ main (int argc, char *argv[])
   trias_process_begin ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/maintenance/drain", test_drain);
+  g_test_add_func ("/maintenance/unknown-lease", test_unknown_lease);
   g_test_add_func ("/maintenance/lasts", test_lasts);
   g_test_add_func ("/maintenance/refused", test_refused);
   g_test_add_func ("/maintenance/manual-failback", test_manual_failback);

@@ -199,6 +199,60 @@ test_routing (void)
   g_assert_cmpint (route, ==, TRIAS_ROUTE_RESUME);
 }
 
+/* The backup has not got to know yet what the main server granted: it does not say that it is gone.
+ */
+static void
+test_unknown_lease (void)
+{
+  g_autoptr (Pair) pair = pair_new_formed ();
+  TriasRoute route;
+
+  install_both (pair);
+  pair->backup->path_refused = g_strdup ("/changes");
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  node_ask (pair->backup, LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  g_clear_pointer (&pair->backup->path_refused, g_free);
+  /* Nor is a client sent to a main server that has not heard of its lease. */
+  pair->main->path_refused = g_strdup ("/changes");
+  g_assert_cmpint (node_grant (pair->backup, OTHER_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_ask (pair->backup, OTHER_LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  g_clear_pointer (&pair->main->path_refused, g_free);
+  wait_until ("the leases to be copied", 10, pair_is_equal, pair);
+  node_ask (pair->backup, OTHER_LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+}
+
+static gboolean
+other_is_let_go (gpointer pair)
+{
+  return node_lease (((Pair *) pair)->main, OTHER_LEASE) == NULL && pair_is_equal (pair);
+}
+
+/* Apart from the main server the backup says of what that one granted last that it is gone: who
+ * went back to the main server keeps it, what nobody went on with is let go. */
+static void
+test_gone_apart (void)
+{
+  g_autoptr (Pair) pair = pair_new_formed ();
+
+  install_both (pair);
+  cut (pair);
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_grant (pair->main, OTHER_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  run_for (50);
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_GONE);
+  g_assert_cmpint (node_ask (pair->backup, OTHER_LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_GONE);
+  run_for (50);
+  g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  node_stop (pair->main);
+  node_start (pair->main);
+  node_hear (pair->backup);
+  wait_until ("the other lease to be let go", 20, other_is_let_go, pair);
+  g_assert_nonnull (node_lease (pair->main, LEASE));
+}
+
 static gboolean
 main_let_go (gpointer pair)
 {
@@ -592,6 +646,8 @@ main (int argc, char **argv)
   g_test_add_func ("/pair/one-way", test_one_way);
   g_test_add_func ("/pair/divergence", test_divergence);
   g_test_add_func ("/pair/routing", test_routing);
+  g_test_add_func ("/pair/unknown-lease", test_unknown_lease);
+  g_test_add_func ("/pair/gone-apart", test_gone_apart);
   g_test_add_func ("/pair/moved", test_moved);
   g_test_add_func ("/pair/other-address", test_other_address);
   g_test_add_func ("/pair/takeover-and-reunion", test_takeover_and_reunion);
