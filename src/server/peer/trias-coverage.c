@@ -89,6 +89,25 @@ trias_seats_find (GPtrArray *seats, const char *product, const char *feature)
   return NULL;
 }
 
+gboolean
+trias_seats_are_free (
+    GPtrArray *seats, TriasLedger *ledger, const char *product, const char *feature, guint count)
+{
+  for (guint i = 0; i < seats->len; i++)
+    {
+      const TriasSeats *entry = g_ptr_array_index (seats, i);
+      g_autoptr (TriasPool) pool = NULL;
+
+      if (strcmp (entry->feature, feature) != 0
+          || (product[0] != '\0' && strcmp (entry->product, product) != 0))
+        continue;
+      pool = trias_ledger_find_pool (ledger, entry->product, feature);
+      if ((guint64) count + (pool != NULL ? pool->used : 0) <= entry->seats)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 TriasCoverage
 trias_seats_cover (GPtrArray *wanted, GPtrArray *by)
 {

@@ -21,6 +21,11 @@ GPtrArray *trias_seats_of (TriasLedger *ledger, gint64 now);
 /** The entry for @product (NULL = any) and @feature. (nullable) (transfer none) */
 const TriasSeats *trias_seats_find (GPtrArray *seats, const char *product, const char *feature);
 
+/** Whether @ledger has @count seats free for @feature of one @product ("" = any), where @seats is
+ * what its licences give. */
+gboolean trias_seats_are_free (
+    GPtrArray *seats, TriasLedger *ledger, const char *product, const char *feature, guint count);
+
 /** How much of @wanted is covered by @by: per feature the smaller number. */
 typedef struct
 {

@@ -202,6 +202,7 @@ on_changed (GPtrArray *changes, gpointer user_data)
   if (!trias_peer_is_pair (self))
     return;
   trias_peer_copy_own_changes (self->copy, changes);
+  trias_serving_own_changes (self->serving, changes);
   trias_shared_note_changes (self->shared, changes);
   /* While apart every change here is one that the partner does not have. */
   if (!self->link.connected && self->status->synchronised)

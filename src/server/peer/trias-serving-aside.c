@@ -15,21 +15,18 @@
 typedef struct
 {
   TriasServing *serving;
-  GHashTable *free; /* feature to the partner's free seats, as a pointer */
+  GHashTable *free; /* product and feature to the partner's free seats, as a pointer */
   gint64 left, kept;
 } Count;
 
 static gint64
-partner_free (TriasServing *self, const char *feature)
+partner_free (TriasServing *self, const char *product, const char *feature)
 {
-  const TriasSeats *seats = trias_seats_find (trias_serving_partner_seats (self), NULL, feature);
-  g_autoptr (TriasPool) pool = NULL;
+  const TriasSeats *seats = trias_seats_find (trias_serving_partner_seats (self), product, feature);
+  g_autoptr (TriasPool) pool
+      = trias_ledger_find_pool (trias_keeper_get_replica (self->peer->keeper), product, feature);
 
-  if (seats == NULL)
-    return 0;
-  pool = trias_ledger_find_pool (trias_keeper_get_replica (self->peer->keeper), seats->product,
-                                 feature);
-  return (gint64) seats->seats - (pool != NULL ? pool->used : 0);
+  return seats != NULL ? (gint64) seats->seats - (pool != NULL ? pool->used : 0) : 0;
 }
 
 static void
@@ -37,6 +34,7 @@ count_lease (const TriasLease *lease, gpointer user_data)
 {
   Count *count = user_data;
   TriasLedger *replica = trias_keeper_get_replica (count->serving->peer->keeper);
+  g_autofree char *key = NULL;
   gint64 free;
   gpointer known;
 
@@ -46,9 +44,10 @@ count_lease (const TriasLease *lease, gpointer user_data)
       count->left++;
       return;
     }
-  free = g_hash_table_lookup_extended (count->free, lease->feature, NULL, &known)
+  key = g_strconcat (lease->product, "\x1f", lease->feature, NULL);
+  free = g_hash_table_lookup_extended (count->free, key, NULL, &known)
              ? GPOINTER_TO_INT (known)
-             : partner_free (count->serving, lease->feature);
+             : partner_free (count->serving, lease->product, lease->feature);
   if (free >= lease->count)
     {
       free -= lease->count;
@@ -56,7 +55,7 @@ count_lease (const TriasLease *lease, gpointer user_data)
     }
   else
     count->kept++;
-  g_hash_table_insert (count->free, g_strdup (lease->feature), GINT_TO_POINTER ((int) free));
+  g_hash_table_insert (count->free, g_steal_pointer (&key), GINT_TO_POINTER ((int) free));
 }
 
 static void

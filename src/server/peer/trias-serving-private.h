@@ -24,6 +24,8 @@ struct _TriasServing
   GPtrArray *seats; /* (nullable) cache: what the partner's licences give */
   gint64 seats_until;
   gboolean licenses_changed;
+  GPtrArray *own_seats; /* (nullable) cache: what the own ones give */
+  gint64 own_seats_until;
 
   GHashTable *let_go; /* id to LetGo: the partner shall let go of these */
   gboolean sending;

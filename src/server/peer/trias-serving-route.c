@@ -54,25 +54,49 @@ trias_serving_before_load (TriasServing *self, GPtrArray *changes, gboolean repl
         = ((TriasChange *) g_ptr_array_index (changes, i))->record == TRIAS_RECORD_LICENSE;
 }
 
-static gboolean
-own_has (TriasPeer *peer, const char *feature)
+static GPtrArray *
+own_seats (TriasServing *self)
 {
-  g_autoptr (TriasPool) pool
-      = trias_ledger_find_pool (trias_keeper_get_ledger (peer->keeper), "", feature);
+  gint64 now = trias_peer_clock ();
+  TriasKeeper *keeper = self->peer->keeper;
 
-  return pool != NULL && pool->seats > 0;
+  if (self->own_seats != NULL && now < self->own_seats_until)
+    return self->own_seats;
+  g_clear_pointer (&self->own_seats, g_ptr_array_unref);
+  self->own_seats_until = now + CACHE_MS;
+  self->own_seats = trias_seats_of (trias_keeper_get_ledger (keeper), trias_keeper_now (keeper));
+  return self->own_seats;
 }
 
-/* Whether the partner has @count seats free, and how they are called here. */
-static gboolean
-partner_has_free (TriasServing *self, const char *feature, guint count)
+void
+trias_serving_own_changes (TriasServing *self, GPtrArray *changes)
 {
-  TriasLedger *replica = trias_keeper_get_replica (self->peer->keeper);
-  const TriasSeats *seats = trias_seats_find (trias_serving_partner_seats (self), NULL, feature);
-  g_autoptr (TriasPool) pool
-      = trias_ledger_find_pool (replica, seats != NULL ? seats->product : "", feature);
+  for (guint i = 0; i < changes->len; i++)
+    if (((TriasChange *) g_ptr_array_index (changes, i))->record == TRIAS_RECORD_LICENSE)
+      self->own_seats_until = 0;
+}
 
-  return seats != NULL && (pool == NULL || pool->used + count <= seats->seats);
+static gboolean
+own_has (TriasServing *self, const char *feature)
+{
+  return trias_seats_find (own_seats (self), NULL, feature) != NULL;
+}
+
+/* Both ask the same of the same seats, else they would send a client to and fro. @product: "" =
+ * any. */
+static gboolean
+own_has_free (TriasServing *self, const char *product, const char *feature, guint count)
+{
+  return trias_seats_are_free (own_seats (self), trias_keeper_get_ledger (self->peer->keeper),
+                               product, feature, count);
+}
+
+static gboolean
+partner_has_free (TriasServing *self, const char *product, const char *feature, guint count)
+{
+  return trias_seats_are_free (trias_serving_partner_seats (self),
+                               trias_keeper_get_replica (self->peer->keeper), product, feature,
+                               count);
 }
 
 /* Whether the partner can go on with @lease, which is held here. Where it is unknown its client
@@ -81,16 +105,7 @@ static gboolean
 partner_can_take (TriasServing *self, const TriasLease *lease)
 {
   return trias_sync_lease_is_confirmed (&self->peer->copy->sync, lease->id)
-         && partner_has_free (self, lease->feature, lease->count);
-}
-
-static gboolean
-own_has_free (TriasPeer *peer, const char *feature, guint count)
-{
-  g_autoptr (TriasPool) pool
-      = trias_ledger_find_pool (trias_keeper_get_ledger (peer->keeper), "", feature);
-
-  return pool != NULL && pool->used + count <= pool->seats;
+         && partner_has_free (self, lease->product, lease->feature, lease->count);
 }
 
 /* --- who is first --- */
@@ -120,12 +135,12 @@ trias_serving_is_relieved (TriasServing *self)
 /* The first sends on what only the other has; while it takes the place of the main server also what
  * it has no seat for: the main one is there still. */
 static gboolean
-first_sends_on (TriasServing *self, const char *feature, guint count)
+first_sends_on (TriasServing *self, const char *feature, const TriasLease *theirs)
 {
-  TriasPeer *peer = self->peer;
-
-  return peer->role == TRIAS_ROLE_MAIN ? !own_has (peer, feature)
-                                       : !own_has_free (peer, feature, count);
+  if (self->peer->role == TRIAS_ROLE_MAIN)
+    return !own_has (self, feature);
+  return theirs != NULL ? !own_has_free (self, theirs->product, feature, theirs->count)
+                        : !own_has_free (self, "", feature, 1);
 }
 
 /* The other one sends on all but what the first cannot go on with: moving would lose it. */
@@ -138,10 +153,10 @@ other_sends_on (TriasServing *self,
   gboolean relieved = trias_serving_is_relieved (self);
 
   if (self->peer->role == TRIAS_ROLE_MAIN && !relieved)
-    return own == NULL && !own_has (self->peer, feature);
+    return own == NULL && !own_has (self, feature);
   if (own != NULL)
     return theirs != NULL || partner_can_take (self, own);
-  return !relieved || partner_has_free (self, feature, 1);
+  return !relieved || partner_has_free (self, "", feature, 1);
 }
 
 /* That a lease is gone is for the first to say: the other may not have got to know it yet. */
@@ -170,7 +185,7 @@ belongs_to_partner (TriasServing *self,
     return FALSE;
   if (!trias_serving_is_first (self))
     return other_sends_on (self, feature, own, theirs);
-  return own == NULL && first_sends_on (self, feature, theirs != NULL ? theirs->count : 1);
+  return own == NULL && first_sends_on (self, feature, theirs);
 }
 
 static char *

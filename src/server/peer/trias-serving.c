@@ -36,6 +36,7 @@ trias_serving_free (TriasServing *self)
 {
   g_hash_table_unref (self->let_go);
   g_clear_pointer (&self->seats, g_ptr_array_unref);
+  g_clear_pointer (&self->own_seats, g_ptr_array_unref);
   g_free (self);
 }
 

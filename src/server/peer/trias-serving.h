@@ -33,6 +33,7 @@ guint trias_serving_n_letting (TriasServing *self);
 /** A kept event: a lease was released here that the partner may hold as well. */
 void trias_serving_event (TriasServing *self, const TriasEvent *event);
 void trias_serving_before_load (TriasServing *self, GPtrArray *changes, gboolean replace);
+void trias_serving_own_changes (TriasServing *self, GPtrArray *changes);
 void trias_serving_replica_changed (TriasServing *self);
 /** Whether this backup has served in the place of the main server that does not serve yet. */
 gboolean trias_serving_stood_in (TriasServing *self);

@@ -245,16 +245,21 @@ node_allow (Node *self, Node *other)
   wait_until ("a rule to be kept", 30, flag_is_set, &done);
 }
 
-void
-node_install (Node *self, const char *id, const char *feature, guint seats)
+static void
+install (Node *self,
+         const char *id,
+         const char *product,
+         const char *feature,
+         guint seats,
+         const char *not_before)
 {
   g_autofree char *payload
       = g_strdup_printf ("{\"id\":\"%s\",\"revision\":1,\"issuer\":\"Example\",\"licensee\":"
-                         "\"Someone\",\"product\":\"Product\",\"bind\":[],"
+                         "\"Someone\",\"product\":\"%s\",\"bind\":[],"
                          "\"features\":[{\"name\":\"%s\",\"seats\":%u,\"counted_by\":\"lease\","
-                         "\"not_before\":null,\"not_after\":null,"
+                         "\"not_before\":%s,\"not_after\":null,"
                          "\"grace_hours\":0}]}",
-                         id, feature, seats);
+                         id, product, feature, seats, not_before);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = trias_license_issue (payload, self->secret, &error);
   g_autoptr (TriasLicense) license = NULL;
@@ -267,13 +272,38 @@ node_install (Node *self, const char *id, const char *feature, guint seats)
                    ==, TRIAS_REASON_NONE);
 }
 
+void
+node_install (Node *self, const char *id, const char *feature, guint seats)
+{
+  node_install_product (self, id, "Product", feature, seats);
+}
+
+void
+node_install_product (
+    Node *self, const char *id, const char *product, const char *feature, guint seats)
+{
+  install (self, id, product, feature, seats, "null");
+}
+
+void
+node_install_future (
+    Node *self, const char *id, const char *product, const char *feature, guint seats)
+{
+  install (self, id, product, feature, seats, "\"2999-01-01T00:00:00Z\"");
+}
+
 static TriasReason
-take (Node *self, const char *id, const char *feature, guint ttl_s, gboolean resume)
+take (Node *self,
+      const char *id,
+      const char *product,
+      const char *feature,
+      guint ttl_s,
+      gboolean resume)
 {
   TriasLease lease = { .id = (char *) id,
                        .key_id = (char *) CLIENT_KEY,
                        .feature = (char *) feature,
-                       .product = (char *) "",
+                       .product = (char *) product,
                        .count = 1,
                        .ttl_s = ttl_s };
   TriasFacts facts = { .key_id = CLIENT_KEY, .address = "127.0.0.9" };
@@ -287,7 +317,7 @@ take (Node *self, const char *id, const char *feature, guint ttl_s, gboolean res
 TriasReason
 node_grant (Node *self, const char *id, const char *feature, guint ttl_s)
 {
-  return take (self, id, feature, ttl_s, FALSE);
+  return take (self, id, "", feature, ttl_s, FALSE);
 }
 
 TriasReason
@@ -305,13 +335,13 @@ node_ask (
     {
       const TriasLease *lease = trias_peer_find_partner_lease (self->peer, id);
 
-      reason = take (self, id, lease->feature, lease->ttl_s, TRUE);
+      reason = take (self, id, lease->product, lease->feature, lease->ttl_s, TRUE);
     }
   else if (where == TRIAS_ROUTE_SERVE && node_lease (self, id) != NULL)
     reason
         = node_submit (self, trias_command_renew (trias_keeper_now (self->keeper), id, CLIENT_KEY));
   else if (where == TRIAS_ROUTE_SERVE)
-    reason = feature != NULL ? take (self, id, feature, 30, FALSE) : TRIAS_REASON_GONE;
+    reason = feature != NULL ? take (self, id, "", feature, 30, FALSE) : TRIAS_REASON_GONE;
   if (reason == TRIAS_REASON_NONE)
     trias_peer_lease_moved_here (self->peer, id);
   else if (reason == TRIAS_REASON_GONE)

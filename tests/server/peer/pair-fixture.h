@@ -64,6 +64,11 @@ void node_hear (Node *self);
 guint node_count (Node *self, const char *event);
 void node_allow (Node *self, Node *other);
 void node_install (Node *self, const char *id, const char *feature, guint seats);
+void node_install_product (
+    Node *self, const char *id, const char *product, const char *feature, guint seats);
+/** The same, of a licence that begins in a time far away. */
+void node_install_future (
+    Node *self, const char *id, const char *product, const char *feature, guint seats);
 /** Grants or renews as the interface would, following the route. Returns the reason; @route (out)
  * (optional). */
 TriasReason node_ask (

@@ -206,6 +206,46 @@ test_unknown_lease (void)
   move (pair, LEASE);
 }
 
+/* Both look at all products that have the feature: no client is sent to and fro because one of them
+ * is full or not valid, and a lease goes on as what it is, a seat of its product. */
+static void
+test_products (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 2);
+  TriasRoute route;
+
+  node_install_future (pair->backup, "license-future", "Alpha", "paint", 5);
+  node_install_product (pair->backup, "license-beta", "Beta", "paint", 1);
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_grant (pair->main, OTHER_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (node_grant (pair->main, THIRD_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the leases to be copied", 10, pair_is_equal, pair);
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  trias_aside_tick (pair->main->peer->aside);
+  g_assert_cmpint (aside (pair->main)->left, ==, 2);
+  g_assert_cmpint (aside (pair->main)->kept, ==, 1);
+  node_ask (pair->main, NEW_LEASE, "paint", NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  g_assert_cmpint (node_ask (pair->backup, NEW_LEASE, "paint", NULL, &route), ==,
+                   TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  g_assert_cmpstr (node_lease (pair->backup, NEW_LEASE)->product, ==, "Beta");
+  wait_until ("both to hold the same", 10, pair_is_equal, pair);
+  /* The first of them is full. */
+  move (pair, LEASE);
+  move (pair, OTHER_LEASE);
+  g_assert_cmpint (node_release (pair->backup, NEW_LEASE), ==, TRIAS_REASON_NONE);
+  wait_until ("both to hold the same", 10, pair_is_equal, pair);
+  /* Only another product has a seat. */
+  g_assert_cmpint (node_ask (pair->main, THIRD_LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  node_ask (pair->backup, THIRD_LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  node_ask (pair->backup, NEW_LEASE, "paint", NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+}
+
 /* It lasts over a restart, and ends by its time. */
 static void
 test_lasts (void)
@@ -358,6 +398,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/maintenance/drain", test_drain);
   g_test_add_func ("/maintenance/unknown-lease", test_unknown_lease);
+  g_test_add_func ("/maintenance/products", test_products);
   g_test_add_func ("/maintenance/lasts", test_lasts);
   g_test_add_func ("/maintenance/refused", test_refused);
   g_test_add_func ("/maintenance/manual-failback", test_manual_failback);
