@@ -154,8 +154,10 @@ other_sends_on (TriasServing *self,
 
   if (self->peer->role == TRIAS_ROLE_MAIN && !relieved)
     return own == NULL && !own_has (self, feature);
+  if (theirs != NULL)
+    return TRUE;
   if (own != NULL)
-    return theirs != NULL || partner_can_take (self, own);
+    return partner_can_take (self, own);
   return !relieved || partner_has_free (self, "", feature, 1);
 }
 

@@ -246,6 +246,25 @@ test_products (void)
   g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
 }
 
+/* The backup is full of leases that it goes on with: they stay there. */
+static void
+test_full (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 1);
+  TriasRoute route;
+
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  move (pair, LEASE);
+  wait_until ("the main to be safe to switch off", 10, main_is_safe, pair);
+  node_ask (pair->main, LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+}
+
 /* It lasts over a restart, and ends by its time. */
 static void
 test_lasts (void)
@@ -399,6 +418,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/maintenance/drain", test_drain);
   g_test_add_func ("/maintenance/unknown-lease", test_unknown_lease);
   g_test_add_func ("/maintenance/products", test_products);
+  g_test_add_func ("/maintenance/full", test_full);
   g_test_add_func ("/maintenance/lasts", test_lasts);
   g_test_add_func ("/maintenance/refused", test_refused);
   g_test_add_func ("/maintenance/manual-failback", test_manual_failback);
