@@ -48,7 +48,8 @@ write_message (TriasPeer *self, TriasJsonWriter *writer, gboolean compare)
   trias_json_add_bool (writer, "serving", trias_serving_is_serving (self->serving));
   trias_aside_write_own (self, writer);
   trias_json_add_bool (writer, "covers", trias_aside_find (self, self->partner->id) != NULL);
-  trias_json_add_bool (writer, "stood_in", trias_serving_stood_in (self->serving));
+  trias_json_add_int (writer, "stood_in_since", trias_serving_stood_in (self->serving));
+  trias_json_add_int (writer, "stood_in_known", trias_serving_stood_in_known (self->serving));
   trias_json_add_int (writer, "letting", trias_serving_n_letting (self->serving));
   trias_json_add_string (writer, "conflict", trias_shared_conflict_id (self->shared));
   trias_json_add_string (writer, "options", options);
@@ -75,7 +76,8 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   g_auto (GStrv) addresses = NULL;
   const TriasJson *view, *maintenance;
   guint64 revision, held;
-  gboolean serving, covers, stood_in;
+  gboolean serving, covers;
+  gint64 stood_in, stood_in_known;
   guint letting;
 
   trias_json_reader_init (&reader, json);
@@ -84,7 +86,8 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   serving = trias_json_read_bool (&reader, "serving");
   maintenance = trias_json_read_object_or_null (&reader, "maintenance");
   covers = trias_json_read_bool_or (&reader, "covers", FALSE);
-  stood_in = trias_json_read_bool_or (&reader, "stood_in", FALSE);
+  stood_in = trias_json_read_int_or (&reader, "stood_in_since", 0, G_MAXINT64, 0);
+  stood_in_known = trias_json_read_int_or (&reader, "stood_in_known", 0, G_MAXINT64, 0);
   letting = (guint) trias_json_read_int (&reader, "letting", 0, G_MAXINT32);
   conflict = trias_json_read_string (&reader, "conflict", 0, 64);
   options = trias_json_read_string (&reader, "options", 1, 64);
@@ -108,7 +111,7 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   self->partner_serving = serving;
   trias_aside_told (self, self->partner->id, maintenance);
   trias_serving_told_covers (self->serving, covers);
-  trias_serving_told_stood_in (self->serving, stood_in);
+  trias_serving_told_stood_in (self->serving, stood_in, stood_in_known);
   self->copy->sync.their_lag = trias_lag_from_word (lag);
   *compared = held_digest != NULL;
   trias_peer_copy_told (self->copy, held, held_digest, revision, digest);

@@ -10,16 +10,18 @@ G_BEGIN_DECLS
 struct _TriasServing
 {
   TriasPeer *peer;
-  gint64 started_at;         /* monotonic ms */
-  gboolean reunion;          /* a main server that waits for what the backup recorded */
-  gboolean took_over;        /* a backup that has served in the main server's place */
-  gboolean stood_in;         /* the same, until the main server says that it serves */
-  gboolean partner_stood_in; /* the backup has served in the place of this main server */
-  gboolean told;             /* the partner has spoken since the last failure */
-  gboolean partner_covers;   /* a backup that knows that this main server stands aside */
-  gint64 counted_at;         /* monotonic ms: when the next two were counted */
-  gint64 left, kept;         /* leases here that the partner can go on with, and cannot */
-  guint letting;             /* leases that the partner wants to be let go here still */
+  gint64 started_at;  /* monotonic ms */
+  gboolean reunion;   /* a main server that waits for what the backup recorded */
+  gboolean took_over; /* a backup that has served in the main server's place */
+  gint64 stood_in; /* monotonic ms: since when, until the main server says that it knows; 0 = not */
+  gint64 partner_stood_in; /* the same, as the backup says it to this main server */
+  gint64 stood_in_seen;    /* which of those this main server has acted upon; 0 = none */
+  gint64 stood_in_known;   /* the same, once that is durable */
+  gboolean told;           /* the partner has spoken since the last failure */
+  gboolean partner_covers; /* a backup that knows that this main server stands aside */
+  gint64 counted_at;       /* monotonic ms: when the next two were counted */
+  gint64 left, kept;       /* leases here that the partner can go on with, and cannot */
+  guint letting;           /* leases that the partner wants to be let go here still */
 
   GPtrArray *seats; /* (nullable) cache: what the partner's licences give */
   gint64 seats_until;

@@ -204,12 +204,36 @@ note_takeover (TriasServing *self, const char *feature)
 {
   TriasPeer *peer = self->peer;
 
-  if (self->took_over || peer->role != TRIAS_ROLE_BACKUP || peer->link.connected || feature == NULL
-      || trias_seats_find (trias_serving_partner_seats (self), NULL, feature) == NULL)
+  if (trias_seats_find (trias_serving_partner_seats (self), NULL, feature) == NULL)
     return;
-  self->took_over = self->stood_in = TRUE;
+  if (self->stood_in == 0)
+    self->stood_in = trias_peer_clock ();
+  if (self->took_over)
+    return;
+  self->took_over = TRUE;
   trias_peer_event (peer, "takeover", peer->partner->id, "name", peer->partner->name);
   trias_peer_touch (peer);
+}
+
+/* A main server whose clients the backup was to go on with serves them itself: that is over. */
+static void
+note_return (TriasServing *self)
+{
+  const TriasMaintenance *own = trias_aside_own (self->peer);
+
+  if (own != NULL && own->why != TRIAS_ASIDE_MAINTENANCE)
+    trias_aside_end (self->peer->aside, "", NULL, NULL);
+}
+
+static void
+note_serving_alone (TriasServing *self, const char *feature)
+{
+  if (self->peer->link.connected || feature == NULL)
+    return;
+  if (self->peer->role == TRIAS_ROLE_BACKUP)
+    note_takeover (self, feature);
+  else
+    note_return (self);
 }
 
 TriasRoute
@@ -242,7 +266,7 @@ trias_peer_route (TriasPeer *self,
       if (*location != NULL)
         return TRIAS_ROUTE_REDIRECT;
     }
-  note_takeover (self->serving, feature);
+  note_serving_alone (self->serving, feature);
   if (own == NULL && theirs != NULL && key_id != NULL && strcmp (theirs->key_id, key_id) == 0)
     return TRIAS_ROUTE_RESUME;
   return TRIAS_ROUTE_SERVE;

@@ -64,16 +64,50 @@ is_automatic (TriasServing *self)
   return self->peer->relationship->options.failback == TRIAS_FAILBACK_AUTOMATIC;
 }
 
+typedef struct
+{
+  TriasPeer *peer;
+  gint64 since;
+} Waiting;
+
+/* Now a restart does not lose it, and the backup need not tell it again. */
+static void
+on_waits (const TriasProblem *problem, gpointer user_data)
+{
+  Waiting *waiting = user_data;
+  TriasPeer *peer = waiting->peer;
+  TriasServing *self = !peer->stopped && trias_peer_is_pair (peer) ? peer->serving : NULL;
+
+  if (problem == NULL && self != NULL && self->stood_in_seen == waiting->since)
+    {
+      self->stood_in_known = waiting->since;
+      trias_peer_soon_probe (peer);
+    }
+  trias_peer_unref (peer);
+  g_free (waiting);
+}
+
 /* The backup has served in its place: where failback is manual it goes on doing so. After a drill
  * everything is as before. */
 static void
 wait_for_give_back (TriasServing *self)
 {
   TriasPeer *peer = self->peer;
+  Waiting *waiting;
 
-  if (self->partner_stood_in && peer->link.connected && !is_automatic (self)
-      && trias_aside_own (peer) == NULL && !trias_drills_is_running (peer))
-    trias_aside_begin (peer->aside, TRIAS_ASIDE_FAILBACK, 0, "", NULL, NULL);
+  if (peer->role != TRIAS_ROLE_MAIN || !peer->link.connected || self->partner_stood_in == 0
+      || self->partner_stood_in == self->stood_in_seen)
+    return;
+  self->stood_in_seen = self->partner_stood_in;
+  if (is_automatic (self) || trias_aside_own (peer) != NULL || trias_drills_is_running (peer))
+    {
+      self->stood_in_known = self->stood_in_seen;
+      return;
+    }
+  waiting = g_new0 (Waiting, 1);
+  waiting->peer = trias_peer_ref (peer);
+  waiting->since = self->stood_in_seen;
+  trias_aside_begin (peer->aside, TRIAS_ASIDE_FAILBACK, 0, "", on_waits, waiting);
 }
 
 static void
@@ -82,7 +116,6 @@ end_reunion (TriasServing *self, const char *why)
   if (!self->reunion)
     return;
   self->reunion = FALSE;
-  wait_for_give_back (self);
   if (trias_aside_own (self->peer) == NULL)
     trias_peer_event (self->peer, "reunion", self->peer->partner->id, "how", why);
   trias_peer_touch (self->peer);
@@ -95,6 +128,7 @@ trias_serving_refresh (TriasServing *self)
 {
   gint64 waited = trias_peer_clock () - self->started_at;
 
+  wait_for_give_back (self);
   if (!self->reunion)
     return;
   if (self->peer->link.connected && self->told && self->letting == 0
@@ -119,18 +153,25 @@ trias_serving_told (TriasServing *self, guint letting)
   self->letting = letting;
 }
 
-gboolean
+gint64
 trias_serving_stood_in (TriasServing *self)
 {
-  if (self->peer->link.connected && self->peer->partner_serving)
-    self->stood_in = FALSE;
   return self->stood_in;
 }
 
+gint64
+trias_serving_stood_in_known (TriasServing *self)
+{
+  return self->stood_in_known;
+}
+
 void
-trias_serving_told_stood_in (TriasServing *self, gboolean stood_in)
+trias_serving_told_stood_in (TriasServing *self, gint64 stood_in, gint64 known)
 {
   self->partner_stood_in = stood_in;
+  /* Apart it goes on serving, which the main server is to hear of when the two meet. */
+  if (self->peer->link.connected && known == self->stood_in)
+    self->stood_in = 0;
 }
 
 void
@@ -142,7 +183,10 @@ trias_serving_link (TriasServing *self, gboolean connected)
   if (!connected && own != NULL && own->why == TRIAS_ASIDE_HANDOVER)
     trias_aside_end (self->peer->aside, "", NULL, NULL);
   if (!connected)
-    return;
+    {
+      self->partner_stood_in = self->stood_in_seen = self->stood_in_known = 0;
+      return;
+    }
   /* Else it waits, and tells that itself. */
   if (self->took_over && is_automatic (self))
     trias_peer_event (self->peer, "reunion", self->peer->partner->id, "how", "back");

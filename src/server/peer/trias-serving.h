@@ -35,10 +35,13 @@ void trias_serving_event (TriasServing *self, const TriasEvent *event);
 void trias_serving_before_load (TriasServing *self, GPtrArray *changes, gboolean replace);
 void trias_serving_own_changes (TriasServing *self, GPtrArray *changes);
 void trias_serving_replica_changed (TriasServing *self);
-/** Whether this backup has served in the place of the main server that does not serve yet. */
-gboolean trias_serving_stood_in (TriasServing *self);
-/** The same, as the partner says it of itself. */
-void trias_serving_told_stood_in (TriasServing *self, gboolean stood_in);
+/** Since when this backup has served in the place of the main server, which has not said yet that
+ * it knows: a number of this server's own clock, 0 = it has not. */
+gint64 trias_serving_stood_in (TriasServing *self);
+/** Of the partner's numbers the one that this main server knows of, 0 = none. */
+gint64 trias_serving_stood_in_known (TriasServing *self);
+/** Both, as the partner says them of itself. */
+void trias_serving_told_stood_in (TriasServing *self, gint64 stood_in, gint64 known);
 /** The partner says whether it takes the place of this main server that stands aside. */
 void trias_serving_told_covers (TriasServing *self, gboolean covers);
 /** Why this server must not be switched off; @other (out) (nullable): the member that it is about.

@@ -379,6 +379,71 @@ test_manual_failback (void)
 }
 
 static gboolean
+main_is_alone (gpointer pair)
+{
+  return !trias_peer_get_status (((Pair *) pair)->main->peer)->connected;
+}
+
+static void
+test_backup_fails (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+
+  set_failback (pair, TRIAS_FAILBACK_MANUAL);
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  fail_over (pair, 1);
+  wait_until ("both to hold the same", 10, pair_is_equal, pair);
+  /* Nobody came to the main meanwhile: it waits on. */
+  node_stop (pair->backup);
+  wait_until ("the main to miss the backup", 10, main_is_alone, pair);
+  node_start (pair->backup);
+  wait_until ("the backup to go on", 20, backup_covers, pair);
+  node_stop (pair->backup);
+  wait_until ("the main to miss the backup", 10, main_is_alone, pair);
+  g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  g_assert_null (aside (pair->main));
+  node_start (pair->backup);
+  wait_until ("the main to serve", 20, main_serves, pair);
+  wait_told (pair->main, "given-back", 1);
+}
+
+/* The main hears late, or never fell silent for its clients, that the backup has served in its
+ * place. */
+static void
+test_told_late (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+
+  set_failback (pair, TRIAS_FAILBACK_MANUAL);
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  node_deafen (pair->main);
+  node_deafen (pair->backup);
+  wait_until ("the link to be lost", 10, pair_is_apart, pair);
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  node_hear (pair->main);
+  node_hear (pair->backup);
+  wait_until ("the backup to go on", 20, backup_covers, pair);
+  g_assert_cmpint (aside (pair->main)->why, ==, TRIAS_ASIDE_FAILBACK);
+  g_assert_cmpint (hand_over (pair->main, ""), ==, TRIAS_REASON_NONE);
+  wait_until ("the main to serve", 10, main_serves, pair);
+  g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  wait_until ("both to hold the same", 10, pair_is_equal, pair);
+  wait_told (pair->main, "failback-waits", 1);
+
+  node_stop (pair->main);
+  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
+  node_deafen (pair->backup);
+  node_start (pair->main);
+  wait_told (pair->main, "reunion", 1);
+  node_hear (pair->backup);
+  wait_until ("the backup to go on", 20, backup_covers, pair);
+  wait_told (pair->main, "failback-waits", 2);
+}
+
+static gboolean
 main_is_back (gpointer pair)
 {
   return aside (((Pair *) pair)->main) == NULL;
@@ -422,6 +487,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/maintenance/lasts", test_lasts);
   g_test_add_func ("/maintenance/refused", test_refused);
   g_test_add_func ("/maintenance/manual-failback", test_manual_failback);
+  g_test_add_func ("/maintenance/backup-fails", test_backup_fails);
+  g_test_add_func ("/maintenance/told-late", test_told_late);
   g_test_add_func ("/maintenance/handover", test_handover);
   return g_test_run ();
 }
