@@ -66,8 +66,19 @@ cut (GCancellable **streams)
   *streams = g_cancellable_new ();
 }
 
-/* Every request is asked for its rule, but a stream only when it is opened. Who is let in by a rule
- * whose host name has to be looked up comes back at once. */
+/* Whom no rule lets in from where it was seen last; its host names are known since it was let in.
+ */
+static gboolean
+is_kept_out (TriasTriadOther *other)
+{
+  TriasPeer *peer = other->triad->peer;
+  const TriasMember *member = trias_peer_triad_member (other->triad, other->rank);
+
+  return other->address != NULL
+         && !trias_access_allows_peer (peer->access, member->id, other->address, NULL);
+}
+
+/* Every request is asked for its rule, but a stream only when it is opened. */
 void
 trias_peer_triad_rules_changed (TriasPeerTriad *self)
 {
@@ -75,7 +86,7 @@ trias_peer_triad_rules_changed (TriasPeerTriad *self)
     {
       TriasTriadOther *other = &self->others[i];
 
-      if (trias_peer_lets_in (self->peer, trias_peer_triad_member (self, other->rank), NULL))
+      if (!is_denied (self->peer, other->rank) && !is_kept_out (other))
         continue;
       cut (&other->from);
       cut (&other->to);

@@ -529,62 +529,7 @@ test_signatures (void)
   g_assert_cmpuint (n_signatures (triad->nodes[1]), ==, 2);
 }
 
-/* --- who is kept out, and who cannot take what was decided --- */
-
-static void
-on_put (const GError *error, gpointer user_data)
-{
-  g_assert_no_error (error);
-  *(gboolean *) user_data = TRUE;
-}
-
-/* On @self a rule denies @other, though that cuts the relationship. (transfer full) id */
-static char *
-deny (Node *self, Node *other)
-{
-  g_autofree char *text = g_strdup_printf ("Deny key %s from everywhere", node_id (other));
-  g_autoptr (TriasRule) rule = trias_rule_parse (TRIAS_SCOPE_PEER, text, NULL);
-  gboolean done = FALSE;
-
-  trias_access_put_local (self->access, rule, TRUE, NULL, on_put, &done);
-  wait_until ("a rule to be kept", 30, flag_is_set, &done);
-  return g_strdup (rule->id);
-}
-
-static gboolean
-hears (Node *self, guint rank)
-{
-  TriasJournalStatus status;
-
-  trias_keeper_triad_status (self->keeper, &status);
-  return status.members[rank].contact;
-}
-
-static gboolean
-engines_are_apart (gpointer user_data)
-{
-  Triad *triad = user_data;
-
-  return !hears (triad->nodes[0], 2) && !hears (triad->nodes[2], 0);
-}
-
-/* A Deny cuts what is open already, the engine's streams too, in both directions; the triad goes on
- * without that link, and with it once the rule is gone. */
-static void
-test_denied (void)
-{
-  g_autoptr (Triad) triad = triad_new_formed ();
-  g_autofree char *rule = deny (triad->nodes[0], triad->nodes[2]);
-  gboolean removed = FALSE;
-
-  wait_until ("the engines to be apart", 10, engines_are_apart, triad);
-  run_for (1500);
-  g_assert_true (engines_are_apart (triad));
-  wait_until ("the triad to serve", 20, triad_is_served, triad);
-  trias_access_remove_local (triad->nodes[0]->access, rule, FALSE, NULL, on_put, &removed);
-  wait_until ("the rule to be gone", 10, flag_is_set, &removed);
-  wait_until ("the triad to be whole", 30, triad_is_whole, triad);
-}
+/* --- who cannot take what was decided --- */
 
 /* Who was told that it was decided, and cannot get the data, does not ask all the time. */
 static void
@@ -786,7 +731,6 @@ main (int argc, char **argv)
   g_test_add_func ("/triad/restart-after-seal", test_restart_after_seal);
   g_test_add_func ("/triad/coordinator-gone-after-seal", test_coordinator_gone_after_seal);
   g_test_add_func ("/triad/signatures", test_signatures);
-  g_test_add_func ("/triad/denied", test_denied);
   g_test_add_func ("/triad/no-base", test_no_base);
   g_test_add_func ("/triad/options", test_options);
   g_test_add_func ("/triad/handover", test_handover);
