@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "server/journal/raft/trias-raft-marks.h"
+
 /* The engine of one incarnation on its simulated machine. When the incarnation ends it goes on for
  * a moment, as the keeper lets it, so that the others learn that the seal was committed. */
 
@@ -283,6 +285,13 @@ sim_engine_open (SimMember *self)
     .snapshot_trailing = 10,
     .left_out = left_out (cluster->breaks),
   };
+  /* Written while nothing else happens, before there is a log again. */
+  if (!config.fresh && engine->disk.image.term == 0)
+    {
+      g_autoptr (GBytes) saved = engine->disk.image.marks;
+
+      engine->disk.image.marks = trias_raft_marks_blank (saved);
+    }
   engine->raft = trias_raft_member_new (&engine->io.io, &config, engine->disk.image.marks,
                                         &raft_client, engine, &error);
   g_assert_no_error (error);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/trias-timer.h"
+#include "server/journal/raft/trias-raft-marks.h"
 #include "server/journal/raft/trias-raft-member.h"
 #include "server/journal/raft/trias-raft-uv.h"
 #include "server/journal/trias-journal-mirror.h"
@@ -454,6 +455,22 @@ static const TriasJournalClass raft_class = {
 
 /* --- life --- */
 
+/* A log that was lost counts as lost until its successor holds something, whatever is started
+ * meanwhile. */
+static gboolean
+load_marks (TriasRaftUv *uv, gboolean fresh, GBytes **marks, GError **error)
+{
+  g_autoptr (GBytes) saved = trias_raft_uv_load_marks (uv);
+
+  if (fresh || trias_raft_uv_has_log (uv))
+    {
+      *marks = g_steal_pointer (&saved);
+      return TRUE;
+    }
+  *marks = trias_raft_marks_blank (saved);
+  return trias_raft_uv_write_marks (uv, *marks, error);
+}
+
 TriasJournal *
 trias_journal_raft_new (TriasStore *store,
                         const char *folder,
@@ -483,9 +500,9 @@ trias_journal_raft_new (TriasStore *store,
       g_free (self);
       return NULL;
     }
-  marks = trias_raft_uv_load_marks (self->uv);
-  self->member = trias_raft_member_new (trias_raft_uv_get_io (self->uv), &config, marks,
-                                        &raft_client, self, error);
+  if (load_marks (self->uv, triad->fresh, &marks, error))
+    self->member = trias_raft_member_new (trias_raft_uv_get_io (self->uv), &config, marks,
+                                          &raft_client, self, error);
   if (self->member == NULL)
     {
       trias_raft_uv_free (self->uv);

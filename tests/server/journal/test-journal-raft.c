@@ -372,6 +372,43 @@ test_blank_disk (void)
   triad_free (triad);
 }
 
+/* … and acknowledges nothing before both others have told what they know, however often it is
+ * started meanwhile. */
+static void
+test_blank_disk_restarted (void)
+{
+  Triad *triad = triad_running ();
+  TriasJournalStatus status;
+
+  triad_append (triad, 1, 20);
+  triad_until_applied (triad, 1, 20);
+  triad_until_equal (triad);
+  triad_down (triad, 3);
+  triad_wipe (triad, 3);
+  triad_cut (triad, 2, 3);
+  for (guint start = 0; start < 3; start++)
+    {
+      triad_up (triad, 3);
+      UNTIL ((triad_status (triad, 3, &status), status.members[0].contact));
+      triad_run (1000);
+      triad_status (triad, 3, &status);
+      g_assert_cmpuint (status.last_index, <=, 1);
+      if (start < 2)
+        triad_down (triad, 3);
+    }
+  triad_join (triad, 2, 3);
+  UNTIL ((triad_status (triad, 3, &status), status.applied > 0));
+  triad_until_equal (triad);
+  /* What it holds now is a log like any other. */
+  triad_down (triad, 3);
+  triad_cut (triad, 2, 3);
+  triad_up (triad, 3);
+  triad_until_active (triad, 1);
+  triad_append (triad, 1, 5);
+  UNTIL ((triad_status (triad, 3, &status), status.members[0].contact && status.applied > 20));
+  triad_free (triad);
+}
+
 /* The disk refuses: the owner is told, and opens the journal anew when it can. */
 static void
 test_disk_refuses (void)
@@ -488,6 +525,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/journal-raft/garbage", test_garbage);
   g_test_add_func ("/journal-raft/torture", test_torture);
   g_test_add_func ("/journal-raft/blank-disk", test_blank_disk);
+  g_test_add_func ("/journal-raft/blank-disk-restarted", test_blank_disk_restarted);
   g_test_add_func ("/journal-raft/disk-refuses", test_disk_refuses);
   return g_test_run ();
 }

@@ -436,6 +436,34 @@ test_marks_blank (void)
   g_assert_true (trias_raft_marks_may_follow (&marks, 3));
 }
 
+/* That the log was lost is kept from before there is a new one until that is filled. */
+static void
+test_marks_blank_saved (void)
+{
+  TriasRaftMarks marks = told (mark (5, P, 3, 100), mark (5, P, 3, 100)), again;
+  guint8 bytes[TRIAS_RAFT_MARKS_SIZE];
+  g_autoptr (GBytes) saved = NULL, blank = NULL;
+
+  trias_raft_marks_save (&marks, bytes);
+  saved = g_bytes_new (bytes, sizeof bytes);
+  blank = trias_raft_marks_blank (saved);
+  trias_raft_marks_init (&again, S);
+  g_assert_true (trias_raft_marks_load (&again, g_bytes_get_data (blank, NULL), sizeof bytes));
+  g_assert_cmpmem (again.known, sizeof again.known, marks.known, sizeof marks.known);
+  g_assert_false (trias_raft_marks_may_follow (&again, 9));
+  g_assert_false (again.lost);
+  trias_raft_marks_save (&again, bytes);
+  trias_raft_marks_init (&again, S);
+  g_assert_true (trias_raft_marks_load (&again, bytes, sizeof bytes));
+  g_assert_false (trias_raft_marks_may_follow (&again, 9));
+  /* The log was filled. */
+  again.blank = FALSE;
+  trias_raft_marks_save (&again, bytes);
+  trias_raft_marks_init (&again, S);
+  g_assert_true (trias_raft_marks_load (&again, bytes, sizeof bytes));
+  g_assert_true (trias_raft_marks_may_follow (&again, 1));
+}
+
 /* The candidate is the one with the old image. */
 static void
 test_marks_candidate (void)
@@ -494,6 +522,41 @@ test_marks_damaged (void)
       trias_raft_marks_hear (&again, T, marks.known, TRUE);
       g_assert_false (trias_raft_marks_may_vote (&again, P, 6, 3, 99));
     }
+}
+
+/* The next process reads @bytes, and hears P. */
+static TriasRaftMarks
+read_again (const guint8 *bytes, gsize length)
+{
+  TriasRaftMarks marks;
+  TriasRaftMark own = mark (5, P, 3, 100), all[TRIAS_RAFT_SLOTS] = { mark (5, P, 3, 90) };
+
+  trias_raft_marks_init (&marks, S);
+  trias_raft_marks_reach (&marks, &own);
+  g_assert_true (trias_raft_marks_load (&marks, bytes, length) == (length > 0));
+  trias_raft_marks_hear (&marks, P, all, TRUE);
+  return marks;
+}
+
+/* What was damaged is soon written anew, and read again after a start: it is not whole before both
+ * others have told what they know. */
+static void
+test_marks_damaged_restarted (void)
+{
+  TriasRaftMark all[TRIAS_RAFT_SLOTS] = { mark (5, P, 3, 90) };
+  guint8 bytes[TRIAS_RAFT_MARKS_SIZE] = { 0 };
+  TriasRaftMarks marks = read_again (bytes, 0);
+
+  trias_raft_marks_save (&marks, bytes);
+  marks = read_again (bytes, sizeof bytes);
+  g_assert_cmpuint (marks.known[P - 1].log_index, ==, 90);
+  g_assert_false (trias_raft_marks_may_vote (&marks, P, 6, 3, 100));
+  /* That it is whole now has to be kept. */
+  g_assert_true (trias_raft_marks_hear (&marks, T, all, TRUE));
+  g_assert_true (trias_raft_marks_may_vote (&marks, P, 6, 3, 100));
+  trias_raft_marks_save (&marks, bytes);
+  marks = read_again (bytes, sizeof bytes);
+  g_assert_true (trias_raft_marks_may_vote (&marks, P, 6, 3, 100));
 }
 
 /* --- notes --- */
@@ -560,9 +623,11 @@ main (int argc, char *argv[])
   g_test_add_func ("/raft/rank/pin", test_pin);
   g_test_add_func ("/raft/marks", test_marks);
   g_test_add_func ("/raft/marks/blank", test_marks_blank);
+  g_test_add_func ("/raft/marks/blank-saved", test_marks_blank_saved);
   g_test_add_func ("/raft/marks/candidate", test_marks_candidate);
   g_test_add_func ("/raft/marks/saved", test_marks_saved);
   g_test_add_func ("/raft/marks-damaged", test_marks_damaged);
+  g_test_add_func ("/raft/marks-damaged-restarted", test_marks_damaged_restarted);
   g_test_add_func ("/raft/notes", test_notes);
   return g_test_run ();
 }

@@ -29,8 +29,11 @@ trias_raft_gossip_start (TriasRaftMember *self)
 
   trias_raft_gossip_reach (self);
   if (data != NULL && !trias_raft_marks_load (&self->marks, data, length))
-    g_warning ("What this member kept about the others is damaged: it votes for nobody before both "
-               "have told it again.");
+    {
+      self->marks.blank = TRUE;
+      g_warning ("What this member kept about the others is damaged: it votes for nobody before "
+                 "both have told it again.");
+    }
   self->nonce = ((guint64) self->guard.random (self->io, 1, G_MAXINT32) << 32)
                 ^ (guint64) trias_raft_now (self) ^ self->config.slot;
   if (self->nonce == 0)

@@ -78,6 +78,16 @@ trias_raft_marks_learn (TriasRaftMarks *self, guint slot, const TriasRaftMark *m
   return raise_mark (&self->known[slot - 1], mark);
 }
 
+/* What this member knew is what the others know together. */
+static gboolean
+has_learned_again (const TriasRaftMarks *self)
+{
+  for (guint slot = 1; slot <= TRIAS_RAFT_SLOTS; slot++)
+    if (slot != self->slot && (self->fresh & (1u << slot)) == 0)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 trias_raft_marks_hear (TriasRaftMarks *self,
                        guint from,
@@ -91,23 +101,16 @@ trias_raft_marks_hear (TriasRaftMarks *self,
   compare (self);
   if (fresh)
     self->fresh |= 1u << from;
-  return news;
+  if (!self->lost || !has_learned_again (self))
+    return news;
+  self->lost = FALSE;
+  return TRUE;
 }
 
 gboolean
 trias_raft_marks_is_behind (const TriasRaftMarks *self)
 {
   return log_is_higher (&self->known[self->slot - 1], &self->own);
-}
-
-/* What this member knew is what the others know together. */
-static gboolean
-has_learned_again (const TriasRaftMarks *self)
-{
-  for (guint slot = 1; slot <= TRIAS_RAFT_SLOTS; slot++)
-    if (slot != self->slot && (self->fresh & (1u << slot)) == 0)
-      return FALSE;
-  return TRUE;
 }
 
 gboolean
@@ -143,7 +146,7 @@ trias_raft_marks_may_vote (
   const TriasRaftMark *known = &self->known[candidate - 1];
   TriasRaftMark claims = { .log_term = log_term, .log_index = log_index };
 
-  if (self->lost && !has_learned_again (self))
+  if (self->lost)
     return FALSE;
   if ((self->fresh & (1u << candidate)) == 0 || !trias_raft_marks_may_stand (self, term))
     return FALSE;
@@ -159,6 +162,9 @@ trias_raft_marks_may_vote (
 
 #define SUM_SIZE 32
 #define MARKS_SIZE (TRIAS_RAFT_MARKS_SIZE - SUM_SIZE)
+#define FLAGS_AT (MARKS_SIZE - sizeof (guint64))
+#define FLAG_LOST 1
+#define FLAG_BLANK 2
 
 static void
 sum_up (const guint8 *bytes, guint8 *sum)
@@ -173,6 +179,9 @@ sum_up (const guint8 *bytes, guint8 *sum)
 void
 trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes)
 {
+  guint64 flags
+      = GUINT64_TO_LE ((guint64) ((self->lost ? FLAG_LOST : 0) | (self->blank ? FLAG_BLANK : 0)));
+
   for (guint i = 0; i < TRIAS_RAFT_SLOTS; i++)
     {
       const TriasRaftMark *mark = &self->known[i];
@@ -181,6 +190,7 @@ trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes)
 
       memcpy (bytes + i * sizeof words, words, sizeof words);
     }
+  memcpy (bytes + FLAGS_AT, &flags, sizeof flags);
   sum_up (bytes, bytes + MARKS_SIZE);
 }
 
@@ -188,6 +198,7 @@ gboolean
 trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes, gsize length)
 {
   guint8 sum[SUM_SIZE];
+  guint64 flags;
 
   if (length == TRIAS_RAFT_MARKS_SIZE)
     sum_up (bytes, sum);
@@ -206,6 +217,28 @@ trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes, gsize length)
                               GUINT64_FROM_LE (words[2]), GUINT64_FROM_LE (words[3]) };
       raise_mark (&self->known[i], &mark);
     }
+  memcpy (&flags, bytes + FLAGS_AT, sizeof flags);
+  self->lost |= (GUINT64_FROM_LE (flags) & FLAG_LOST) != 0;
+  self->blank |= (GUINT64_FROM_LE (flags) & FLAG_BLANK) != 0;
   compare (self);
   return TRUE;
+}
+
+GBytes *
+trias_raft_marks_blank (GBytes *saved)
+{
+  TriasRaftMarks self;
+  guint8 bytes[TRIAS_RAFT_MARKS_SIZE];
+  gsize length;
+  const guint8 *data;
+
+  trias_raft_marks_init (&self, 1);
+  if (saved != NULL)
+    {
+      data = g_bytes_get_data (saved, &length);
+      trias_raft_marks_load (&self, data, length);
+    }
+  self.blank = TRUE;
+  trias_raft_marks_save (&self, bytes);
+  return g_bytes_new (bytes, sizeof bytes);
 }

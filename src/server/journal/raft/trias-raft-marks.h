@@ -35,8 +35,8 @@ typedef struct
   guint fresh; /* bit set (1 << slot): told us in this process's life what it knows of us */
 } TriasRaftMarks;
 
-/** Bytes of a saved set of marks, with a checksum. */
-#define TRIAS_RAFT_MARKS_SIZE (TRIAS_RAFT_SLOTS * 4 * 8 + 32)
+/** Bytes of a saved set of marks, with flags and a checksum. */
+#define TRIAS_RAFT_MARKS_SIZE (TRIAS_RAFT_SLOTS * 4 * 8 + 8 + 32)
 
 void trias_raft_marks_init (TriasRaftMarks *self, guint slot);
 /** This member's own state, from its disk or kept there now. */
@@ -64,10 +64,14 @@ gboolean trias_raft_marks_may_stand (const TriasRaftMarks *self, guint64 term);
  */
 gboolean trias_raft_marks_may_follow (const TriasRaftMarks *self, guint64 term);
 
-/** What is known of the others as TRIAS_RAFT_MARKS_SIZE bytes. */
+/** What is known of the others as TRIAS_RAFT_MARKS_SIZE bytes; also that more was lost than both
+ * others have told since. */
 void trias_raft_marks_save (const TriasRaftMarks *self, guint8 *bytes);
 /** Takes back what was saved. %FALSE if it is damaged: then nothing is taken, and nobody gets a
  * vote before both others have told what they know. */
 gboolean trias_raft_marks_load (TriasRaftMarks *self, const guint8 *bytes, gsize length);
+/** What was saved as @saved (nullable), and that the log is lost. It must be durable before a new
+ * log is made, which later looks like one that never held anything. (transfer full) */
+GBytes *trias_raft_marks_blank (GBytes *saved);
 
 G_END_DECLS

@@ -11,6 +11,8 @@
 #include "server/journal/raft/trias-raft-member-private.h"
 
 #define TERTIARY 3
+/* A log that was just made holds who the members are. */
+#define PRISTINE_INDEX 1
 /* An entry and a snapshot begin with their length, and end with what the engine wants: its sizes
  * are multiples of 8. */
 #define HEAD sizeof (guint64)
@@ -422,6 +424,8 @@ start_now (TriasRaftMember *self)
   self->started = TRUE;
   /* Whom it followed is forgotten; whoever it was may still count on it. */
   trias_raft_gossip_start (self);
+  /* What comes first into a new log brings the term of a leader that may be followed. */
+  self->marks.blank &= raft_last_index (&self->raft) <= PRISTINE_INDEX;
 }
 
 static void

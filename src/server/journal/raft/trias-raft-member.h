@@ -43,7 +43,7 @@ typedef struct
   guint heartbeat_ms; /* E / 6 or less */
   guint hold_down_ms; /* how long a better ranked member must be steady before it leads again */
   gboolean automatic; /* failback without being asked */
-  gboolean fresh; /* this server never took part in this incarnation before: no log is none lost */
+  gboolean fresh;     /* never took part in this incarnation before: an empty log is none lost */
   guint snapshot_threshold; /* entries between snapshots, 0 = the engine's default */
   guint snapshot_trailing;  /* entries kept behind a snapshot */
   guint left_out;           /* TriasRaftRules that do not hold: for tests alone */

@@ -83,17 +83,24 @@ turn_cb (gpointer user_data)
 
 /* --- marks --- */
 
+gboolean
+trias_raft_uv_write_marks (TriasRaftUv *self, GBytes *marks, GError **error)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (marks, &length);
+
+  return g_file_set_contents_full (self->marks_path, data, (gssize) length,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error);
+}
+
 static void
 write_marks_cb (uv_work_t *work)
 {
   TriasRaftUv *self = work->data;
   g_autoptr (GError) error = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (self->writing, &length);
 
-  if (!g_file_set_contents_full (self->marks_path, data, (gssize) length,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                 &error))
+  if (!trias_raft_uv_write_marks (self, self->writing, &error))
     g_message ("%s", error->message);
 }
 
@@ -142,6 +149,22 @@ trias_raft_uv_load_marks (TriasRaftUv *self)
       return NULL;
     }
   return g_bytes_new_take (data, length);
+}
+
+gboolean
+trias_raft_uv_has_log (TriasRaftUv *self)
+{
+  static const char *const names[] = { "metadata1", "metadata2" };
+  g_autofree char *folder = g_path_get_dirname (self->marks_path);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* --- life --- */

@@ -34,5 +34,9 @@ void trias_raft_uv_turn (TriasRaftUv *self);
 GBytes *trias_raft_uv_load_marks (TriasRaftUv *self);
 /** Keeps @marks durably, beside the log, without waiting for the disk. */
 void trias_raft_uv_keep_marks (TriasRaftUv *self, GBytes *marks);
+/** The same, and waits for the disk: to be used before there is an engine. */
+gboolean trias_raft_uv_write_marks (TriasRaftUv *self, GBytes *marks, GError **error);
+/** Whether a log was ever begun in the folder. */
+gboolean trias_raft_uv_has_log (TriasRaftUv *self);
 
 G_END_DECLS
