@@ -33,12 +33,17 @@ TriasDrillProbe *trias_drill_probe_new (const char *const *servers,
                                         const TriasDrillProbeFuncs *funcs,
                                         gpointer user_data,
                                         GError **error);
-/** Gives the seat back; nothing is called any more. */
+/** Nothing is called any more; a seat that it still has is given back if this process goes on. */
 void trias_drill_probe_free (TriasDrillProbe *self);
 /** From now on it counts. */
 void trias_drill_probe_begin (TriasDrillProbe *self);
 /** It counts no more: what is on its way is not waited for. */
 void trias_drill_probe_end (TriasDrillProbe *self);
+/** Ends it and gives its seat back; @left once that is known, or known to be in vain, perhaps at
+ * once. */
+void trias_drill_probe_leave (TriasDrillProbe *self,
+                              void (*left) (gpointer user_data),
+                              gpointer user_data);
 /** ms since the last answer. */
 gint64 trias_drill_probe_get_waiting (TriasDrillProbe *self);
 gint64 trias_drill_probe_get_gap (TriasDrillProbe *self);

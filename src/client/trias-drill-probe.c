@@ -243,8 +243,42 @@ trias_drill_probe_end (TriasDrillProbe *self)
   self->over = TRUE;
   trias_timer_stop (&self->pause);
   g_cancellable_cancel (self->cancellable);
-  /* Dropped, it is given back. */
-  g_clear_object (&self->lease);
+}
+
+typedef struct
+{
+  void (*left) (gpointer user_data);
+  gpointer user_data;
+} Leaving;
+
+static void
+released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Leaving *leaving = user_data;
+
+  /* If nobody could be told, the seat is free again once its time is over. */
+  trias_failover_lease_release_finish (TRIAS_FAILOVER_LEASE (source), result, NULL);
+  leaving->left (leaving->user_data);
+}
+
+void
+trias_drill_probe_leave (TriasDrillProbe *self,
+                         void (*left) (gpointer user_data),
+                         gpointer user_data)
+{
+  g_autoptr (TriasFailoverLease) lease = NULL;
+  Leaving *leaving;
+
+  trias_drill_probe_end (self);
+  lease = g_steal_pointer (&self->lease);
+  if (lease == NULL)
+    {
+      left (user_data);
+      return;
+    }
+  leaving = g_new (Leaving, 1);
+  *leaving = (Leaving){ left, user_data };
+  trias_failover_lease_release_async (lease, NULL, released_cb, leaving);
 }
 
 gint64

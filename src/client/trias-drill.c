@@ -99,14 +99,36 @@ stop (TriasDrill *self)
   g_cancellable_cancel (self->cancellable);
   if (self->ended_at == 0)
     self->ended_at = trias_boot_time ();
-  g_clear_pointer (&self->probe, trias_drill_probe_free);
 }
 
-/* Takes @error (nullable). */
+typedef struct
+{
+  GTask *task;            /* (owned) */
+  GError *error;          /* (owned) (nullable) */
+  TriasDrillProbe *probe; /* (owned) (nullable) */
+} Ending;
+
+static void
+left_cb (gpointer user_data)
+{
+  g_autofree Ending *ending = user_data;
+
+  trias_drill_probe_free (ending->probe);
+  if (ending->error != NULL)
+    g_task_return_error (ending->task, ending->error);
+  else
+    g_task_return_boolean (ending->task, TRUE);
+  g_object_unref (ending->task);
+}
+
+/* The caller may end its process then: the seat is given back before, but nobody who gave up waits
+ * for that. Takes
+ * @error (nullable). */
 static void
 finish (TriasDrill *self, GError *error)
 {
-  g_autoptr (GTask) task = NULL;
+  gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  Ending *ending;
 
   if (self->task == NULL)
     {
@@ -114,12 +136,13 @@ finish (TriasDrill *self, GError *error)
       return;
     }
   stop (self);
-  task = g_steal_pointer (&self->task);
+  ending = g_new0 (Ending, 1);
+  *ending = (Ending){ g_steal_pointer (&self->task), error, g_steal_pointer (&self->probe) };
   tell (self);
-  if (error != NULL)
-    g_task_return_error (task, error);
+  if (ending->probe != NULL && !cancelled)
+    trias_drill_probe_leave (ending->probe, left_cb, ending);
   else
-    g_task_return_boolean (task, TRUE);
+    left_cb (ending);
 }
 
 static void

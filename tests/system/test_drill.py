@@ -9,12 +9,13 @@ restart. The outage of a pair's main server.
 """
 import http.client
 import os
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
-from cluster import Cluster, Problem, wait  # noqa: E402
+from cluster import ADMIN, PASSWORD, Cluster, Problem, wait  # noqa: E402
 from watcher import Watcher  # noqa: E402
 
 
@@ -89,6 +90,17 @@ def refusal(server, kind='handover'):
     raise AssertionError('the drill began')
 
 
+def by_command(cluster, server, *options):
+    """`trias relationship drill`: exit code and what it said."""
+    password = os.path.join(cluster.folder, 'password')
+    with open(password, 'w', encoding='ascii') as f:
+        f.write(PASSWORD + '\n')
+    env = {**os.environ, 'HOME': cluster.folder, 'XDG_CONFIG_HOME': cluster.folder, 'LC_ALL': 'C.UTF-8'}
+    done = subprocess.run([cluster.trias, 'relationship', 'drill', *options, '--server', server.pinned, '--user', ADMIN,
+                           '--password-file', password], capture_output=True, text=True, env=env, timeout=90)
+    return done.returncode, done.stdout + done.stderr
+
+
 class Stage:
     cluster = servers = None
 
@@ -105,6 +117,10 @@ def refusals():
     wait(lambda: not view(servers[0])['statuses'][1]['connected'], 20, 'the tertiary is missed')
     problem = refusal(servers[0])
     assert problem.reason == 'unreachable' and problem.params['member'] == servers[2].id, problem.body
+    code, said = by_command(Stage.cluster, servers[0], '--kind', 'handover', '--for', '3')
+    assert code == 1 and servers[2].name in said, (code, said)
+    # The client that would have measured has given its seat back before the command ended.
+    assert not servers[0].rest('GET', '/leases')['leases'], said
     servers[2].start()
     servers[2].sign_in()
     Stage.cluster.wait_whole(*servers)
