@@ -51,6 +51,7 @@ parse (TriasCli *cli, const GOptionEntry *entries, gboolean strict, GError **err
   memmove (words, words + 1, sizeof (char *) * (gsize) (cli->argc + 1));
   cli->words = g_steal_pointer (&words);
   cli->argv = cli->words;
+  cli->named = cli->servers != NULL ? g_strdup (cli->servers[0]) : NULL;
   return TRUE;
 }
 
@@ -86,6 +87,7 @@ run (const TriasCommandEntry *entry, int argc, char **argv)
     code = trias_cli_report (&cli, error, code);
   g_strfreev (cli.words);
   g_strfreev (cli.servers);
+  g_free (cli.named);
   g_free (cli.user);
   g_free (cli.password_file);
   g_free (cli.where);

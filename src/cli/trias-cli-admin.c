@@ -122,12 +122,13 @@ static gboolean
 refuse (const char *name, GError *refusal, GError **error)
 {
   g_autoptr (GError) owned = refusal;
+  g_autofree char *quoted = trias_cli_quote (name);
 
   if (g_error_matches (owned, TRIAS_ERROR, TRIAS_REASON_CONFLICT))
     return trias_cli_fail (error, TRIAS_EXIT_FAILED,
                            _ ("There is an administrator “%s” already. A password is changed with: "
                               "trias admin password %s"),
-                           name, name);
+                           name, quoted);
   if (g_error_matches (owned, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND))
     return trias_cli_fail (error, TRIAS_EXIT_FAILED,
                            _ ("There is no administrator “%s”. See: trias admin list"), name);

@@ -105,6 +105,7 @@ trias_cli_replace (TriasCli *cli, int *code, GError **error)
   g_autoptr (TriasRelationshipInfo) info = NULL;
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasSetup) setup = NULL;
+  g_autofree char *same = NULL;
   const TriasRelationship *relationship;
   const TriasMember *member;
 
@@ -114,15 +115,17 @@ trias_cli_replace (TriasCli *cli, int *code, GError **error)
   relationship = trias_relationship_info_get_relationship (info);
   if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
     return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
-  member = trias_cli_find_member (relationship, cli->argv[0], error);
+  member = trias_cli_find_member (cli, relationship, cli->argv[0], error);
   if (member == NULL)
     return FALSE;
+  same = trias_cli_same_server (cli);
   if (g_strcmp0 (member->id, trias_relationship_info_get_active (info)) == 0)
     return trias_cli_fail (
         error, TRIAS_EXIT_FAILED,
-        _ ("“%s” serves the clients now. Make another server active first: trias "
-           "relationship handover"),
-        member->name);
+        /* TRANSLATORS: a server; then nothing or " --server SERVER" */
+        _ ("“%1$s” serves the clients now. Make another server active first: trias "
+           "relationship handover%2$s"),
+        member->name, same);
   setup = trias_setup_new_change (relationship, member->id);
   if (!carry_out (cli, setup, &change, error))
     return FALSE;
@@ -209,6 +212,7 @@ trias_cli_shrink (TriasCli *cli, int *code, GError **error)
   g_autoptr (TriasAnswer) answer = NULL;
   const TriasRelationship *relationship;
   const TriasMember *main, *backup;
+  g_autofree char *quoted = NULL;
 
   if (!read_shrink (cli, &shrink, error)
       || (rest = trias_cli_open_deciding (cli, &info, error)) == NULL)
@@ -216,15 +220,16 @@ trias_cli_shrink (TriasCli *cli, int *code, GError **error)
   relationship = trias_relationship_info_get_relationship (info);
   if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
     return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
-  main = trias_cli_find_member (relationship, shrink.main, error);
-  backup = main != NULL ? trias_cli_find_member (relationship, shrink.backup, error) : NULL;
+  main = trias_cli_find_member (cli, relationship, shrink.main, error);
+  backup = main != NULL ? trias_cli_find_member (cli, relationship, shrink.backup, error) : NULL;
   if (backup == NULL)
     return FALSE;
+  quoted = trias_cli_quote (relationship->name);
   if (g_strcmp0 (shrink.confirm, relationship->name) != 0)
     return trias_cli_usage (error,
                             _ ("The third server leaves and keeps only what is bound to it. "
-                               "Confirm that by the name of the triad: --confirm “%s”"),
-                            relationship->name);
+                               "Confirm that by the name of the triad: --confirm %s"),
+                            quoted);
   trias_rest_set_deadline (rest, SHRINK_DEADLINE_MS);
   answer
       = trias_cli_request (rest, "POST", "/relationship/shrink", shrink_body (main, backup), error);

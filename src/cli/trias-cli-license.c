@@ -370,8 +370,9 @@ remove_license (TriasCli *cli, int *code, GError **error)
 
 const TriasCommandEntry trias_cli_license[] = {
   { "license", "list", "", N_ ("List licences and how much of them is used"), list },
-  { "license", "install", "FILE", N_ ("Install a licence on a server"), install },
-  { "license", "remove", "ID [--force]", N_ ("Remove a licence from a server"), remove_license },
+  { "license", "install", "FILE", N_ ("Install a licence on a server"), install, TRIAS_CLI_HOLDER },
+  { "license", "remove", "ID [--force]", N_ ("Remove a licence from a server"), remove_license,
+    TRIAS_CLI_HOLDER },
   { "license", "inspect", "FILE", N_ ("Show what a licence file claims"), inspect },
   { "license", "verify", "[--issuers DIR] FILE", N_ ("Check a licence file's signature"), verify },
   { "license", "issue", "--key FILE [--issuers DIR] PAYLOAD", N_ ("Sign a licence (for issuers)"),

@@ -46,7 +46,7 @@ logout (TriasCli *cli, int *code, GError **error)
 
 const TriasCommandEntry trias_cli_session[] = {
   { "login", NULL, "--server SERVER --user NAME",
-    N_ ("Sign in to a server; the session is kept for this user"), login },
-  { "logout", NULL, "--server SERVER", N_ ("End the session"), logout },
+    N_ ("Sign in to a server; the session is kept for this user"), login, TRIAS_CLI_ITSELF },
+  { "logout", NULL, "--server SERVER", N_ ("End the session"), logout, TRIAS_CLI_ITSELF },
   { NULL },
 };

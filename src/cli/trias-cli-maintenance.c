@@ -83,6 +83,7 @@ print_end (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipIn
   g_autoptr (TriasJsonWriter) writer = NULL;
   g_autofree char *kept = NULL;
   g_autofree char *json = NULL;
+  g_autofree char *same = trias_cli_same_server (self->cli);
 
   if (self->cli->json)
     {
@@ -97,8 +98,9 @@ print_end (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipIn
   if (kept != NULL)
     g_print ("%s\n", kept);
   if (maintenance->unsafe == TRIAS_UNSAFE_NONE)
-    g_print (_ ("“%s” can be switched off now. When it is back: trias relationship resume\n"),
-             own_name (info));
+    /* TRANSLATORS: a server; then nothing or " --server SERVER" */
+    g_print (_ ("“%1$s” can be switched off now. When it is back: trias relationship resume%2$s\n"),
+             own_name (info), same);
 }
 
 /* --- drain --- */

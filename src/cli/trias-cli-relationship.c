@@ -56,7 +56,8 @@ change_clear (Change *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
 
 static gboolean
-write_address (TriasJsonWriter *writer,
+write_address (TriasCli *cli,
+               TriasJsonWriter *writer,
                const TriasRelationship *relationship,
                const char *text,
                GError **error)
@@ -66,7 +67,7 @@ write_address (TriasJsonWriter *writer,
 
   if (g_strv_length (parts) != 2 || relationship == NULL)
     return trias_cli_usage (error, _ ("“%s” is no new address: write it as MEMBER=ADDRESS"), text);
-  member = trias_cli_find_member (relationship, parts[0], error);
+  member = trias_cli_find_member (cli, relationship, parts[0], error);
   if (member == NULL)
     return FALSE;
   trias_json_begin_object (writer, NULL);
@@ -79,7 +80,10 @@ write_address (TriasJsonWriter *writer,
 }
 
 static char *
-change_body (const Change *change, const TriasRelationship *relationship, GError **error)
+change_body (TriasCli *cli,
+             const Change *change,
+             const TriasRelationship *relationship,
+             GError **error)
 {
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
 
@@ -99,7 +103,7 @@ change_body (const Change *change, const TriasRelationship *relationship, GError
     {
       trias_json_begin_array (writer, "members");
       for (guint i = 0; change->addresses[i] != NULL; i++)
-        if (!write_address (writer, relationship, change->addresses[i], error))
+        if (!write_address (cli, writer, relationship, change->addresses[i], error))
           return NULL;
       trias_json_end_array (writer);
     }
@@ -126,7 +130,7 @@ send_change (TriasCli *cli, const Change *change, GError **error)
                             _ ("A triad has no synchronisation interval: every change reaches all "
                                "three servers at once."));
   trias_rest_set_deadline (rest, 60000);
-  body = change_body (change, relationship, error);
+  body = change_body (cli, change, relationship, error);
   if (body == NULL)
     return FALSE;
   answer = trias_cli_request (rest, "PATCH", "/relationship", body, error);
@@ -247,7 +251,8 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "sync", "", N_ ("Synchronise now"), sync_now },
   { "relationship", "conflict", "main|backup",
     N_ ("Settle settings that were edited on both sides"), conflict },
-  { "relationship", "abort", "", N_ ("Give up a set-up that hangs"), abort_forming },
+  { "relationship", "abort", "", N_ ("Give up a set-up that hangs"), abort_forming,
+    TRIAS_CLI_ITSELF },
   { "relationship", "handover", "[--to SERVER] [--until TIME|--for MINUTES]",
     N_ ("Make another server the active one, and hold it there"), trias_cli_handover },
   { "relationship", "drill", "[--kind outage|handover] [--for SECONDS]",
@@ -255,9 +260,10 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "give-back", "", N_ ("Let the rule decide again which server is active"),
     trias_cli_give_back },
   { "relationship", "drain", "[--for TIME] [--no-wait] [--force]",
-    N_ ("Take a server out of service, and say when it can be switched off"), trias_cli_drain },
+    N_ ("Take a server out of service, and say when it can be switched off"), trias_cli_drain,
+    TRIAS_CLI_ITSELF },
   { "relationship", "resume", "", N_ ("Let a server take part again after maintenance"),
-    trias_cli_resume },
+    trias_cli_resume, TRIAS_CLI_ITSELF },
   { "relationship", "replace", "MEMBER --with SERVER [--invitation CODE] [--add-rules]",
     N_ ("Replace a server of a triad by another while it serves"), trias_cli_replace },
   { "relationship", "grow", "--with SERVER [--invitation CODE] [--discard] [--add-rules]",
@@ -272,6 +278,7 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "dissolve", "[--force]",
     N_ ("End a backup relationship; both servers go on alone"), dissolve },
   { "invite", NULL, "COORDINATOR-FINGERPRINT [--triad]",
-    N_ ("Make a code that lets another server's administrator join this one"), trias_cli_invite },
+    N_ ("Make a code that lets another server's administrator join this one"), trias_cli_invite,
+    TRIAS_CLI_ITSELF },
   { NULL },
 };

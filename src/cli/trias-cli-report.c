@@ -75,6 +75,25 @@ trias_cli_done (TriasCli *cli, const TriasAnswer *answer, const char *format, ..
   g_print ("%s\n", text);
 }
 
+/* --- commands that can be copied --- */
+
+char *
+trias_cli_quote (const char *text)
+{
+  for (const char *c = text; *c != '\0'; c++)
+    if (!g_ascii_isalnum (*c) && strchr ("-_.:/@", *c) == NULL)
+      return g_shell_quote (text);
+  return *text != '\0' ? g_strdup (text) : g_shell_quote (text);
+}
+
+char *
+trias_cli_same_server (const TriasCli *cli)
+{
+  g_autofree char *quoted = cli->named != NULL ? trias_cli_quote (cli->named) : NULL;
+
+  return quoted != NULL ? g_strconcat (" --server ", quoted, NULL) : g_strdup ("");
+}
+
 /* --- why not --- */
 
 static const char *

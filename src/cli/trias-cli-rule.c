@@ -187,10 +187,12 @@ remove_rule (TriasCli *cli, int *code, GError **error)
 }
 
 const TriasCommandEntry trias_cli_rule[] = {
-  { "rule", "list", "", N_ ("List who may use, administer, or be a partner"), list },
-  { "rule", "add", "SCOPE 'Allow|Deny WHO from WHERE' [--note TEXT]", N_ ("Add a rule"), add },
+  { "rule", "list", "", N_ ("List who may use, administer, or be a partner"), list,
+    TRIAS_CLI_ITSELF },
+  { "rule", "add", "SCOPE 'Allow|Deny WHO from WHERE' [--note TEXT]", N_ ("Add a rule"), add,
+    TRIAS_CLI_ITSELF },
   { "rule", "change", "ID SCOPE 'Allow|Deny WHO from WHERE' [--force]", N_ ("Change a rule"),
-    change },
-  { "rule", "remove", "ID [--force]", N_ ("Remove a rule"), remove_rule },
+    change, TRIAS_CLI_ITSELF },
+  { "rule", "remove", "ID [--force]", N_ ("Remove a rule"), remove_rule, TRIAS_CLI_ITSELF },
   { NULL },
 };

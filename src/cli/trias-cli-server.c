@@ -274,6 +274,6 @@ const TriasCommandEntry trias_cli_server[] = {
   { "server", "show", "[--server SERVER]", N_ ("Show a server's identity and role"), show },
   { "server", "health", "[--server SERVER]",
     N_ ("Tell whether a server serves or stands by; exit code 69 if neither"), health },
-  { "server", "rename", "NAME", N_ ("Rename a server"), rename_server },
+  { "server", "rename", "NAME", N_ ("Rename a server"), rename_server, TRIAS_CLI_ITSELF },
   { NULL },
 };

@@ -191,20 +191,19 @@ trias_cli_call_server (TriasServer *server, const TriasAddress *address)
   return *name != '\0' ? g_strdup (name) : trias_address_to_string (address, FALSE);
 }
 
-/* Without --server: the only one that is known. */
+/* Without --server. What was chosen once is meant from then on. */
 static TriasAddress *
-resolve_only (TriasServers *known, GError **error)
+resolve_chosen (TriasCli *cli, TriasServers *known, GError **error)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (known));
-  g_autoptr (TriasServer) only = n == 1 ? g_list_model_get_item (G_LIST_MODEL (known), 0) : NULL;
+  g_autoptr (TriasServer) chosen = trias_cli_choose (cli, known, error);
+  TriasAddress *address = chosen != NULL ? address_of_known (chosen, error) : NULL;
 
-  if (only != NULL)
-    return address_of_known (only, error);
-  trias_cli_usage (error, "%s",
-                   n == 0 ? _ ("Which server? Add one with: trias server add ADDRESS")
-                          : _ ("Several servers are known. Choose one with --server NAME. See: "
-                               "trias server list"));
-  return NULL;
+  if (address != NULL && cli->servers == NULL)
+    {
+      cli->servers = g_new0 (char *, 2);
+      cli->servers[0] = trias_address_to_string (address, TRUE);
+    }
+  return address;
 }
 
 TriasAddress *
@@ -220,7 +219,7 @@ trias_cli_resolve (TriasCli *cli, const char *name, GError **error)
   if (!trias_servers_restore (known, error))
     return NULL;
   if (text == NULL || *text == '\0')
-    address = resolve_only (known, error);
+    address = resolve_chosen (cli, known, error);
   else if (count_called (known, text) > 1)
     {
       trias_cli_usage (error,

@@ -91,8 +91,9 @@ print_pair (TriasPairs *pairs)
 }
 
 static void
-print_outlook (TriasPair *pair)
+print_outlook (TriasCli *cli, TriasPair *pair)
 {
+  g_autofree char *same = trias_cli_same_server (cli);
   TriasPairOutlook outlook;
   g_autofree char *text = NULL;
 
@@ -100,9 +101,10 @@ print_outlook (TriasPair *pair)
   text = trias_pair_words_outlook (&outlook);
   g_print ("\n%s\n", text);
   if (trias_pair_get_conflict (pair))
-    g_print ("%s\n",
-             _ ("Settings were edited on both sides while the servers were apart. Settle it "
-                "with: trias relationship conflict main|backup"));
+    /* TRANSLATORS: nothing or " --server SERVER" */
+    g_print (_ ("Settings were edited on both sides while the servers were apart. Settle it "
+                "with: trias relationship conflict main%1$s – or backup instead of main.\n"),
+             same);
 }
 
 static void
@@ -122,7 +124,7 @@ print_title (const TriasRelationship *relationship)
 
 /* @info is held: the server replaces its own while the others are asked. */
 static void
-print_relationship (TriasServers *servers, TriasRelationshipInfo *info)
+print_relationship (TriasCli *cli, TriasServers *servers, TriasRelationshipInfo *info)
 {
   const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
   g_autoptr (TriasPairs) pairs = NULL;
@@ -136,7 +138,7 @@ print_relationship (TriasServers *servers, TriasRelationshipInfo *info)
   triad = trias_triads_find (triads, relationship->id);
   if (triad != NULL)
     {
-      trias_cli_print_triad (triad);
+      trias_cli_print_triad (cli, triad);
       return;
     }
   pairs = trias_pairs_new (servers);
@@ -144,7 +146,7 @@ print_relationship (TriasServers *servers, TriasRelationshipInfo *info)
   if (pair == NULL)
     return;
   print_pair (pairs);
-  print_outlook (pair);
+  print_outlook (cli, pair);
   trias_cli_print_last_drill (trias_pair_get_info (pair));
 }
 
@@ -194,6 +196,6 @@ trias_cli_show (TriasCli *cli, int *code, GError **error)
       print_recovered (info);
       return TRUE;
     }
-  print_relationship (servers, info);
+  print_relationship (cli, servers, info);
   return TRUE;
 }

@@ -70,8 +70,9 @@ print_why_member (TriasTriadMember *member)
 }
 
 static void
-print_pinned (TriasTriad *triad)
+print_pinned (TriasCli *cli, TriasTriad *triad)
 {
+  g_autofree char *same = trias_cli_same_server (cli);
   TriasTriadMember *pinned = trias_triad_find_member (triad, trias_triad_get_pinned (triad));
   gint64 until = trias_triad_get_pinned_until (triad);
   g_autofree char *time = until > 0 ? trias_cli_format_time (until) : NULL;
@@ -83,14 +84,15 @@ print_pinned (TriasTriad *triad)
     g_print (_ ("An administrator has switched to “%1$s”; that holds until %2$s.\n"),
              trias_triad_member_get_name (pinned), time);
   else
-    g_print (_ ("An administrator has switched to “%s”; that holds until it is given back with: "
-                "trias relationship give-back\n"),
-             trias_triad_member_get_name (pinned));
+    /* TRANSLATORS: a server; then nothing or " --server SERVER" */
+    g_print (_ ("An administrator has switched to “%1$s”; that holds until it is given back with: "
+                "trias relationship give-back%2$s\n"),
+             trias_triad_member_get_name (pinned), same);
 }
 
 /* Who is active and why, and why the better ranked one is not. */
 static void
-print_why (TriasTriad *triad)
+print_why (TriasCli *cli, TriasTriad *triad)
 {
   TriasTriadMember *active = trias_triad_get_active (triad);
 
@@ -99,7 +101,7 @@ print_why (TriasTriad *triad)
     print_why_member (active);
   if (active != NULL && trias_triad_member_get_rank (active) != 0)
     print_why_member (trias_triad_get_member (triad, 0));
-  print_pinned (triad);
+  print_pinned (cli, triad);
   for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
     {
       TriasTriadLink *link = trias_triad_get_link (triad, i);
@@ -113,14 +115,14 @@ print_why (TriasTriad *triad)
 }
 
 void
-trias_cli_print_triad (TriasTriad *triad)
+trias_cli_print_triad (TriasCli *cli, TriasTriad *triad)
 {
   g_autofree char *outlook = trias_triad_words_outlook (triad);
 
   g_print ("%s\n\n", outlook);
   print_members (triad);
   print_links (triad);
-  print_why (triad);
+  print_why (cli, triad);
   trias_cli_print_last_drill (trias_triad_get_info (triad));
 }
 
@@ -225,8 +227,13 @@ open_active (TriasCli *cli, TriasRelationshipInfo **info, GError **error)
 }
 
 const TriasMember *
-trias_cli_find_member (const TriasRelationship *relationship, const char *text, GError **error)
+trias_cli_find_member (const TriasCli *cli,
+                       const TriasRelationship *relationship,
+                       const char *text,
+                       GError **error)
 {
+  g_autofree char *same = trias_cli_same_server (cli);
+
   for (guint i = 0; i < relationship->members->len; i++)
     {
       const TriasMember *member = relationship->members->pdata[i];
@@ -237,7 +244,10 @@ trias_cli_find_member (const TriasRelationship *relationship, const char *text, 
           || g_strv_contains ((const char *const *) member->addresses, text))
         return member;
     }
-  trias_cli_usage (error, _ ("“%s” is no member of the triad. See: trias relationship show"), text);
+  /* TRANSLATORS: what was typed; then nothing or " --server SERVER" */
+  trias_cli_usage (error,
+                   _ ("“%1$s” is no member of the relationship. See: trias relationship show%2$s"),
+                   text, same);
   return NULL;
 }
 
@@ -345,6 +355,7 @@ static void
 tell_pair_handover (TriasCli *cli, const TriasAnswer *answer, const char *name, gint64 until)
 {
   g_autofree char *time = until > 0 ? trias_cli_format_time (until) : NULL;
+  g_autofree char *same = trias_cli_same_server (cli);
 
   if (time != NULL)
     /* TRANSLATORS: a server, date and time */
@@ -352,25 +363,28 @@ tell_pair_handover (TriasCli *cli, const TriasAnswer *answer, const char *name, 
                     _ ("“%1$s” serves the clients from their next renewal on, until %2$s."), name,
                     time);
   else
+    /* TRANSLATORS: a server; then nothing or " --server SERVER" */
     trias_cli_done (cli, answer,
-                    _ ("“%s” serves the clients from their next renewal on, until they are given "
-                       "back with: trias relationship give-back"),
-                    name);
+                    _ ("“%1$s” serves the clients from their next renewal on, until they are given "
+                       "back with: trias relationship give-back%2$s"),
+                    name, same);
 }
 
 static void
 tell_handover (TriasCli *cli, const TriasAnswer *answer, const char *name, gint64 until)
 {
   g_autofree char *time = until > 0 ? trias_cli_format_time (until) : NULL;
+  g_autofree char *same = trias_cli_same_server (cli);
 
   if (time != NULL)
     /* TRANSLATORS: a server, date and time */
     trias_cli_done (cli, answer, _ ("“%1$s” serves the clients now, until %2$s."), name, time);
   else
+    /* TRANSLATORS: a server; then nothing or " --server SERVER" */
     trias_cli_done (cli, answer,
-                    _ ("“%s” serves the clients now. Give back with: trias relationship "
-                       "give-back"),
-                    name);
+                    _ ("“%1$s” serves the clients now. Give back with: trias relationship "
+                       "give-back%2$s"),
+                    name, same);
 }
 
 gboolean
@@ -388,7 +402,7 @@ trias_cli_handover (TriasCli *cli, int *code, GError **error)
   rest = open_handing_over (cli, &info, error);
   if (rest == NULL)
     return FALSE;
-  member = trias_cli_find_member (trias_relationship_info_get_relationship (info),
+  member = trias_cli_find_member (cli, trias_relationship_info_get_relationship (info),
                                   order.to != NULL ? order.to : other_member (info), error);
   if (member == NULL)
     return FALSE;
@@ -435,7 +449,8 @@ trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error)
 
   if (rest == NULL)
     return FALSE;
-  member = trias_cli_find_member (trias_relationship_info_get_relationship (info), keep, error);
+  member
+      = trias_cli_find_member (cli, trias_relationship_info_get_relationship (info), keep, error);
   if (member == NULL)
     return FALSE;
   path = g_strdup_printf ("/relationship?keep=%s%s", member->id, cli->force ? "&force=true" : "");

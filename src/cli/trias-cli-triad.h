@@ -8,11 +8,13 @@
 G_BEGIN_DECLS
 
 /** What `relationship show` says of a triad. */
-void trias_cli_print_triad (TriasTriad *triad);
+void trias_cli_print_triad (TriasCli *cli, TriasTriad *triad);
 /** (transfer none) the member that @text means by role, name, address or id; %NULL with a usage
  * error. */
-const TriasMember *
-trias_cli_find_member (const TriasRelationship *relationship, const char *text, GError **error);
+const TriasMember *trias_cli_find_member (const TriasCli *cli,
+                                          const TriasRelationship *relationship,
+                                          const char *text,
+                                          GError **error);
 /** A session with who decides for the relationship that --server belongs to: the active member of a
  * triad, else that server itself. @info (out): what the asked one said of the relationship. */
 TriasRest *trias_cli_open_deciding (TriasCli *cli, TriasRelationshipInfo **info, GError **error);

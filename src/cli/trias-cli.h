@@ -23,6 +23,7 @@ typedef struct
 {
   const TriasCommandEntry *entry;
   char **servers;      /* (owned) (nullable) --server, may be given more than once */
+  char *named;         /* (owned) (nullable) what --server said first */
   char *user;          /* (owned) (nullable) */
   char *password_file; /* (owned) (nullable) */
   gboolean json;
@@ -35,6 +36,14 @@ typedef struct
   char **words; /* (owned) (nullable) what @argv points into */
 } TriasCli;
 
+/** Whether it matters which member of a relationship a command asks, so that it must be named. */
+typedef enum
+{
+  TRIAS_CLI_ANY,    /* it does not */
+  TRIAS_CLI_HOLDER, /* in a pair: each has its own */
+  TRIAS_CLI_ITSELF, /* always: the command is about that server */
+} TriasCliWhose;
+
 /** One verb of a noun. @run returns %FALSE with @error, or sets @code. */
 struct _TriasCommandEntry
 {
@@ -43,6 +52,7 @@ struct _TriasCommandEntry
   const char *arguments;
   const char *summary; /* msgid */
   gboolean (*run) (TriasCli *cli, int *code, GError **error);
+  TriasCliWhose whose;
 };
 
 /* The tables of the nouns, each ended by an entry without noun. */
@@ -87,6 +97,11 @@ trias_cli_fail_key (GError **error, const char *address, const char *expected, c
 /** Says on one line what was done; nothing with --quiet, @answer (nullable) with --json. */
 void trias_cli_done (TriasCli *cli, const TriasAnswer *answer, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/** @text as it has to be typed in a shell. (transfer full) */
+char *trias_cli_quote (const char *text);
+/** " --server SERVER" as it was given, for a command that shall be typed next; else "". (transfer
+ * full) */
+char *trias_cli_same_server (const TriasCli *cli);
 /** Says why not and what to do, and returns the exit code; @code is the command's own, or 0. */
 int trias_cli_report (const TriasCli *cli, const GError *error, int code);
 
@@ -107,7 +122,10 @@ void trias_cli_store_result (GObject *source, GAsyncResult *result, gpointer slo
 GAsyncResult *trias_cli_wait (GAsyncResult **slot);
 
 /* --- servers --- */
-/** The server that --server names (or the only one known). With @signed_in an administrator's
+/** The server that is meant when none is named: the only one of @known, or a member of the one
+ * relationship that all of them belong to. (transfer full) */
+TriasServer *trias_cli_choose (TriasCli *cli, TriasServers *known, GError **error);
+/** The server that --server names, else trias_cli_choose(). With @signed_in an administrator's
  * session: kept token, or --user and a password. (transfer full) */
 TriasRest *trias_cli_open (TriasCli *cli, gboolean signed_in, GError **error);
 /** The same for the server named @name, as a live object. (transfer full) */

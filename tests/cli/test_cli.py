@@ -20,8 +20,8 @@ with open(os.open(password, os.O_WRONLY | os.O_CREAT, 0o600), 'w', encoding='asc
     f.write(PASSWORD + '\n')
 ENV = {**os.environ, 'HOME': home, 'LC_ALL': 'C.UTF-8', 'LANGUAGE': 'en', 'TRIAS_LOCALEDIR': os.path.join(cluster.build, 'po'),
        **{f'XDG_{kind}_HOME': os.path.join(home, kind.lower()) for kind in ('CONFIG', 'DATA', 'STATE', 'CACHE')}}
-port = free_port(('127.0.0.2', '127.0.0.3'))
-a, b = (cluster.server(name, address, port) for name, address in (('druck-a', '127.0.0.2'), ('druck-b', '127.0.0.3')))
+port = free_port(('127.0.0.2', '127.0.0.3', '127.0.0.4'))
+a, b, c = (cluster.server(f'druck-{x}', f'127.0.0.{n}', port) for x, n in (('a', 2), ('b', 3), ('c', 4)))
 
 
 def trias(*args, code=0, text=None, **env):
@@ -197,6 +197,7 @@ def licences_and_rules():
 def pair():
     """two servers are refused without rules, joined with them, shown, changed and dissolved"""
     both = ['--main', a.where, '--backup', b.where]
+    assert 'Several' in trias('relationship', 'show', code=64)
     refusal = trias('relationship', 'create', *both, '--name', 'Druckerei', code=1)
     assert 'rule' in refusal, refusal
     assert 'belongs to no relationship' in trias('relationship', 'show', '--server', a.where)
@@ -216,9 +217,37 @@ def pair():
     assert 'nothing' not in trias('relationship', 'conflict', 'main', '--server', a.where, code=1)
 
 
-def rows(server, **env):
+@tap.test
+def one_choice():
+    """servers of one relationship need no name, unless the command is about one of them"""
+    assert 'Halle 2' in trias('relationship', 'show')
+    assert 'Nobody holds' in trias('lease', 'list') and 'A-1' in trias('license', 'list')
+    assert trias('server', 'health').startswith('serving') and 'druck-a' in trias('server', 'show')
+    for command in (('relationship', 'drain'), ('relationship', 'resume'), ('server', 'rename', 'druck-x'), ('rule', 'list'),
+                    ('license', 'remove', 'A-1'), ('logout',)):
+        assert 'Several' in trias(*command, code=64), command
+    a.kill()
+    assert 'Halle 2' in trias('relationship', 'show')
+    b.kill()
+    assert 'None of the known servers answers' in trias('relationship', 'show', code=69)
+    assert 'Keiner der bekannten Server antwortet' in trias('relationship', 'show', code=69, LANGUAGE='de')
+    for server in a, b:
+        server.start()
+    wait(lambda: all('Connected and synchronised' in row for row in rows('druck-b')[0].values()), 30)
+    stranger = os.path.join(ENV['XDG_CONFIG_HOME'], 'trias', 'servers.conf')
+    with open(stranger, encoding='utf-8') as file:
+        known = file.read()
+    c.start()
+    trias('server', 'add', c.pinned)
+    assert 'Several' in trias('relationship', 'show', code=64)
+    with open(stranger, 'w', encoding='utf-8') as file:
+        file.write(known)
+    c.stop()
+
+
+def rows(server=None, **env):
     """Role to the rest of the row of `relationship show`, asked of one server."""
-    text = trias('relationship', 'show', '--server', server, **env)
+    text = trias('relationship', 'show', *(('--server', server) if server else ()), **env)
     return {line.split()[0]: line for line in text.splitlines() if line.startswith(('Main', 'Backup s', 'Haupt', 'Backup-S'))}, text
 
 
@@ -248,7 +277,7 @@ def dead_main():
 def maintenance():
     """a server of a pair is taken out of service and resumes; its clients are handed over and given back"""
     text = trias('relationship', 'drain', '--for', '30m', '--server', a.where)
-    assert 'can be switched off now' in text, text
+    assert 'can be switched off now' in text and f'trias relationship resume --server {a.where}\n' in text, text
     assert 'In maintenance' in rows('druck-b')[0]['Main'], rows('druck-b')[1]
     assert 'In Wartung – kann jetzt ausgeschaltet werden' in rows('druck-a', LANGUAGE='de')[0]['Hauptserver']
     told = json.loads(trias('relationship', 'drain', '--no-wait', '--json', '--server', a.where))
@@ -259,7 +288,8 @@ def maintenance():
     assert 'In maintenance' not in rows('druck-a')[1]
     for wrong in ('soon', '25h', '0m', '-5m'):
         trias('relationship', 'drain', f'--for={wrong}', '--server', a.where, code=64)
-    assert 'from their next renewal on' in trias('relationship', 'handover', '--server', b.where)
+    assert 'back with: trias relationship give-back\n' in trias('relationship', 'handover')
+    assert f'give-back --server {b.where}\n' in trias('relationship', 'handover', '--server', b.where)
     assert 'until it is given back' in rows('druck-a')[0]['Main'], rows('druck-a')[1]
     assert 'main server serves its clients again' in trias('relationship', 'give-back', '--server', b.where)
     wait(lambda: 'serves clients' in rows('druck-b')[0]['Main'], 20)

@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 import threading
@@ -314,7 +315,8 @@ def command():
     other = backup if active is main else main
     keep = ('--main', active.id, '--backup', other.id, '--server', other.pinned)
     trias('relationship', 'shrink', *keep, code=64)
-    trias('relationship', 'shrink', *keep, '--confirm', 'Another', code=64)
+    refused = trias('relationship', 'shrink', *keep, '--confirm', 'Another', code=64)
+    assert refused.endswith(f'--confirm {shlex.quote(name)}\n'), refused
     assert 'backup server now' in trias('relationship', 'shrink', *keep, '--confirm', name)
     wait(lambda: all('status' in (relationship(s) or {}) for s in (active, other)), 20, 'both know that they are a pair')
     cluster.wait_synchronised(active, other)
