@@ -98,6 +98,22 @@ static const char *const sentences[] = {
   N_ ("The server '{1}' is in no backup relationship."),
   N_ ("The server '{1}' is in no triad."),
   N_ ("The main server '{1}' is not connected; change the options there or later."),
+  N_ ("Only the active server surely holds everything, and that is '{1}'. Let it be the "
+      "main server, or hand over first to the server that shall be."),
+  N_ ("The server '{1}' is not connected and synchronised, so it cannot become the backup "
+      "server now."),
+  N_ ("Say which two members of the triad go on as main and backup server (keep)."),
+  N_ ("Only the active server of the triad can make a pair of it; ask that one."),
+  N_ ("The server '{1}' is not connected and synchronised, so it cannot become active now."),
+  N_ ("Only the active server can hand over, and only to the primary or secondary server."),
+  N_ ("A handover is under way already."),
+  N_ ("The server that is to become active cannot be reached or is not ready."),
+  N_ ("The partner could not be told ({1}). End the relationship by force if it will not "
+      "come back soon; it learns of it when it does."),
+  N_ ("Type the name of the triad to confirm that its other servers are lost for good "
+      "(confirm)."),
+  N_ ("Only addresses of members can be changed (members)."),
+  N_ ("Say under which address the other server reaches this one (own_address)."),
   N_ ("On the server '{1}' no rule lets the other server in; add '{2}' for peers there."),
 };
 

@@ -298,6 +298,13 @@ test_details (void)
                  "7 leases live on the licence L-1; end them first, or force the removal",
                  "7 belegte Plätze hängen an der Lizenz L-1. Beenden Sie diese zuerst oder "
                  "erzwingen Sie das Entfernen.");
+  assert_detail ("Only the active server surely holds everything, and that is 'druck-p'. Let it be "
+                 "the main server, or hand over first to the server that shall be.",
+                 "Only the active server surely holds everything, and that is 'druck-p'. Let it be "
+                 "the main server, or hand over first to the server that shall be.",
+                 "Nur der aktive Server hat sicher alles, und das ist „druck-p“. Lassen Sie ihn "
+                 "Hauptserver werden, oder übergeben Sie zuerst an den Server, der es werden "
+                 "soll.");
   g_assert_null (trias_detail_words ("The licence “"));
   g_assert_null (trias_detail_words (""));
   g_assert_null (trias_detail_words ("Something that a newer server says."));
