@@ -4,6 +4,7 @@
 /* `relationship replace`, `grow`, `shrink` and `recover`: a relationship goes on in another form.
  */
 
+#include "cli/trias-cli-settle.h"
 #include "cli/trias-cli-setup.h"
 #include "cli/trias-cli-triad.h"
 
@@ -98,6 +99,14 @@ carry_out (TriasCli *cli, TriasSetup *setup, const Change *change, GError **erro
   return trias_cli_carry_out (cli, setup, change->add_rules, error);
 }
 
+static void
+settle (TriasCli *cli, const TriasRelationship *before, const char *leaving)
+{
+  TriasCliChanged changed = { .before = before, .leaving = leaving };
+
+  trias_cli_settle (cli, before, trias_cli_shows_change, &changed);
+}
+
 gboolean
 trias_cli_replace (TriasCli *cli, int *code, GError **error)
 {
@@ -129,6 +138,7 @@ trias_cli_replace (TriasCli *cli, int *code, GError **error)
   setup = trias_setup_new_change (relationship, member->id);
   if (!carry_out (cli, setup, &change, error))
     return FALSE;
+  settle (cli, relationship, member->id);
   trias_cli_done (cli, NULL, _ ("“%s” is replaced; the triad has its three members again."),
                   member->name);
   return TRUE;
@@ -153,6 +163,7 @@ trias_cli_grow (TriasCli *cli, int *code, GError **error)
   setup = trias_setup_new_change (relationship, NULL);
   if (!carry_out (cli, setup, &change, error))
     return FALSE;
+  settle (cli, relationship, NULL);
   trias_cli_done (cli, NULL, _ ("“%s” is a triad now."), relationship->name);
   return TRUE;
 }
@@ -203,6 +214,17 @@ shrink_body (const TriasMember *main, const TriasMember *backup)
   return trias_json_writer_end (writer, NULL);
 }
 
+static const char *
+find_third (const TriasRelationship *relationship,
+            const TriasMember *main,
+            const TriasMember *backup)
+{
+  for (guint i = 0; i < relationship->members->len; i++)
+    if (relationship->members->pdata[i] != main && relationship->members->pdata[i] != backup)
+      return ((const TriasMember *) relationship->members->pdata[i])->id;
+  return NULL;
+}
+
 gboolean
 trias_cli_shrink (TriasCli *cli, int *code, GError **error)
 {
@@ -233,10 +255,12 @@ trias_cli_shrink (TriasCli *cli, int *code, GError **error)
   trias_rest_set_deadline (rest, SHRINK_DEADLINE_MS);
   answer
       = trias_cli_request (rest, "POST", "/relationship/shrink", shrink_body (main, backup), error);
-  if (answer != NULL)
-    trias_cli_done (cli, answer, _ ("“%1$s” is the main server and “%2$s” its backup server now."),
-                    main->name, backup->name);
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  settle (cli, relationship, find_third (relationship, main, backup));
+  trias_cli_done (cli, answer, _ ("“%1$s” is the main server and “%2$s” its backup server now."),
+                  main->name, backup->name);
+  return TRUE;
 }
 
 gboolean

@@ -4,6 +4,7 @@
 /* `relationship drain` and `resume`: a server is taken out of service without anybody noticing. */
 
 #include "cli/trias-cli-maintenance.h"
+#include "cli/trias-cli-settle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,6 +126,9 @@ look (Drain *self, gboolean wait, GError **error)
         print_progress (self, maintenance, info);
       if (maintenance->unsafe == TRIAS_UNSAFE_NONE || !wait)
         {
+          if (maintenance->unsafe == TRIAS_UNSAFE_NONE)
+            trias_cli_settle (self->cli, trias_relationship_info_get_relationship (info),
+                              trias_cli_shows_drained, trias_relationship_info_get_self (info));
           print_end (self, maintenance, info);
           return TRUE;
         }
@@ -217,7 +221,10 @@ trias_cli_resume (TriasCli *cli, int *code, GError **error)
     return FALSE;
   trias_rest_set_deadline (rest, DEADLINE_MS);
   answer = trias_cli_request (rest, "DELETE", "/relationship/maintenance", NULL, error);
-  if (answer != NULL)
-    trias_cli_done (cli, answer, _ ("“%s” takes part again."), own_name (info));
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  trias_cli_settle (cli, trias_relationship_info_get_relationship (info), trias_cli_shows_resumed,
+                    trias_relationship_info_get_self (info));
+  trias_cli_done (cli, answer, _ ("“%s” takes part again."), own_name (info));
+  return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/trias-cli-drill.h"
 #include "cli/trias-cli-maintenance.h"
+#include "cli/trias-cli-settle.h"
 #include "cli/trias-cli-setup.h"
 #include "cli/trias-cli-show.h"
 #include "cli/trias-cli-triad.h"
@@ -210,6 +211,30 @@ conflict (TriasCli *cli, int *code, GError **error)
                       _ ("There is no conflict of settings."), error);
 }
 
+/* A triad is told what is missing. */
+static gboolean
+dissolve_pair (TriasCli *cli, GError **error)
+{
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = trias_cli_open_deciding (cli, &info, error);
+  g_autoptr (TriasAnswer) answer = NULL;
+  const TriasRelationship *relationship;
+
+  if (rest == NULL)
+    return FALSE;
+  trias_rest_set_deadline (rest, 60000);
+  answer = trias_cli_request (
+      rest, "DELETE", cli->force ? "/relationship?force=true" : "/relationship", NULL, error);
+  if (answer == NULL)
+    return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  if (relationship != NULL)
+    trias_cli_settle (cli, relationship, trias_cli_shows_end, relationship);
+  trias_cli_done (cli, answer, "%s",
+                  _ ("The relationship is dissolved; both servers go on alone."));
+  return TRUE;
+}
+
 static gboolean
 dissolve (TriasCli *cli, int *code, GError **error)
 {
@@ -219,11 +244,7 @@ dissolve (TriasCli *cli, int *code, GError **error)
 
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
-  if (keep != NULL)
-    return trias_cli_dissolve_triad (cli, keep, error);
-  return send_simple (cli, "DELETE", cli->force ? "/relationship?force=true" : "/relationship",
-                      NULL, _ ("The relationship is dissolved; both servers go on alone."), NULL,
-                      error);
+  return keep != NULL ? trias_cli_dissolve_triad (cli, keep, error) : dissolve_pair (cli, error);
 }
 
 #define WISH "--main SERVER --backup SERVER"

@@ -4,6 +4,7 @@
 /* A triad as `relationship show` tells of it, and what is told to it: `handover`, `give-back`. */
 
 #include "cli/trias-cli-drill.h"
+#include "cli/trias-cli-settle.h"
 #include "cli/trias-cli-triad.h"
 
 #include <string.h>
@@ -409,6 +410,9 @@ trias_cli_handover (TriasCli *cli, int *code, GError **error)
   trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
   answer = trias_cli_request (rest, "POST", "/relationship/handover",
                               order_body (member->id, until), error);
+  if (answer != NULL)
+    trias_cli_settle (cli, trias_relationship_info_get_relationship (info), trias_cli_shows_active,
+                      member->id);
   if (answer != NULL && is_triad (info))
     tell_handover (cli, answer, member->name, until);
   else if (answer != NULL)
@@ -445,6 +449,7 @@ trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error)
   g_autoptr (TriasRest) rest = open_active (cli, &info, error);
   g_autoptr (TriasAnswer) answer = NULL;
   g_autofree char *path = NULL;
+  const TriasRelationship *relationship;
   const TriasMember *member;
 
   if (rest == NULL)
@@ -456,9 +461,12 @@ trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error)
   path = g_strdup_printf ("/relationship?keep=%s%s", member->id, cli->force ? "&force=true" : "");
   trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
   answer = trias_cli_request (rest, "DELETE", path, NULL, error);
-  if (answer != NULL)
-    trias_cli_done (cli, answer,
-                    _ ("The triad is dissolved. “%s” keeps the licences and goes on alone."),
-                    member->name);
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  trias_cli_settle (cli, relationship, trias_cli_shows_end, relationship);
+  trias_cli_done (cli, answer,
+                  _ ("The triad is dissolved. “%s” keeps the licences and goes on alone."),
+                  member->name);
+  return TRUE;
 }

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """test_triad.py BUILD: `trias` and a triad, from the first look to its end: what is said is what is shown afterwards."""
 import os
+import re
 import subprocess
 import sys
 
@@ -32,10 +33,10 @@ def know(server):
     trias('login', '--server', server.name, '--user', ADMIN, '--password-file', password)
 
 
-def serves(server):
-    """Waits until all say that @server serves and none is missing."""
-    cluster.wait_whole(*(x for x in cluster.servers if x.process))
-    wait(lambda: p.relationship()['relationship']['active'] == server.id, 30, f'{server.name} serves')
+def serves(server, *others):
+    """Waits until @server serves and its triad is whole."""
+    cluster.wait_whole(server, *others)
+    wait(lambda: server.relationship()['relationship']['active'] == server.id, 30, f'{server.name} serves')
 
 
 @tap.test
@@ -43,13 +44,67 @@ def refusals():
     """the one that shall keep everything must be the active one: the refusal says so in both languages"""
     for server in p, s, t:
         know(server)
-    serves(p)
+    serves(p, s, t)
     shrink = ('relationship', 'shrink', '--main', 'secondary', '--backup', 'tertiary', '--confirm', NAME)
     assert "hand over first to the server that shall be" in trias(*shrink, code=1)
     assert trias(*shrink, code=1, language='de').startswith('trias: Nur der aktive Server hat sicher alles, und das ist „druck-p“.')
     keep = ('relationship', 'dissolve', '--keep', 'secondary')
     assert trias(*keep, code=1, language='de').startswith('trias: Nur der aktive Server hat sicher alles, und das ist „druck-p“.')
     assert trias(*shrink[:-1], 'another', code=64).endswith("--confirm 'Halle 2'\n")
+
+
+def shown(*servers):
+    """What `relationship show` says, asked of each."""
+    return [trias('relationship', 'show', '--server', server.name) for server in servers]
+
+
+def states(text):
+    """Name of a member to its state."""
+    rows = [re.split(r'\s{2,}', line.strip()) for line in text.splitlines() if re.match(r'(Primary|Secondary|Tertiary) server', line)]
+    return {row[1]: row[3] for row in rows}
+
+
+@tap.test
+def done_is_shown():
+    """what a command says it has done, every member shows at once"""
+    assert 'serves the clients now' in trias('relationship', 'handover')
+    assert [states(x)['druck-s'] for x in shown(p, s, t)] == ['Online, serves clients'] * 3, shown(p, s, t)
+    trias('relationship', 'give-back')
+    serves(p, s, t)
+    for server in t, s, p:
+        assert 'can be switched off now' in trias('relationship', 'drain', '--server', server.name)
+        said = shown(p, s, t)
+        assert ['can be switched off now' in states(x)[server.name] for x in said] == [True] * 3, '\n'.join(said)
+        assert 'takes part again' in trias('relationship', 'resume', '--server', server.name)
+        assert not [x for x in shown(p, s, t) if 'aintenance' in x], shown(p, s, t)
+        serves(p, s, t)
+
+
+@tap.test
+def members_change():
+    """the same of a server that is replaced, of a pair made of a triad, a triad made of that pair, and of the end"""
+    new.start()
+    new.add_admin()
+    know(new)
+    new.sign_in()
+    serves(p, s, t)
+    assert 'three members again' in trias('relationship', 'replace', 'tertiary', '--with', 'druck-n', '--add-rules', '--server', 'druck-s')
+    for text in shown(p, s, new):
+        assert sorted(states(text)) == ['druck-n', 'druck-p', 'druck-s'] and 'Offline' not in text, text
+    assert 'no relationship' in shown(t)[0]
+    trias('server', 'remove', 'druck-t')
+    serves(p, s, new)
+    assert 'backup server now' in trias('relationship', 'shrink', '--main', 'druck-p', '--backup', 'druck-n', '--confirm', NAME)
+    for text in shown(p, new):
+        assert 'Backup relationship' in text and 'Not connected' not in text and 'Offline' not in text, text
+    assert 'no relationship' in shown(s)[0]
+    cluster.wait_synchronised(p, new)
+    trias('relationship', 'grow', '--with', 'druck-s', '--discard', '--add-rules', '--server', 'druck-p')
+    for text in shown(p, new, s):
+        assert sorted(states(text)) == ['druck-n', 'druck-p', 'druck-s'] and 'Offline' not in text, text
+    serves(p, new, s)
+    assert 'goes on alone' in trias('relationship', 'dissolve', '--keep', 'druck-p')
+    assert ['no relationship' in x for x in shown(p, new, s)] == [True] * 3
 
 
 tap.run()
