@@ -9,105 +9,22 @@
 
 #include "client/trias-detail-words.h"
 #include "client/trias-drill-words.h"
-#include "console/trias-window.h"
+#include "console/redundancy/trias-job.h"
 #include "console/widgets/trias-confirm.h"
 
-typedef struct
-{
-  GtkWidget *parent;   /* (owned) */
-  TriasServer *server; /* (owned) carries it out */
-  char *name;          /* (owned) of the server that it is about */
-  char *to;            /* (owned) (nullable) server id that is handed over to */
-  gboolean force;
-  const char *done;   /* what to say afterwards */
-  const char *failed; /* heading of the error */
-} Job;
-
-static void
-job_free (gpointer data)
-{
-  Job *job = data;
-
-  g_object_unref (job->parent);
-  g_object_unref (job->server);
-  g_free (job->name);
-  g_free (job->to);
-  g_free (job);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Job, job_free)
-
-/* Says so, if the console is not signed in to the server. */
-static Job *
-job_new (GtkWidget *parent,
+/* %NULL, and said so, if the console is not signed in to the server. */
+static TriasJob *
+new_job (GtkWidget *parent,
          TriasServer *server,
          gboolean reached,
          const char *name,
          const char *done,
          const char *failed)
 {
-  Job *job;
+  g_autofree char *unreached
+      = g_strdup_printf (_ ("The console is not signed in to “%s”. Sign in to it first."), name);
 
-  if (server == NULL || !reached)
-    {
-      g_autoptr (GError) error
-          = g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                         _ ("The console is not signed in to “%s”. Sign in to it first."), name);
-
-      trias_confirm_show_error (parent, failed, error);
-      return NULL;
-    }
-  job = g_new0 (Job, 1);
-  job->parent = g_object_ref (parent);
-  job->server = g_object_ref (server);
-  job->name = g_strdup (name);
-  job->done = done;
-  job->failed = failed;
-  return job;
-}
-
-static Job *
-job_copy (const Job *job)
-{
-  Job *copy = g_memdup2 (job, sizeof *job);
-
-  g_object_ref (copy->parent);
-  g_object_ref (copy->server);
-  copy->name = g_strdup (job->name);
-  copy->to = g_strdup (job->to);
-  return copy;
-}
-
-static void
-show_failure (const Job *job, const GError *error)
-{
-  g_autoptr (GError) refusal = NULL;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  refusal = trias_detail_words_refusal (error);
-  trias_confirm_show_error (job->parent, job->failed, refusal);
-}
-
-static void
-show_done (const Job *job)
-{
-  GtkRoot *root = gtk_widget_get_root (job->parent);
-
-  if (TRIAS_IS_WINDOW (root))
-    trias_window_toast (TRIAS_WINDOW (root), job->done);
-}
-
-static void
-ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Job) job = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
-    show_done (job);
-  else
-    show_failure (job, error);
+  return trias_job_new (parent, reached ? server : NULL, name, unreached, done, failed);
 }
 
 /* --- beginning --- */
@@ -116,7 +33,7 @@ static void begin_confirmed (gpointer user_data);
 
 /* Another server is not there to take over. */
 static gboolean
-may_be_forced (const Job *job, const GError *error)
+may_be_forced (const TriasJob *job, const GError *error)
 {
   return !job->force
          && (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE)
@@ -124,7 +41,7 @@ may_be_forced (const Job *job, const GError *error)
 }
 
 static void
-ask_again (const Job *job, const GError *error)
+ask_again (const TriasJob *job, const GError *error)
 {
   g_autoptr (GError) refusal = trias_detail_words_refusal (error);
   g_autofree char *body
@@ -133,37 +50,38 @@ ask_again (const Job *job, const GError *error)
                          refusal->message, job->name);
   TriasQuestion question
       = { .heading = job->failed, .body = body, .verb = _ ("Begin _Anyway"), .destructive = TRUE };
-  Job *next = job_copy (job);
+  TriasJob *next = trias_job_copy (job);
 
   next->force = TRUE;
-  trias_confirm (job->parent, &question, begin_confirmed, next, job_free);
+  trias_confirm (job->parent, &question, begin_confirmed, next, trias_job_free);
 }
 
 static void
 begun_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Job) job = user_data;
+  g_autoptr (TriasJob) job = user_data;
   g_autoptr (GError) error = NULL;
 
   if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
-    show_done (job);
+    trias_job_show_done (job);
   else if (may_be_forced (job, error))
     ask_again (job, error);
   else
-    show_failure (job, error);
+    trias_job_show_failure (job, error);
 }
 
 static void
 begin_confirmed (gpointer user_data)
 {
-  const Job *job = user_data;
+  const TriasJob *job = user_data;
 
-  trias_server_begin_maintenance_async (job->server, 0, job->force, NULL, begun_cb, job_copy (job));
+  trias_server_begin_maintenance_async (job->server, 0, job->force, NULL, begun_cb,
+                                        trias_job_copy (job));
 }
 
 /* Takes @job and @body. */
 static void
-ask_begin (Job *job, char *body)
+ask_begin (TriasJob *job, char *body)
 {
   g_autofree char *heading = g_strdup_printf (_ ("Begin the Maintenance of “%s”?"), job->name);
   g_autofree char *text = g_strdup_printf (
@@ -173,7 +91,7 @@ ask_begin (Job *job, char *body)
   TriasQuestion question = { .heading = heading, .body = text, .verb = _ ("Begin _Maintenance") };
 
   g_free (body);
-  trias_confirm (job->parent, &question, begin_confirmed, job, job_free);
+  trias_confirm (job->parent, &question, begin_confirmed, job, trias_job_free);
 }
 
 /* --- a triad --- */
@@ -197,20 +115,21 @@ describe_triad (TriasTriadMember *member)
 }
 
 static void
-end_maintenance (Job *job)
+end_maintenance (TriasJob *job)
 {
   if (job != NULL)
-    trias_server_end_maintenance_async (job->server, NULL, ended_cb, job);
+    trias_server_end_maintenance_async (job->server, NULL, trias_job_ended_cb, job);
 }
 
 void
 trias_maintenance_actions_toggle_triad (GtkWidget *parent, TriasTriadMember *member)
 {
   gboolean ends = trias_triad_member_get_maintenance (member) != NULL;
-  Job *job = job_new (parent, trias_triad_member_get_server (member),
-                      trias_triad_member_get_reached (member), trias_triad_member_get_name (member),
-                      ends ? _ ("Maintenance ended") : _ ("Maintenance begun"),
-                      ends ? _ ("Maintenance Not Ended") : _ ("Maintenance Not Begun"));
+  TriasJob *job
+      = new_job (parent, trias_triad_member_get_server (member),
+                 trias_triad_member_get_reached (member), trias_triad_member_get_name (member),
+                 ends ? _ ("Maintenance ended") : _ ("Maintenance begun"),
+                 ends ? _ ("Maintenance Not Ended") : _ ("Maintenance Not Begun"));
 
   if (ends)
     end_maintenance (job);
@@ -269,10 +188,10 @@ void
 trias_maintenance_actions_toggle_pair (GtkWidget *parent, TriasPairMember *member)
 {
   gboolean ends = trias_pair_member_get_maintenance (member) != NULL;
-  Job *job = job_new (parent, trias_pair_member_get_server (member),
-                      trias_pair_member_get_reached (member), trias_pair_member_get_name (member),
-                      ends ? _ ("Maintenance ended") : _ ("Maintenance begun"),
-                      ends ? _ ("Maintenance Not Ended") : _ ("Maintenance Not Begun"));
+  TriasJob *job = new_job (
+      parent, trias_pair_member_get_server (member), trias_pair_member_get_reached (member),
+      trias_pair_member_get_name (member), ends ? _ ("Maintenance ended") : _ ("Maintenance begun"),
+      ends ? _ ("Maintenance Not Ended") : _ ("Maintenance Not Begun"));
 
   if (ends)
     end_maintenance (job);
@@ -291,14 +210,15 @@ trias_maintenance_actions_is_handed_over (TriasPair *pair)
 static void
 hand_over_confirmed (gpointer user_data)
 {
-  const Job *job = user_data;
+  const TriasJob *job = user_data;
 
-  trias_server_hand_over_async (job->server, job->to, 0, NULL, ended_cb, job_copy (job));
+  trias_server_hand_over_async (job->server, job->member, 0, NULL, trias_job_ended_cb,
+                                trias_job_copy (job));
 }
 
 /* Takes @job. */
 static void
-ask_hand_over (Job *job, TriasPair *pair)
+ask_hand_over (TriasJob *job, TriasPair *pair)
 {
   const char *backup = trias_pair_member_get_name (trias_pair_get_backup (pair));
   g_autofree char *heading = g_strdup_printf (_ ("Let “%s” Serve the Clients?"), backup);
@@ -309,8 +229,8 @@ ask_hand_over (Job *job, TriasPair *pair)
       job->name, backup);
   TriasQuestion question = { .heading = heading, .body = body, .verb = _ ("_Hand Over") };
 
-  job->to = g_strdup (trias_pair_member_get_id (trias_pair_get_backup (pair)));
-  trias_confirm (job->parent, &question, hand_over_confirmed, job, job_free);
+  job->member = g_strdup (trias_pair_member_get_id (trias_pair_get_backup (pair)));
+  trias_confirm (job->parent, &question, hand_over_confirmed, job, trias_job_free);
 }
 
 void
@@ -318,15 +238,15 @@ trias_maintenance_actions_toggle_handover (GtkWidget *parent, TriasPair *pair)
 {
   TriasPairMember *main = trias_pair_get_main (pair);
   gboolean back = trias_maintenance_actions_is_handed_over (pair);
-  Job *job
-      = job_new (parent, trias_pair_member_get_server (main), trias_pair_member_get_reached (main),
+  TriasJob *job
+      = new_job (parent, trias_pair_member_get_server (main), trias_pair_member_get_reached (main),
                  trias_pair_member_get_name (main), back ? _ ("Given back") : _ ("Handed over"),
                  back ? _ ("Not Given Back") : _ ("Not Handed Over"));
 
   if (job == NULL)
     return;
   if (back)
-    trias_server_give_back_async (job->server, NULL, ended_cb, job);
+    trias_server_give_back_async (job->server, NULL, trias_job_ended_cb, job);
   else
     ask_hand_over (job, pair);
 }

@@ -9,88 +9,20 @@
 
 #include "client/trias-triad-words.h"
 #include "console/redundancy/trias-check-window.h"
+#include "console/redundancy/trias-job.h"
 #include "console/redundancy/trias-maintenance-actions.h"
-#include "console/trias-window.h"
 #include "console/widgets/trias-a11y.h"
 #include "client/trias-age-words.h"
 #include "console/widgets/trias-confirm.h"
 
-/** What a person was asked, and what becomes of it. */
-typedef struct
+/* %NULL, and said so, if no server can be asked. */
+static TriasJob *
+new_job (GtkWidget *parent, TriasTriad *triad, const char *done, const char *failed)
 {
-  GtkWidget *parent;   /* (owned) */
-  TriasTriad *triad;   /* (owned) */
-  TriasServer *server; /* (owned) carries it out */
-  char *member;        /* (owned) (nullable) server id it is about */
-  const char *done;    /* what to say afterwards */
-  const char *failed;  /* heading of the error */
-} Job;
-
-static void
-job_free (gpointer data)
-{
-  Job *job = data;
-
-  g_object_unref (job->parent);
-  g_object_unref (job->triad);
-  g_object_unref (job->server);
-  g_free (job->member);
-  g_free (job);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Job, job_free)
-
-static Job *
-job_copy (const Job *job)
-{
-  Job *copy = g_memdup2 (job, sizeof *job);
-
-  g_object_ref (copy->parent);
-  g_object_ref (copy->triad);
-  g_object_ref (copy->server);
-  copy->member = g_strdup (job->member);
-  return copy;
-}
-
-/* Says why, if no server can be asked. */
-static Job *
-job_new (GtkWidget *parent, TriasTriad *triad, const char *done, const char *failed)
-{
-  TriasServer *server = trias_triad_get_server (triad);
-  g_autoptr (GError) error = NULL;
-  Job *job;
-
-  if (server == NULL)
-    {
-      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                           _ ("The console is signed in to none of the three servers. Sign in to "
-                              "one of them first."));
-      trias_confirm_show_error (parent, failed, error);
-      return NULL;
-    }
-  job = g_new0 (Job, 1);
-  job->parent = g_object_ref (parent);
-  job->triad = g_object_ref (triad);
-  job->server = g_object_ref (server);
-  job->done = done;
-  job->failed = failed;
-  return job;
-}
-
-static void
-ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Job) job = user_data;
-  g_autoptr (GError) error = NULL;
-  GtkRoot *root = gtk_widget_get_root (job->parent);
-
-  if (trias_server_action_finish (TRIAS_SERVER (source), result, &error))
-    {
-      if (TRIAS_IS_WINDOW (root))
-        trias_window_toast (TRIAS_WINDOW (root), job->done);
-    }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    trias_confirm_show_error (job->parent, job->failed, error);
+  return trias_job_new (
+      parent, trias_triad_get_server (triad), trias_triad_get_name (triad),
+      _ ("The console is signed in to none of the three servers. Sign in to one of them first."),
+      done, failed);
 }
 
 /* --- changing who serves --- */
@@ -98,9 +30,10 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 hand_over_confirmed (gpointer user_data)
 {
-  const Job *job = user_data;
+  const TriasJob *job = user_data;
 
-  trias_server_hand_over_async (job->server, job->member, 0, NULL, ended_cb, job_copy (job));
+  trias_server_hand_over_async (job->server, job->member, 0, NULL, trias_job_ended_cb,
+                                trias_job_copy (job));
 }
 
 /* The one of primary and secondary that does not serve now. */
@@ -121,11 +54,11 @@ trias_triad_actions_hand_over (GtkWidget *parent, TriasTriad *triad)
   TriasTriadMember *next = other_candidate (triad);
   g_autofree char *heading = NULL, *body = NULL;
   TriasQuestion question = { .verb = _ ("_Switch") };
-  Job *job;
+  TriasJob *job;
 
   if (next == NULL)
     return;
-  job = job_new (parent, triad, _ ("Active server switched"), _ ("Not Switched"));
+  job = new_job (parent, triad, _ ("Active server switched"), _ ("Not Switched"));
   if (job == NULL)
     return;
   job->member = g_strdup (trias_triad_member_get_id (next));
@@ -136,17 +69,17 @@ trias_triad_actions_hand_over (GtkWidget *parent, TriasTriad *triad)
                           trias_triad_member_get_name (active), trias_triad_member_get_name (next));
   question.heading = heading;
   question.body = body;
-  trias_confirm (parent, &question, hand_over_confirmed, job, job_free);
+  trias_confirm (parent, &question, hand_over_confirmed, job, trias_job_free);
 }
 
 void
 trias_triad_actions_give_back (GtkWidget *parent, TriasTriad *triad)
 {
-  Job *job
-      = job_new (parent, triad, _ ("Given back: the rule decides again"), _ ("Not Given Back"));
+  TriasJob *job
+      = new_job (parent, triad, _ ("Given back: the rule decides again"), _ ("Not Given Back"));
 
   if (job != NULL)
-    trias_server_give_back_async (job->server, NULL, ended_cb, job);
+    trias_server_give_back_async (job->server, NULL, trias_job_ended_cb, job);
 }
 
 /* --- dissolving --- */
@@ -154,9 +87,10 @@ trias_triad_actions_give_back (GtkWidget *parent, TriasTriad *triad)
 static void
 dissolve_confirmed (gpointer user_data)
 {
-  const Job *job = user_data;
+  const TriasJob *job = user_data;
 
-  trias_server_dissolve_triad_async (job->server, job->member, NULL, ended_cb, job_copy (job));
+  trias_server_dissolve_triad_async (job->server, job->member, NULL, trias_job_ended_cb,
+                                     trias_job_copy (job));
 }
 
 void
@@ -166,7 +100,7 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
   const char *name = trias_triad_get_name (triad);
   g_autofree char *heading = NULL, *body = NULL;
   TriasQuestion question = { .verb = _ ("_Dissolve"), .destructive = TRUE, .typed = name };
-  Job *job = job_new (parent, triad, _ ("Triad dissolved"), _ ("Not Dissolved"));
+  TriasJob *job = new_job (parent, triad, _ ("Triad dissolved"), _ ("Not Dissolved"));
 
   if (job == NULL)
     return;
@@ -178,7 +112,7 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
              "together first."));
 
       trias_confirm_show_error (parent, job->failed, error);
-      job_free (job);
+      trias_job_free (job);
       return;
     }
   job->member = g_strdup (trias_triad_member_get_id (active));
@@ -191,7 +125,7 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
       trias_triad_member_get_name (active), name);
   question.heading = heading;
   question.body = body;
-  trias_confirm (parent, &question, dissolve_confirmed, job, job_free);
+  trias_confirm (parent, &question, dissolve_confirmed, job, trias_job_free);
 }
 
 /* --- other servers --- */
@@ -268,10 +202,10 @@ trias_triad_actions_can_recover (TriasTriad *triad)
 static void
 recover_confirmed (gpointer user_data)
 {
-  const Job *job = user_data;
+  const TriasJob *job = user_data;
 
-  trias_server_recover_async (job->server, trias_triad_get_name (job->triad), NULL, ended_cb,
-                              job_copy (job));
+  trias_server_recover_async (job->server, job->name, NULL, trias_job_ended_cb,
+                              trias_job_copy (job));
 }
 
 void
@@ -281,11 +215,11 @@ trias_triad_actions_recover (GtkWidget *parent, TriasTriad *triad)
   const char *name = trias_triad_get_name (triad);
   g_autofree char *heading = NULL, *body = NULL;
   TriasQuestion question = { .verb = _ ("_Go On Alone"), .destructive = TRUE, .typed = name };
-  Job *job;
+  TriasJob *job;
 
   if (left == NULL)
     return;
-  job = job_new (parent, triad, _ ("This server goes on alone"), _ ("Not Recovered"));
+  job = new_job (parent, triad, _ ("This server goes on alone"), _ ("Not Recovered"));
   if (job == NULL)
     return;
   g_set_object (&job->server, trias_triad_member_get_server (left));
@@ -300,7 +234,7 @@ trias_triad_actions_recover (GtkWidget *parent, TriasTriad *triad)
       trias_triad_member_get_name (left), name);
   question.heading = heading;
   question.body = body;
-  trias_confirm (parent, &question, recover_confirmed, job, job_free);
+  trias_confirm (parent, &question, recover_confirmed, job, trias_job_free);
 }
 
 /* --- explaining --- */
