@@ -79,19 +79,36 @@ begin_confirmed (gpointer user_data)
                                         trias_job_copy (job));
 }
 
-/* Takes @job and @body. */
+/* Takes @job. */
 static void
-ask_begin (TriasJob *job, char *body)
+ask_begin (TriasJob *job, const char *plan)
 {
   g_autofree char *heading = g_strdup_printf (_ ("Begin the Maintenance of “%s”?"), job->name);
-  g_autofree char *text = g_strdup_printf (
-      "%s\n\n%s", body,
+  g_autofree char *body = g_strdup_printf (
+      "%s\n\n%s", plan,
       _ ("What is shown of the server says when it can be switched off. The maintenance lasts over "
          "a restart, until you end it here."));
-  TriasQuestion question = { .heading = heading, .body = text, .verb = _ ("Begin _Maintenance") };
+  TriasQuestion question = { .heading = heading, .body = body, .verb = _ ("Begin _Maintenance") };
 
-  g_free (body);
   trias_confirm (job->parent, &question, begin_confirmed, job, trias_job_free);
+}
+
+/* @plan: (transfer full) (nullable) what happens to the clients meanwhile; %NULL: it ends. */
+static void
+toggle (GtkWidget *parent, TriasServer *server, gboolean reached, const char *name, char *plan)
+{
+  g_autofree char *body = plan;
+  TriasJob *job
+      = new_job (parent, server, reached, name,
+                 plan == NULL ? _ ("Maintenance ended") : _ ("Maintenance begun"),
+                 plan == NULL ? _ ("Maintenance Not Ended") : _ ("Maintenance Not Begun"));
+
+  if (job == NULL)
+    return;
+  if (plan == NULL)
+    trias_server_end_maintenance_async (job->server, NULL, trias_job_ended_cb, job);
+  else
+    ask_begin (job, body);
 }
 
 /* --- a triad --- */
@@ -114,27 +131,12 @@ describe_triad (TriasTriadMember *member)
       name);
 }
 
-static void
-end_maintenance (TriasJob *job)
-{
-  if (job != NULL)
-    trias_server_end_maintenance_async (job->server, NULL, trias_job_ended_cb, job);
-}
-
 void
 trias_maintenance_actions_toggle_triad (GtkWidget *parent, TriasTriadMember *member)
 {
-  gboolean ends = trias_triad_member_get_maintenance (member) != NULL;
-  TriasJob *job
-      = new_job (parent, trias_triad_member_get_server (member),
-                 trias_triad_member_get_reached (member), trias_triad_member_get_name (member),
-                 ends ? _ ("Maintenance ended") : _ ("Maintenance begun"),
-                 ends ? _ ("Maintenance Not Ended") : _ ("Maintenance Not Begun"));
-
-  if (ends)
-    end_maintenance (job);
-  else if (job != NULL)
-    ask_begin (job, describe_triad (member));
+  toggle (parent, trias_triad_member_get_server (member), trias_triad_member_get_reached (member),
+          trias_triad_member_get_name (member),
+          trias_triad_member_get_maintenance (member) != NULL ? NULL : describe_triad (member));
 }
 
 /* --- a pair --- */
@@ -187,16 +189,9 @@ describe_pair (TriasPairMember *member)
 void
 trias_maintenance_actions_toggle_pair (GtkWidget *parent, TriasPairMember *member)
 {
-  gboolean ends = trias_pair_member_get_maintenance (member) != NULL;
-  TriasJob *job = new_job (
-      parent, trias_pair_member_get_server (member), trias_pair_member_get_reached (member),
-      trias_pair_member_get_name (member), ends ? _ ("Maintenance ended") : _ ("Maintenance begun"),
-      ends ? _ ("Maintenance Not Ended") : _ ("Maintenance Not Begun"));
-
-  if (ends)
-    end_maintenance (job);
-  else if (job != NULL)
-    ask_begin (job, describe_pair (member));
+  toggle (parent, trias_pair_member_get_server (member), trias_pair_member_get_reached (member),
+          trias_pair_member_get_name (member),
+          trias_pair_member_get_maintenance (member) != NULL ? NULL : describe_pair (member));
 }
 
 gboolean
