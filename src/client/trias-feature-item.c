@@ -77,8 +77,8 @@ trias_feature_item_read (TriasItem *item, const TriasJson *json, GError **error)
   feature.name = (char *) trias_json_read_string (&reader, "name", 1, MAX_NAME);
   feature.seats = (guint) trias_json_read_int (&reader, "seats", 0, G_MAXUINT);
   counted = trias_json_read_string_or (&reader, "counted_by", MAX_NAME, "lease");
-  feature.not_before = trias_json_read_int_or (&reader, "not_before", 0, G_MAXINT64, 0);
-  feature.not_after = trias_json_read_int_or (&reader, "not_after", 0, G_MAXINT64, 0);
+  feature.not_before = trias_json_read_natural (&reader, "not_before");
+  feature.not_after = trias_json_read_natural (&reader, "not_after");
   feature.grace_hours = (guint) trias_json_read_int_or (&reader, "grace_hours", 0, G_MAXUINT, 0);
   used = (guint) trias_json_read_int_or (&reader, "used", 0, G_MAXUINT, 0);
   if (!trias_json_reader_finish_lenient (&reader, error))

@@ -110,7 +110,7 @@ trias_lease_item_read (TriasItem *item, const TriasJson *json, GError **error)
   trias_json_reader_init (&reader, json);
   server = trias_json_read_string_or (&reader, "server", TRIAS_ID_LENGTH, "");
   epoch = trias_json_read_string_or (&reader, "epoch", MAX_EPOCH, "");
-  left = trias_json_read_int_or (&reader, "left_ms", 0, G_MAXINT64, 0);
+  left = trias_json_read_natural (&reader, "left_ms");
   if (!trias_json_reader_finish_lenient (&reader, error))
     return FALSE;
   g_clear_pointer (&self->lease, trias_lease_free);

@@ -169,7 +169,7 @@ trias_license_item_read (TriasItem *item, const TriasJson *json, GError **error)
   revision = (guint) trias_json_read_int_or (&reader, "revision", 0, G_MAXUINT, 0);
   previous = (guint) trias_json_read_int_or (&reader, "previous_revision", 0, G_MAXUINT, 0);
   test = trias_json_read_bool_or (&reader, "test", FALSE);
-  installed_at = trias_json_read_int_or (&reader, "installed_at", 0, G_MAXINT64, 0);
+  installed_at = trias_json_read_natural (&reader, "installed_at");
   bind = trias_json_read_strv_or_null (&reader, "bind", MAX_BIND, MAX_WORD);
   features
       = trias_list_elements (trias_json_read_array_or_null (&reader, "features", MAX_FEATURES));

@@ -161,7 +161,7 @@ read_views (TriasRelationshipInfo *self,
   if (self->partner_view == NULL)
     return FALSE;
   trias_json_reader_init (&reader, partner);
-  self->partner_as_of = trias_json_read_int_or (&reader, "as_of", 0, G_MAXINT64, 0);
+  self->partner_as_of = trias_json_read_natural (&reader, "as_of");
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
@@ -192,7 +192,7 @@ read_conflict (TriasRelationshipInfo *self, const TriasJson *json, GError **erro
   if (json == NULL)
     return TRUE;
   trias_json_reader_init (&reader, json);
-  self->conflict_since = trias_json_read_int_or (&reader, "since", 0, G_MAXINT64, 0);
+  self->conflict_since = trias_json_read_natural (&reader, "since");
   main = trias_json_read_object (&reader, "main");
   backup = trias_json_read_object (&reader, "backup");
   if (!trias_json_reader_finish_lenient (&reader, error))
@@ -253,7 +253,7 @@ read_forming (TriasRelationshipInfo *self, const TriasJson *json, GError **error
   forming->phase = g_strdup (trias_json_read_string (&reader, "phase", 1, MAX_WORD));
   forming->coordinator
       = g_strdup (trias_json_read_string_or (&reader, "coordinator", TRIAS_ID_LENGTH, ""));
-  forming->since = trias_json_read_int_or (&reader, "since", 0, G_MAXINT64, 0);
+  forming->since = trias_json_read_natural (&reader, "since");
   forming->detail = g_strdup (trias_json_read_string_or (&reader, "detail", MAX_TEXT, ""));
   forming->reason = g_strdup (trias_json_read_string_or (&reader, "reason", MAX_WORD, "none"));
   return trias_json_reader_finish_lenient (&reader, error);

@@ -334,7 +334,7 @@ trias_server_apply_server (TriasServer *self, TriasAnswer *answer, GError **erro
   about.name = trias_json_read_string (&reader, "name", 0, MAX_NAME);
   about.version = trias_json_read_string_or (&reader, "version", MAX_WORD, "");
   about.role_word = trias_json_read_string_or (&reader, "role", MAX_WORD, "single");
-  about.started_at = trias_json_read_int_or (&reader, "started_at", 0, G_MAXINT64, 0);
+  about.started_at = trias_json_read_natural (&reader, "started_at");
   about.active = trias_json_read_bool_or (&reader, "active", FALSE);
   about.test_issuer = trias_json_read_bool_or (&reader, "test_issuer", FALSE);
   about.relationship = relationship_name (trias_json_read_object_or_null (&reader, "relationship"));

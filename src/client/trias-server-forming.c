@@ -70,7 +70,7 @@ invited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   trias_json_reader_init (&reader, answer->json);
   code = trias_json_read_string (&reader, "code", 1, MAX_CODE);
-  expires = trias_json_read_int_or (&reader, "expires_at", 0, G_MAXINT64, 0);
+  expires = trias_json_read_natural (&reader, "expires_at");
   if (!trias_json_reader_finish_lenient (&reader, &error))
     {
       g_task_return_error (task, error);

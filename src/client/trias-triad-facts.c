@@ -55,7 +55,7 @@ read_member (TriasTriadFacts *self,
   trias_json_reader_init (&reader, json);
   id = trias_json_read_string (&reader, "id", 1, TRIAS_ID_LENGTH);
   state = trias_json_read_string (&reader, "state", 1, MAX_WORD);
-  match = (guint64) trias_json_read_int_or (&reader, "match", 0, G_MAXINT64, 0);
+  match = (guint64) trias_json_read_natural (&reader, "match");
   if (!trias_json_reader_finish_lenient (&reader, error))
     return FALSE;
   for (guint rank = 0; rank < relationship->members->len; rank++)
@@ -99,14 +99,14 @@ trias_triad_facts_read (const TriasJson *object,
   self->missing = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   trias_json_reader_init (&reader, object);
   self->leader = g_strdup (trias_json_read_string_or (&reader, "leader", TRIAS_ID_LENGTH, NULL));
-  self->term = (guint64) trias_json_read_int_or (&reader, "term", 0, G_MAXINT64, 0);
-  self->index = (guint64) trias_json_read_int_or (&reader, "index", 0, G_MAXINT64, 0);
-  self->commit = (guint64) trias_json_read_int_or (&reader, "commit", 0, G_MAXINT64, 0);
-  self->applied = (guint64) trias_json_read_int_or (&reader, "applied", 0, G_MAXINT64, 0);
-  self->lease_ms = trias_json_read_int_or (&reader, "lease_ms", 0, G_MAXINT64, 0);
+  self->term = (guint64) trias_json_read_natural (&reader, "term");
+  self->index = (guint64) trias_json_read_natural (&reader, "index");
+  self->commit = (guint64) trias_json_read_natural (&reader, "commit");
+  self->applied = (guint64) trias_json_read_natural (&reader, "applied");
+  self->lease_ms = trias_json_read_natural (&reader, "lease_ms");
   self->quorum = trias_json_read_bool (&reader, "quorum");
   self->pinned = g_strdup (trias_json_read_string_or (&reader, "pinned", TRIAS_ID_LENGTH, NULL));
-  self->pinned_until = trias_json_read_int_or (&reader, "pinned_until", 0, G_MAXINT64, 0);
+  self->pinned_until = trias_json_read_natural (&reader, "pinned_until");
   members = trias_json_read_array (&reader, "members", TRIAS_MAX_MEMBERS);
   missing = trias_json_read_array_or_null (&reader, "missing", TRIAS_MAX_MEMBERS);
   if (!trias_json_reader_finish_lenient (&reader, error))
@@ -172,7 +172,7 @@ read_report (GPtrArray *reports, const TriasJson *json, GError **error)
   g_ptr_array_add (reports, self);
   trias_json_reader_init (&reader, json);
   self->member = g_strdup (trias_json_read_string (&reader, "member", 1, TRIAS_ID_LENGTH));
-  self->as_of = trias_json_read_int_or (&reader, "as_of", 0, G_MAXINT64, 0);
+  self->as_of = trias_json_read_natural (&reader, "as_of");
   statuses = trias_json_read_array (&reader, "statuses", TRIAS_MAX_MEMBERS);
   if (!trias_json_reader_finish_lenient (&reader, error))
     return FALSE;

@@ -157,11 +157,11 @@ trias_drill_record_read (const TriasJson *object, GError **error)
   self->by = g_strdup (trias_json_read_string_or (&reader, "by", ID_BYTES, ""));
   self->actor = g_strdup (trias_json_read_string_or (&reader, "actor", TEXT_BYTES, ""));
   self->problem = g_strdup (trias_json_read_string_or (&reader, "problem", TEXT_BYTES, ""));
-  self->began_at = trias_json_read_int_or (&reader, "began_at", 0, G_MAXINT64, 0);
-  self->ended_at = trias_json_read_int_or (&reader, "ended_at", 0, G_MAXINT64, 0);
-  self->gap_ms = trias_json_read_int_or (&reader, "gap_ms", 0, G_MAXINT64, 0);
-  self->requests = trias_json_read_int_or (&reader, "requests", 0, G_MAXINT64, 0);
-  self->failed = trias_json_read_int_or (&reader, "failed", 0, G_MAXINT64, 0);
+  self->began_at = trias_json_read_natural (&reader, "began_at");
+  self->ended_at = trias_json_read_natural (&reader, "ended_at");
+  self->gap_ms = trias_json_read_natural (&reader, "gap_ms");
+  self->requests = trias_json_read_natural (&reader, "requests");
+  self->failed = trias_json_read_natural (&reader, "failed");
   if (!trias_json_reader_finish_lenient (&reader, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -286,7 +286,7 @@ trias_event_read (const TriasJson *object, GError **error)
   int at;
 
   trias_json_reader_init (&reader, object);
-  self->seq = (guint64) trias_json_read_int_or (&reader, "seq", 0, G_MAXINT64, 0);
+  self->seq = (guint64) trias_json_read_natural (&reader, "seq");
   self->time = trias_json_read_int (&reader, "time", 0, G_MAXINT64);
   self->server = g_strdup (trias_json_read_string_or (&reader, "server", MAX_TEXT_BYTES, ""));
   self->kind = g_strdup (trias_json_read_string (&reader, "kind", 1, MAX_TEXT_BYTES));

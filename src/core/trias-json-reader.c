@@ -130,6 +130,12 @@ trias_json_read_int_or (
   return value != NULL ? check_int (self, name, value, min, max, fallback) : fallback;
 }
 
+gint64
+trias_json_read_natural (TriasJsonReader *self, const char *name)
+{
+  return trias_json_read_int_or (self, name, 0, G_MAXINT64, 0);
+}
+
 static gboolean
 check_bool (TriasJsonReader *self, const char *name, const TriasJson *value, gboolean fallback)
 {

@@ -51,6 +51,8 @@ const char *trias_json_read_string_or (TriasJsonReader *self,
 gint64 trias_json_read_int (TriasJsonReader *self, const char *name, gint64 min, gint64 max);
 gint64 trias_json_read_int_or (
     TriasJsonReader *self, const char *name, gint64 min, gint64 max, gint64 fallback);
+/** A number of things, or a time: any integer from 0 on; 0 if the member is missing or null. */
+gint64 trias_json_read_natural (TriasJsonReader *self, const char *name);
 gboolean trias_json_read_bool (TriasJsonReader *self, const char *name);
 gboolean trias_json_read_bool_or (TriasJsonReader *self, const char *name, gboolean fallback);
 /** A nested object; %NULL (and an error) if missing. */

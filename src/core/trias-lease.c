@@ -110,9 +110,9 @@ trias_lease_read (const TriasJson *object, GError **error)
   lease.count = (guint) trias_json_read_int_or (&reader, "count", 1, TRIAS_LEASE_MAX_COUNT, 1);
   holder = trias_json_read_object_or_null (&reader, "holder");
   lease.ttl_s = (guint) trias_json_read_int_or (&reader, "ttl_s", 0, TRIAS_LEASE_MAX_TTL_S, 0);
-  lease.generation = (guint64) trias_json_read_int_or (&reader, "generation", 0, G_MAXINT64, 0);
-  lease.granted_at = trias_json_read_int_or (&reader, "granted_at", 0, G_MAXINT64, 0);
-  lease.renewed_at = trias_json_read_int_or (&reader, "renewed_at", 0, G_MAXINT64, 0);
+  lease.generation = (guint64) trias_json_read_natural (&reader, "generation");
+  lease.granted_at = trias_json_read_natural (&reader, "granted_at");
+  lease.renewed_at = trias_json_read_natural (&reader, "renewed_at");
   if (!trias_lease_id_is_valid (lease.id))
     trias_json_reader_fail (&reader, "id",
                             "must be 16 to 64 letters, digits, dots, dashes or underscores");

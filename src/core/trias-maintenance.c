@@ -106,12 +106,12 @@ trias_maintenance_read (const TriasJson *object, GError **error)
   self->why = why >= 0 ? (TriasAsideWhy) why : TRIAS_ASIDE_MAINTENANCE;
   self->actor = g_strdup (trias_json_read_string_or (&reader, "actor", TEXT_BYTES, ""));
   self->since = trias_json_read_int (&reader, "since", 0, G_MAXINT64);
-  self->until = trias_json_read_int_or (&reader, "until", 0, G_MAXINT64, 0);
+  self->until = trias_json_read_natural (&reader, "until");
   unsafe = trias_text_find_word (unsafe_words, G_N_ELEMENTS (unsafe_words),
                                  trias_json_read_string (&reader, "unsafe", 1, 32));
   self->unsafe = unsafe >= 0 ? (TriasUnsafe) unsafe : TRIAS_UNSAFE_OTHER;
   self->other = g_strdup (trias_json_read_string_or (&reader, "other", ID_BYTES, ""));
-  self->left = trias_json_read_int_or (&reader, "left", 0, G_MAXINT64, 0);
-  self->kept = trias_json_read_int_or (&reader, "kept", 0, G_MAXINT64, 0);
+  self->left = trias_json_read_natural (&reader, "left");
+  self->kept = trias_json_read_natural (&reader, "kept");
   return trias_json_reader_finish_lenient (&reader, error) ? g_steal_pointer (&self) : NULL;
 }

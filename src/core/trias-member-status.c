@@ -95,12 +95,6 @@ trias_member_status_write (const TriasMemberStatus *self, TriasJsonWriter *write
   trias_json_end_object (writer);
 }
 
-static gint64
-read_time (TriasJsonReader *reader, const char *name)
-{
-  return trias_json_read_int_or (reader, name, 0, G_MAXINT64, 0);
-}
-
 static TriasLag
 read_lag (TriasJsonReader *reader, const char *name)
 {
@@ -111,13 +105,13 @@ static void
 read_sync (TriasMemberStatus *self, TriasJsonReader *reader)
 {
   self->synchronised = trias_json_read_bool (reader, "synchronised");
-  self->synchronised_at = read_time (reader, "synchronised_at");
-  self->synchronised_since = read_time (reader, "synchronised_since");
-  self->pending = (guint64) read_time (reader, "pending");
+  self->synchronised_at = trias_json_read_natural (reader, "synchronised_at");
+  self->synchronised_since = trias_json_read_natural (reader, "synchronised_since");
+  self->pending = (guint64) trias_json_read_natural (reader, "pending");
   self->sync_reason = read_lag (reader, "sync_reason");
-  self->revision = (guint64) read_time (reader, "revision");
-  self->confirmed = (guint64) read_time (reader, "confirmed");
-  self->held = (guint64) read_time (reader, "held");
+  self->revision = (guint64) trias_json_read_natural (reader, "revision");
+  self->confirmed = (guint64) trias_json_read_natural (reader, "confirmed");
+  self->held = (guint64) trias_json_read_natural (reader, "held");
   self->digest = g_strdup (trias_json_read_string_or (reader, "digest", TRIAS_ID_LENGTH, ""));
   self->held_digest
       = g_strdup (trias_json_read_string_or (reader, "held_digest", TRIAS_ID_LENGTH, ""));
@@ -132,8 +126,8 @@ trias_member_status_read (const TriasJson *object, GError **error)
   trias_json_reader_init (&reader, object);
   self->peer = g_strdup (trias_json_read_string (&reader, "peer", 0, TRIAS_ID_LENGTH));
   self->connected = trias_json_read_bool (&reader, "connected");
-  self->connected_since = read_time (&reader, "connected_since");
-  self->last_heard = read_time (&reader, "last_heard");
+  self->connected_since = trias_json_read_natural (&reader, "connected_since");
+  self->last_heard = trias_json_read_natural (&reader, "last_heard");
   self->connect_reason = read_lag (&reader, "connect_reason");
   self->latency_us = trias_json_read_int_or (&reader, "latency_us", -1, G_MAXINT64, -1);
   self->clock_offset_ms

@@ -56,7 +56,7 @@ trias_pool_read (const TriasJson *object, GError **error)
   counted_by = trias_json_read_string_or (&reader, "counted_by", 16, "lease");
   if (!trias_counted_by_from_word (counted_by, &self->counted_by))
     trias_json_reader_fail (&reader, "counted_by", "must be lease or device");
-  self->not_after = trias_json_read_int_or (&reader, "not_after", 0, G_MAXINT64, 0);
+  self->not_after = trias_json_read_natural (&reader, "not_after");
   if (!trias_json_reader_finish_lenient (&reader, error))
     return NULL;
   return g_steal_pointer (&self);

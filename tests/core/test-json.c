@@ -203,6 +203,8 @@ test_reader (void)
   g_assert_null (trias_json_read_object_or_null (&reader, "n"));
   g_assert_cmpstr (trias_json_read_string_or (&reader, "n", 9, "none"), ==, "none");
   g_assert_cmpint (trias_json_read_int_or (&reader, "absent", 0, 9, 7), ==, 7);
+  g_assert_cmpint (trias_json_read_natural (&reader, "big"), ==, 9007199254740993);
+  g_assert_cmpint (trias_json_read_natural (&reader, "absent"), ==, 0);
   g_assert_true (trias_json_read_bool_or (&reader, "absent", TRUE));
   g_assert_null (trias_json_read_array_or_null (&reader, "absent", 1));
   g_assert_true (trias_json_reader_finish (&reader, &error));
@@ -240,6 +242,12 @@ read_i (TriasJsonReader *reader)
 
   g_assert_cmpint (number, >=, 2);
   g_assert_cmpint (number, <=, 4);
+}
+
+static void
+read_n (TriasJsonReader *reader)
+{
+  g_assert_cmpint (trias_json_read_natural (reader, "n"), ==, 0);
 }
 
 static void
@@ -283,6 +291,7 @@ test_reader_refuses (void)
   assert_refused ("{'i':'3 '}", read_i, "“i”");
   assert_refused ("{'i':''}", read_i, "“i”");
   assert_refused ("{'i':'99999999999999999999'}", read_i, "“i”");
+  assert_refused ("{'n':-1}", read_n, "“n”");
   assert_refused ("{'b':1}", read_b, "“b”");
   assert_refused ("{'b':'true'}", read_b, "“b”");
   assert_refused ("{'o':[]}", read_o, "“o”");
