@@ -194,6 +194,15 @@ say_cause (const char *word, gboolean serving)
   return trias_reason_words (trias_reason_from_word (word));
 }
 
+/* It does not serve, and what is wrong, if anything, is not its own: another one may. */
+static gboolean
+may_stand_by (gboolean serving, const char *word)
+{
+  TriasReason reason = trias_reason_from_word (word);
+
+  return !serving && reason != TRIAS_REASON_STORAGE && reason != TRIAS_REASON_NO_QUORUM;
+}
+
 /* The whole reason why it does not serve is that another one does. */
 static gboolean
 is_standing_by (gboolean serving, const char *word)
@@ -201,11 +210,33 @@ is_standing_by (gboolean serving, const char *word)
   return !serving && g_str_equal (word, trias_reason_to_word (TRIAS_REASON_NOT_ACTIVE));
 }
 
-static void
-print_health (gboolean serving, gboolean ok, const char *word)
+/* (nullable) (transfer full) the name of the other server that serves the clients, as @rest has it.
+ */
+static char *
+find_serving (TriasRest *rest)
 {
-  if (is_standing_by (serving, word))
-    g_print ("%s\n", _ ("in order, and standing by: another server serves the clients"));
+  g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/relationship", NULL, NULL);
+  g_autoptr (TriasRelationshipInfo) info
+      = answer != NULL ? trias_relationship_info_read (answer->json, NULL) : NULL;
+  const char *active = info != NULL ? trias_relationship_info_get_active (info) : NULL;
+  const TriasMember *member
+      = active != NULL && strcmp (active, trias_relationship_info_get_self (info)) != 0
+            ? trias_relationship_find (trias_relationship_info_get_relationship (info), active)
+            : NULL;
+
+  return member != NULL ? g_strdup (member->name) : NULL;
+}
+
+static void
+print_health (gboolean serving, gboolean ok, const char *word, const char *by)
+{
+  if (by != NULL && is_standing_by (serving, word))
+    /* TRANSLATORS: a server */
+    g_print (_ ("in order, and standing by: “%s” serves the clients\n"), by);
+  else if (by != NULL)
+    /* TRANSLATORS: a server; a cause such as "no answer from the partner" */
+    g_print (_ ("standing by: “%1$s” serves the clients, but without full redundancy: %2$s\n"), by,
+             say_cause (word, TRUE));
   else if (serving && ok)
     g_print ("%s\n", _ ("serving"));
   else if (serving)
@@ -220,6 +251,7 @@ health (TriasCli *cli, int *code, GError **error)
 {
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasAnswer) answer = NULL;
+  g_autofree char *by = NULL;
   TriasJsonReader reader;
   gboolean serving, ok;
   const char *word;
@@ -234,11 +266,12 @@ health (TriasCli *cli, int *code, GError **error)
   serving = trias_json_read_bool_or (&reader, "serving", FALSE);
   ok = g_str_equal (trias_json_read_string_or (&reader, "status", 32, "ok"), "ok");
   word = trias_json_read_string_or (&reader, "reason", 64, "none");
+  by = may_stand_by (serving, word) ? find_serving (rest) : NULL;
   if (cli->json)
     trias_cli_print_json (answer);
   else
-    print_health (serving, ok, word);
-  *code = serving || is_standing_by (serving, word) ? 0 : TRIAS_EXIT_UNAVAILABLE;
+    print_health (serving, ok, word, by);
+  *code = serving || by != NULL ? 0 : TRIAS_EXIT_UNAVAILABLE;
   return trias_json_reader_finish_lenient (&reader, error);
 }
 

@@ -111,15 +111,19 @@ static void
 print_title (const TriasRelationship *relationship)
 {
   guint seconds = relationship->options.sync_interval_s;
+  gboolean pair = relationship->kind == TRIAS_KIND_BACKUP;
 
-  if (relationship->kind != TRIAS_KIND_BACKUP)
-    {
-      g_print (_ ("Triad relationship “%s”\n\n"), relationship->name);
-      return;
-    }
-  g_print (ngettext ("Backup relationship “%s”, data compared every second\n\n",
-                     "Backup relationship “%s”, data compared every %u seconds\n\n", seconds),
-           relationship->name, seconds);
+  if (pair)
+    g_print (ngettext ("Backup relationship “%s”, data compared every second\n",
+                       "Backup relationship “%s”, data compared every %u seconds\n", seconds),
+             relationship->name, seconds);
+  else
+    g_print (_ ("Triad relationship “%s”\n"), relationship->name);
+  if (relationship->options.failback == TRIAS_FAILBACK_MANUAL)
+    g_print ("%s\n",
+             pair ? _ ("Failback manual: a main server that is back waits until it is given back.")
+                  : _ ("Failback manual: a server that is back does not become active by itself."));
+  g_print ("\n");
 }
 
 /* @info is held: the server replaces its own while the others are asked. */

@@ -91,7 +91,34 @@ print_pinned (TriasCli *cli, TriasTriad *triad)
              trias_triad_member_get_name (pinned), same);
 }
 
-/* Who is active and why, and why the better ranked one is not. */
+/* That a link is not there needs no word of its own where an end of it is not there. */
+static gboolean
+is_wrong (TriasTriadLink *link)
+{
+  return trias_triad_link_get_state (link) != TRIAS_TRIAD_LINK_CONNECTED
+         && trias_triad_member_get_online (trias_triad_link_get_member (link, 0))
+         && trias_triad_member_get_online (trias_triad_link_get_member (link, 1));
+}
+
+/* What two links have in common is said once. */
+static void
+print_why_links (TriasTriad *triad)
+{
+  g_autoptr (GHashTable) said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
+    {
+      TriasTriadLink *link = trias_triad_get_link (triad, i);
+      g_autofree char *text = is_wrong (link) ? trias_triad_words_why_link (link) : NULL;
+      g_auto (GStrv) paragraphs = text != NULL ? g_strsplit (text, "\n\n", -1) : NULL;
+
+      for (guint k = 0; paragraphs != NULL && paragraphs[k] != NULL; k++)
+        if (g_hash_table_add (said, g_strdup (paragraphs[k])))
+          g_print ("\n%s\n", paragraphs[k]);
+    }
+}
+
+/* Who is active and why, why the better ranked one is not, and what is wrong. */
 static void
 print_why (TriasCli *cli, TriasTriad *triad)
 {
@@ -100,19 +127,16 @@ print_why (TriasCli *cli, TriasTriad *triad)
   g_print ("\n");
   if (active != NULL)
     print_why_member (active);
-  if (active != NULL && trias_triad_member_get_rank (active) != 0)
-    print_why_member (trias_triad_get_member (triad, 0));
-  print_pinned (cli, triad);
-  for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
     {
-      TriasTriadLink *link = trias_triad_get_link (triad, i);
-      g_autofree char *text = NULL;
+      TriasTriadMember *member = trias_triad_get_member (triad, i);
 
-      if (trias_triad_link_get_state (link) == TRIAS_TRIAD_LINK_CONNECTED)
-        continue;
-      text = trias_triad_words_why_link (link);
-      g_print ("\n%s\n", text);
+      if (member != active
+          && ((active != NULL && i == 0) || !trias_triad_member_get_online (member)))
+        print_why_member (member);
     }
+  print_pinned (cli, triad);
+  print_why_links (triad);
 }
 
 void

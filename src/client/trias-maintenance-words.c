@@ -53,6 +53,17 @@ describe_maintenance (const TriasMaintenance *self,
   return g_strdup_printf (_ ("In maintenance – do not switch off yet: %s"), unsafe);
 }
 
+static char *
+describe_handover (const TriasMaintenance *self)
+{
+  g_autofree char *until = self->until != 0 ? trias_age_format_time (self->until) : NULL;
+
+  if (until == NULL)
+    return g_strdup (_ ("Handed over; waits until it is given back"));
+  /* TRANSLATORS: a time */
+  return g_strdup_printf (_ ("Handed over until %s"), until);
+}
+
 char *
 trias_maintenance_words_state (const TriasMaintenance *self,
                                const TriasRelationship *relationship,
@@ -63,7 +74,7 @@ trias_maintenance_words_state (const TriasMaintenance *self,
     case TRIAS_ASIDE_FAILBACK:
       return g_strdup (_ ("Back after a failure; waits until it is given back"));
     case TRIAS_ASIDE_HANDOVER:
-      return g_strdup (_ ("Handed over; waits until it is given back"));
+      return describe_handover (self);
     case TRIAS_ASIDE_MAINTENANCE:
       break;
     }
@@ -86,6 +97,11 @@ trias_maintenance_words_why (const TriasMaintenance *self, const char *name)
 {
   g_autofree char *until = self->until != 0 ? trias_age_format_time (self->until) : NULL;
 
+  if (self->why != TRIAS_ASIDE_MAINTENANCE && until != NULL)
+    /* TRANSLATORS: a server, a time */
+    return g_strdup_printf (_ ("“%1$s” lets the backup server serve its clients until %2$s, or "
+                               "until an administrator gives back."),
+                            name, until);
   if (self->why != TRIAS_ASIDE_MAINTENANCE)
     return g_strdup_printf (_ ("“%s” lets the backup server serve its clients until an "
                                "administrator gives back."),

@@ -446,11 +446,19 @@ describe_takeover (const TriasPairOutlook *outlook)
 static char *
 describe_standing_in (const TriasPairOutlook *outlook)
 {
+  g_autofree char *until = outlook->aside != NULL && outlook->aside->until != 0
+                               ? trias_age_format_time (outlook->aside->until)
+                               : NULL;
+
   if (outlook->aside == NULL)
     return g_strdup_printf (_ ("“%2$s” serves the clients while “%1$s” catches up."), outlook->main,
                             outlook->backup);
   if (outlook->aside->why == TRIAS_ASIDE_MAINTENANCE)
     return g_strdup_printf (_ ("“%s” serves the clients."), outlook->backup);
+  if (until != NULL)
+    /* TRANSLATORS: main server, backup server, a time */
+    return g_strdup_printf (_ ("“%2$s” serves the clients of “%1$s” until %3$s."), outlook->main,
+                            outlook->backup, until);
   return g_strdup_printf (_ ("“%2$s” serves the clients of “%1$s” until they are given back."),
                           outlook->main, outlook->backup);
 }

@@ -291,8 +291,16 @@ def maintenance():
     assert 'back with: trias relationship give-back\n' in trias('relationship', 'handover')
     assert f'give-back --server {b.where}\n' in trias('relationship', 'handover', '--server', b.where)
     assert 'until it is given back' in rows('druck-a')[0]['Main'], rows('druck-a')[1]
+    until = trias('relationship', 'handover', '--for', '30').rsplit(' ', 1)[1].rstrip('.\n')[:5]
+    both, text = rows('druck-a')
+    assert re.search(f'Handed over until .*{until}', both['Main']), (until, text)
+    assert re.search(f'serves the clients of “druck-a” until .*{until}', text), (until, text)
     assert 'main server serves its clients again' in trias('relationship', 'give-back', '--server', b.where)
     wait(lambda: 'serves clients' in rows('druck-b')[0]['Main'], 20)
+    trias('relationship', 'set', '--failback', 'manual')
+    assert 'Failback manual: a main server' in rows()[1] and 'Rückkehr' in rows(LANGUAGE='de')[1]
+    trias('relationship', 'set', '--failback', 'automatic')
+    assert 'Failback' not in rows()[1]
 
 
 @tap.test
