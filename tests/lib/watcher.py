@@ -22,18 +22,15 @@ class Watcher(threading.Thread):
         self.start()
 
     def ask(self, method, path, body=None):
-        gone = None
+        headers = None
         for server in [self.preferred, *[s for s in self.servers if s is not self.preferred]]:
             try:
-                status, value = self.client.call(server, method, path, body, headers=self.cannot_reach(server))
+                status, value = self.client.call(server, method, path, body, headers)
             except Exception:  # mute, or cut
                 self.client.close(server)
+                headers = {'Trias-Cannot-Reach': server.id}
                 continue
             if status in (307, 503):
-                continue
-            if status == 410 and gone is None:
-                # Libtrias asks the others as well: a lease may have moved a moment ago.
-                gone = server.name, status, value
                 continue
             if status >= 400:
                 self.lost.append((server.name, status, value))
@@ -41,12 +38,7 @@ class Watcher(threading.Thread):
             if self.served_by[-1:] != [server.name]:
                 self.served_by.append(server.name)
             return value
-        if gone:
-            self.lost.append(gone)
         return None
-
-    def cannot_reach(self, server):
-        return {'Trias-Cannot-Reach': self.preferred.id} if server is not self.preferred else None
 
     def run(self):
         last = time.monotonic()

@@ -180,7 +180,8 @@ def pair():
     backup.rest('DELETE', '/relationship/maintenance')
     stage.wait(lambda: not any(aside(s, backup) for s in servers), 10, 'both know the end')
     watcher = stage.end()
-    assert watcher.served_by == [main.name, backup.name, main.name], watcher.served_by
+    # On a busy machine an answer may be late, and the client asks the other.
+    assert watcher.served_by[0] == watcher.served_by[-1] == main.name and backup.name in watcher.served_by, watcher.served_by
     assert watcher.gap < 3, watcher.gap
     alone.close()
     cluster.close()

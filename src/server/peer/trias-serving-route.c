@@ -154,10 +154,12 @@ other_sends_on (TriasServing *self,
 
   if (self->peer->role == TRIAS_ROLE_MAIN && !relieved)
     return own == NULL && !own_has (self, feature);
-  if (theirs != NULL)
-    return TRUE;
+  /* That the copy of the partner's ledger has it as well tells nothing: it may just have been let
+   * go there. */
   if (own != NULL)
     return partner_can_take (self, own);
+  if (theirs != NULL)
+    return TRUE;
   return !relieved || partner_has_free (self, "", feature, 1);
 }
 

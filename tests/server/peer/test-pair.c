@@ -283,6 +283,38 @@ test_moved (void)
 }
 
 static gboolean
+main_has_let_go (gpointer pair)
+{
+  return node_lease (((Pair *) pair)->main, LEASE) == NULL;
+}
+
+/* Neither knows yet that the main server let the lease go: the backup does not send its client
+ * there. */
+static void
+test_moved_unseen (void)
+{
+  g_autoptr (Pair) pair = pair_new_formed ();
+  const char *main_id = trias_identity_get_id (pair->main->identity);
+  TriasRoute route;
+
+  install_both (pair);
+  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  pair->main->path_refused = g_strdup ("/changes");
+  pair->backup->path_refused = g_strdup ("/changes");
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, main_id, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_RESUME);
+  wait_until ("the main server to let go", 10, main_has_let_go, pair);
+  g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
+  g_clear_pointer (&pair->main->path_refused, g_free);
+  g_clear_pointer (&pair->backup->path_refused, g_free);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  node_ask (pair->backup, LEASE, NULL, NULL, &route);
+  g_assert_cmpint (route, ==, TRIAS_ROUTE_REDIRECT);
+}
+
+static gboolean
 backup_is_alone (gpointer pair)
 {
   return !status (((Pair *) pair)->backup)->connected;
@@ -649,6 +681,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pair/unknown-lease", test_unknown_lease);
   g_test_add_func ("/pair/gone-apart", test_gone_apart);
   g_test_add_func ("/pair/moved", test_moved);
+  g_test_add_func ("/pair/moved-unseen", test_moved_unseen);
   g_test_add_func ("/pair/other-address", test_other_address);
   g_test_add_func ("/pair/takeover-and-reunion", test_takeover_and_reunion);
   g_test_add_func ("/pair/main-alone", test_main_alone);
