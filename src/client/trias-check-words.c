@@ -238,6 +238,27 @@ explain_own (TriasCheckItem *item)
       name, n);
 }
 
+/* A pair: what both have is valid on one of them only. (transfer full) */
+static char *
+explain_twice (TriasCheckItem *item)
+{
+  /* TRANSLATORS: licence, two servers */
+  return g_strdup_printf (_ ("The licence “%1$s” is installed on “%2$s” and on “%3$s”, and may be "
+                             "valid on one of the two only. Remove it from the other one."),
+                          trias_check_item_get_param (item, "license"),
+                          trias_check_item_get_server_name (item),
+                          trias_check_item_get_peer_name (item));
+}
+
+/* (transfer full) (nullable) */
+static char *
+explain_licenses (TriasCheckItem *item)
+{
+  if (trias_check_item_get_param (item, "leases") != NULL)
+    return explain_own (item);
+  return trias_check_item_get_param (item, "license") != NULL ? explain_twice (item) : NULL;
+}
+
 char *
 trias_check_words_explain (TriasCheckItem *item)
 {
@@ -252,9 +273,8 @@ trias_check_words_explain (TriasCheckItem *item)
     return g_strdup (trias_check_words_state (check->state));
   if (entry == NULL)
     return g_strdup (check->detail);
-  if (g_strcmp0 (check->kind, "licenses") == 0
-      && trias_check_item_get_param (item, "leases") != NULL)
-    return explain_own (item);
+  if (g_strcmp0 (check->kind, "licenses") == 0 && (text = explain_licenses (item)) != NULL)
+    return g_steal_pointer (&text);
   text = fill_in (check->state == TRIAS_CHECK_PASSED ? _ (entry->passed) : _ (entry->failed), item);
   facts = explain_facts (item);
   if (check->mend != NULL && check->state == TRIAS_CHECK_FAILED)

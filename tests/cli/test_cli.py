@@ -201,6 +201,16 @@ def pair():
     refusal = trias('relationship', 'create', *both, '--name', 'Druckerei', code=1)
     assert 'rule' in refusal, refusal
     assert 'belongs to no relationship' in trias('relationship', 'show', '--server', a.where)
+    twice = os.path.join(cluster.folder, 'a.lic')
+    trias('license', 'install', twice, '--server', b.where)
+    failed = subprocess.run([cluster.trias, 'relationship', 'check', *both, '--add-rules'], capture_output=True, text=True, timeout=60,
+                            check=False, env=ENV)
+    assert 'The licence “A-1” is installed on “druck-b” and on “druck-a”' in failed.stdout and failed.returncode == 1, failed
+    trias('license', 'remove', 'A-1', '--server', b.where)
+    for server in a, b:
+        for rule in json.loads(trias('rule', 'list', '--json', '--server', server.where))['rules']:
+            if rule['scope'] == 'peer':
+                trias('rule', 'remove', rule['id'], '--server', server.where)
     code = trias('invite', a.id, '--json', '--server', b.where)
     by_name = subprocess.run([cluster.trias, 'relationship', 'check', '--json', '--main', a.where, '--backup', b.name, '--invitation',
                               json.loads(code)['code']], capture_output=True, text=True, timeout=60, check=False, env=ENV)
