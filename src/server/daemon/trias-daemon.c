@@ -75,7 +75,7 @@ say_hello (TriasDaemon *self)
 
   if (self->first_start)
     g_print ("This is a new licence server.\n");
-  g_print ("server id %s\n", id);
+  g_print ("fingerprint %s\n", id);
   g_print ("reach it at %s\n", address);
   if (names[0] == NULL)
     g_print ("Nobody can sign in yet. As root on this computer: trias admin add NAME\n");
