@@ -64,8 +64,9 @@ count_leases (TriasServing *self)
   gint64 now = trias_peer_clock ();
   Count count = { .serving = self };
 
+  /* That nothing is left must be true now: a server is switched off then. */
   if (trias_keeper_get_replica (self->peer->keeper) == NULL
-      || (self->counted_at != 0 && now - self->counted_at < COUNT_MS))
+      || (self->left > 0 && now - self->counted_at < COUNT_MS))
     return;
   count.free = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   trias_ledger_foreach_lease (trias_keeper_get_ledger (self->peer->keeper), NULL, G_MAXUINT,
