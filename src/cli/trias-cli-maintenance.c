@@ -15,6 +15,7 @@
 
 #define DEADLINE_MS 30000
 #define LOOK_MS 300
+#define SEATS_NAMED 5
 
 typedef struct
 {
@@ -63,6 +64,71 @@ print_uncovered (Drain *self, TriasRelationshipInfo *info)
     g_print ("%s\n", text);
 }
 
+/* "rip (anna, pc-7)": who is meant by a seat. */
+static char *
+describe_seat (const TriasLease *lease)
+{
+  const TriasHolder *holder = &lease->holder;
+  const char *parts[4] = { NULL };
+  g_autofree char *by = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      const char *part = i == 0 ? holder->user : i == 1 ? holder->host : holder->device;
+
+      if (part != NULL && *part != '\0')
+        parts[n++] = part;
+    }
+  by = g_strjoinv (", ", (char **) parts);
+  return n > 0 ? g_strdup_printf ("%s (%s)", lease->feature, by) : g_strdup (lease->feature);
+}
+
+/* (nullable) the first seats that are held at the server, and how many there are besides. */
+static char *
+describe_seats (Drain *self)
+{
+  g_autoptr (TriasAnswer) answer
+      = trias_cli_request (self->rest, "GET", "/leases?limit=1000", NULL, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  TriasJsonReader reader;
+  const TriasJson *leases;
+  guint n, more;
+
+  if (answer == NULL)
+    return NULL;
+  trias_json_reader_init (&reader, answer->json);
+  leases = trias_json_read_array (&reader, "leases", 1000);
+  n = leases != NULL ? trias_json_length (leases) : 0;
+  for (guint i = 0; i < MIN (n, SEATS_NAMED); i++)
+    {
+      g_autoptr (TriasLease) lease = trias_lease_read (trias_json_element (leases, i), NULL);
+      g_autofree char *seat = lease != NULL ? describe_seat (lease) : NULL;
+
+      if (seat != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", seat);
+    }
+  more = n > SEATS_NAMED ? n - SEATS_NAMED : 0;
+  trias_json_reader_finish_lenient (&reader, NULL);
+  if (text->len == 0)
+    return NULL;
+  if (more == 0)
+    return g_string_free (g_steal_pointer (&text), FALSE);
+  /* TRANSLATORS: some seats, how many there are besides */
+  return g_strdup_printf (ngettext ("%1$s; and %2$u more", "%1$s; and %2$u more", more), text->str,
+                          more);
+}
+
+static void
+print_seats (Drain *self)
+{
+  g_autofree char *seats = describe_seats (self);
+
+  if (seats != NULL)
+    /* TRANSLATORS: seats, each with user, computer and device */
+    g_print (_ ("  held there: %s\n"), seats);
+}
+
 static void
 print_progress (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipInfo *info)
 {
@@ -73,6 +139,8 @@ print_progress (Drain *self, const TriasMaintenance *maintenance, TriasRelations
     return;
   /* TRANSLATORS: a server; why, such as "it still serves clients" */
   g_print (_ ("Do not switch “%1$s” off yet: %2$s.\n"), own_name (info), unsafe);
+  if (maintenance->unsafe == TRIAS_UNSAFE_LEASES)
+    print_seats (self);
   fflush (stdout);
   g_free (self->said);
   self->said = g_steal_pointer (&unsafe);
@@ -97,7 +165,10 @@ print_end (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipIn
     return;
   kept = trias_maintenance_words_kept (maintenance);
   if (kept != NULL)
-    g_print ("%s\n", kept);
+    {
+      g_print ("%s\n", kept);
+      print_seats (self);
+    }
   if (maintenance->unsafe == TRIAS_UNSAFE_NONE)
     /* TRANSLATORS: a server; then nothing or " --server SERVER" */
     g_print (_ ("“%1$s” can be switched off now. When it is back: trias relationship resume%2$s\n"),
@@ -109,6 +180,8 @@ print_end (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipIn
 static gboolean
 look (Drain *self, gboolean wait, GError **error)
 {
+  gboolean settled = FALSE;
+
   for (;;)
     {
       g_autoptr (TriasRelationshipInfo) info = ask_info (self->rest, error);
@@ -124,11 +197,15 @@ look (Drain *self, gboolean wait, GError **error)
                                _ ("The maintenance of “%s” has ended meanwhile."), own_name (info));
       if (maintenance->unsafe != TRIAS_UNSAFE_NONE)
         print_progress (self, maintenance, info);
+      else if (!settled)
+        {
+          trias_cli_settle (self->cli, trias_relationship_info_get_relationship (info),
+                            trias_cli_shows_drained, trias_relationship_info_get_self (info));
+          settled = TRUE;
+          continue; /* it may be otherwise by now */
+        }
       if (maintenance->unsafe == TRIAS_UNSAFE_NONE || !wait)
         {
-          if (maintenance->unsafe == TRIAS_UNSAFE_NONE)
-            trias_cli_settle (self->cli, trias_relationship_info_get_relationship (info),
-                              trias_cli_shows_drained, trias_relationship_info_get_self (info));
           print_end (self, maintenance, info);
           return TRUE;
         }
@@ -219,6 +296,13 @@ trias_cli_resume (TriasCli *cli, int *code, GError **error)
   info = rest != NULL ? ask_info (rest, error) : NULL;
   if (info == NULL)
     return FALSE;
+  if (trias_relationship_info_find_maintenance (info, trias_relationship_info_get_self (info))
+      == NULL)
+    {
+      trias_cli_done (cli, NULL, _ ("“%s” takes part already; there was nothing to do."),
+                      own_name (info));
+      return TRUE;
+    }
   trias_rest_set_deadline (rest, DEADLINE_MS);
   answer = trias_cli_request (rest, "DELETE", "/relationship/maintenance", NULL, error);
   if (answer == NULL)

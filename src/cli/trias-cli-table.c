@@ -127,7 +127,8 @@ trias_table_print (TriasTable *self, const char *empty)
 void
 trias_cli_print_json (const TriasAnswer *answer)
 {
-  g_autofree char *text = answer->json != NULL ? trias_json_to_string (answer->json) : NULL;
+  g_autofree char *text
+      = answer != NULL && answer->json != NULL ? trias_json_to_string (answer->json) : NULL;
 
   g_print ("%s\n", text != NULL ? text : "{}");
 }

@@ -444,10 +444,27 @@ trias_cli_handover (TriasCli *cli, int *code, GError **error)
   return answer != NULL;
 }
 
+/* Whether nothing is held that could be given back, as the one says that decides. */
+static gboolean
+is_given_back (TriasRelationshipInfo *info)
+{
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const TriasTriadFacts *facts = trias_relationship_info_get_triad (info);
+  const TriasMember *main;
+
+  if (relationship == NULL)
+    return FALSE;
+  if (is_triad (info))
+    return facts != NULL && facts->pinned == NULL;
+  main = relationship->members->pdata[0];
+  return trias_relationship_info_find_maintenance (info, main->id) == NULL;
+}
+
 gboolean
 trias_cli_give_back (TriasCli *cli, int *code, GError **error)
 {
   g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRelationshipInfo) present = NULL;
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasAnswer) answer = NULL;
 
@@ -456,6 +473,14 @@ trias_cli_give_back (TriasCli *cli, int *code, GError **error)
   rest = open_handing_over (cli, &info, error);
   if (rest == NULL)
     return FALSE;
+  present = ask_info (rest, error);
+  if (present == NULL)
+    return FALSE;
+  if (is_given_back (present))
+    {
+      trias_cli_done (cli, NULL, "%s", _ ("Nothing is handed over; there was nothing to do."));
+      return TRUE;
+    }
   trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
   answer = trias_cli_request (rest, "POST", "/relationship/give-back", g_strdup ("{}"), error);
   if (answer != NULL)

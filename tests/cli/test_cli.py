@@ -106,6 +106,8 @@ def first_administrator():
         assert trias('admin', 'list', '--state', server.state).split() == ['anna']
         advice = trias('server', 'add', server.where, code=1)
         assert f'trias server add {server.pinned}' in advice, advice  # shows the fingerprint instead of trusting
+        [printed] = re.findall('^fingerprint (.*)$', server.read_log(), re.MULTILINE)
+        assert printed in advice, (printed, advice)  # group by group as the server itself printed it
         assert f'“{server.name}”' in trias('server', 'add', server.pinned)
         trias('login', '--server', server.name, '--user', 'anna', '--password-file', password)
     trias('admin', 'add', 'anna', '--state', a.state, '--password-stdin', code=1, text=PASSWORD + '\n')
@@ -307,10 +309,39 @@ def maintenance():
     assert re.search(f'serves the clients of “druck-a” until .*{until}', text), (until, text)
     assert 'main server serves its clients again' in trias('relationship', 'give-back', '--server', b.where)
     wait(lambda: 'serves clients' in rows('druck-b')[0]['Main'], 20)
+    said = trias('relationship', 'give-back')
+    assert said == 'Nothing is handed over; there was nothing to do.\n', said
+    assert 'takes part already; there was nothing to do' in trias('relationship', 'resume', '--server', b.where)
+    assert trias('relationship', 'resume', '--json', '--server', b.where) == '{}\n'
     trias('relationship', 'set', '--failback', 'manual')
     assert 'Failback manual: a main server' in rows()[1] and 'Rückkehr' in rows(LANGUAGE='de')[1]
     trias('relationship', 'set', '--failback', 'automatic')
     assert 'Failback' not in rows()[1]
+
+
+@tap.test
+def drain_names_seats():
+    """who has not moved yet is named, and who cannot"""
+    file = os.path.join(cluster.folder, 'b.lic')
+    with open(file, 'w', encoding='ascii') as f:
+        f.write(cluster.licence('B-1', {'rip': 1}))
+    trias('license', 'install', file, '--server', b.where)
+    holders = [subprocess.Popen([cluster.trias, 'run', '--feature', 'rip', '--ttl', '9', '--device', f'RIP-{i}', '--', 'sleep', '60'],
+                                env=ENV, stderr=subprocess.DEVNULL) for i in range(2)]
+    try:
+        wait(lambda: trias('lease', 'list', '--server', a.where).count('RIP-') == 2, 20, 'both hold a seat')
+        text = trias('relationship', 'drain', '--server', a.where)
+        assert 'no other server' in text, text
+        progress, end = text.split('1 seat is held that no other server can go on with.')
+        assert re.search(r'not moved yet\.\n  held there: rip \(.*RIP-.*; rip \(.*RIP-', progress), text
+        assert re.search(r'^  held there: rip \([^;]*RIP-.\)$', end, re.MULTILINE) and 'can be switched off now' in end, text
+        trias('relationship', 'resume', '--server', a.where)
+    finally:
+        for holder in holders:
+            holder.terminate()
+            holder.wait()
+    wait(lambda: all('Nobody holds' in trias('lease', 'list', '--server', x.where) for x in (a, b)), 20, 'all is given back')
+    trias('license', 'remove', 'B-1', '--server', b.where)
 
 
 @tap.test
