@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "server/peer/trias-freshness.h"
 #include "server/peer/trias-link.h"
 #include "server/peer/trias-peer-client.h"
 #include "server/peer/trias-peer.h"
@@ -58,6 +59,7 @@ struct _TriasPeer
   guint changed_source;
   gint64 changed_at;
 
+  TriasSpeaker speaker;  /* of probes */
   GHashTable *calls;     /* set of TriasPeerCall: requests that wait for an answer */
   GPtrArray *check_runs; /* (element-type TriasCheckRun) checks under way */
 
@@ -85,6 +87,7 @@ struct _TriasPeer
   GPtrArray *sync_waiters;         /* (element-type SyncWaiter) of trias_peer_sync_now() */
   gint64 probe_at, compare_at;     /* monotonic ms: when the next is due */
   TriasLink link;
+  TriasFreshness heard;
 
   TriasPeerCopy *copy;
   TriasServing *serving;

@@ -13,6 +13,7 @@ typedef struct
   TriasPeerTriad *triad;
   guint rank;
   TriasLink link;
+  TriasFreshness heard;
   TriasMemberStatus *status;
   char *address; /* (nullable) numeric, as last let in */
   gboolean skewed;

@@ -96,6 +96,7 @@ write_message (TriasTriadOther *other, TriasJsonWriter *writer)
   const char *trail = trias_keeper_triad_trail (peer->keeper, &entry);
   gint64 heard = other->link.heard;
 
+  trias_speaker_write (&peer->speaker, writer);
   trias_json_add_int (writer, "time", trias_keeper_now (peer->keeper));
   trias_json_add_int (writer, "heard_ms", heard < 0 ? -1 : trias_peer_clock () - heard);
   trias_json_add_string (writer, "version", TRIAS_VERSION);
@@ -127,7 +128,8 @@ read_statuses (const TriasJson *array)
   return statuses;
 }
 
-/* Takes what it says; %FALSE if it cannot be read. @time (out) its clock. */
+/* Takes what it says, unless that has passed; %FALSE if it cannot be read. @time (out) its clock.
+ */
 static gboolean
 read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
 {
@@ -147,12 +149,13 @@ read_message (TriasTriadOther *other, const TriasJson *json, gint64 *time)
   maintenance = trias_json_read_object_or_null (&reader, "maintenance");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
+  if (!trias_freshness_take (&other->heard, json))
+    return TRUE;
   trias_list_signatures_read (other->triad->peer, other->status->peer, json);
   g_free (other->status->version);
   other->status->version = g_strdup (version);
   g_clear_pointer (&other->report, g_ptr_array_unref);
   other->report = read_statuses (statuses);
-  /* What it holds is never less than it once held; an older answer may come late. */
   if (revision != other->revision || other->told_at < 0)
     other->told_at = trias_peer_clock ();
   other->revision = revision;

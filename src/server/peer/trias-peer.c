@@ -424,6 +424,7 @@ trias_peer_new (TriasKeeper *keeper,
   self->name = g_strdup (name);
   self->addresses = g_strdupv ((char **) addresses);
   self->role = TRIAS_ROLE_SINGLE;
+  trias_speaker_init (&self->speaker);
   self->client = trias_peer_client_new (identity, addresses);
   self->calls = g_hash_table_new (NULL, NULL);
   self->check_runs = g_ptr_array_new ();

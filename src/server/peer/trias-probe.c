@@ -39,6 +39,7 @@ write_message (TriasPeer *self, TriasJsonWriter *writer, gboolean compare)
   const char *digest = trias_peer_copy_digest (self->copy);
   g_autofree char *options = trias_options_hash (self->relationship);
 
+  trias_speaker_write (&self->speaker, writer);
   trias_json_add_int (writer, "time", trias_keeper_now (self->keeper));
   trias_json_add_int (writer, "heard_ms", self->link.heard < 0 ? -1 : now - self->link.heard);
   trias_json_add_string (writer, "version", TRIAS_VERSION);
@@ -67,7 +68,8 @@ write_message (TriasPeer *self, TriasJsonWriter *writer, gboolean compare)
   trias_member_status_write (self->status, writer, "status");
 }
 
-/* Takes what the partner says; %FALSE if it cannot be read. @time (out) its clock. */
+/* Takes what the partner says, unless that has passed; %FALSE if it cannot be read. @time (out) its
+ * clock. */
 static gboolean
 read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *compared)
 {
@@ -100,6 +102,9 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   view = trias_json_read_object_or_null (&reader, "status");
   if (!trias_json_reader_finish_lenient (&reader, NULL))
     return FALSE;
+  *compared = held_digest != NULL;
+  if (!trias_freshness_take (&self->heard, json))
+    return TRUE;
 
   trias_list_signatures_read (self, self->partner->id, json);
   trias_partner_address_told (self, (const char *const *) addresses);
@@ -113,7 +118,6 @@ read_message (TriasPeer *self, const TriasJson *json, gint64 *time, gboolean *co
   trias_serving_told_covers (self->serving, covers);
   trias_serving_told_stood_in (self->serving, stood_in, stood_in_known);
   self->copy->sync.their_lag = trias_lag_from_word (lag);
-  *compared = held_digest != NULL;
   trias_peer_copy_told (self->copy, held, held_digest, revision, digest);
   trias_serving_told (self->serving, letting);
   trias_shared_told (self->shared, conflict);

@@ -59,6 +59,12 @@ on_request (TriasHttpRequest *request, gpointer user_data)
 {
   Node *self = user_data;
 
+  if (self->path_held != NULL && g_str_has_suffix (trias_http_path (request), self->path_held))
+    {
+      self->held = request;
+      self->path_refused = g_steal_pointer (&self->path_held);
+      return;
+    }
   if (self->path_refused != NULL
       && g_str_has_suffix (trias_http_path (request), self->path_refused))
     {
@@ -80,6 +86,12 @@ on_event (const TriasEvent *event, gpointer user_data)
 }
 
 static const TriasKeeperWatch watch = { .event = on_event };
+
+void
+node_let_in (Node *self)
+{
+  trias_peer_handle (self->peer, g_steal_pointer (&self->held));
+}
 
 guint
 node_count (Node *self, const char *event)

@@ -32,6 +32,8 @@ typedef struct
   guint watch;
   char *path_refused; /* (nullable) requests to this path get no answer but 503 */
   guint refusals;
+  char *path_held; /* (nullable) the next request to this path waits, then they are refused */
+  TriasHttpRequest *held;
 } Node;
 
 typedef struct
@@ -61,6 +63,8 @@ void node_stop (Node *self);
 /** Stops to listen, resp. listens again: requests to it fail, its own still go out. */
 void node_deafen (Node *self);
 void node_hear (Node *self);
+/** Lets the request in that waits. */
+void node_let_in (Node *self);
 guint node_count (Node *self, const char *event);
 void node_allow (Node *self, Node *other);
 void node_install (Node *self, const char *id, const char *feature, guint seats);

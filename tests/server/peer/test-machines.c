@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/peer/trias-freshness.h"
 #include "server/peer/trias-link.h"
 #include "server/peer/trias-pieces.h"
 #include "server/peer/trias-sync.h"
@@ -214,12 +215,55 @@ test_apart (void)
   trias_sync_clear (&sync);
 }
 
+static TriasJson *
+say (TriasSpeaker *speaker)
+{
+  g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
+  g_autofree char *text = NULL;
+  gsize length;
+
+  trias_json_begin_object (writer, NULL);
+  if (speaker != NULL)
+    trias_speaker_write (speaker, writer);
+  trias_json_end_object (writer);
+  text = trias_json_writer_end (writer, &length);
+  return trias_json_parse (text, length, TRIAS_JSON_MAX_BYTES, NULL);
+}
+
+/* In the order they were sent, over a restart of the sender. */
+static void
+test_freshness (void)
+{
+  TriasSpeaker before, after;
+  TriasFreshness heard = { .number = 0 };
+  g_autoptr (TriasJson) nameless = say (NULL);
+  g_autoptr (TriasJson) first = NULL;
+  g_autoptr (TriasJson) second = NULL;
+  g_autoptr (TriasJson) last = NULL;
+  g_autoptr (TriasJson) restarted = NULL;
+
+  trias_speaker_init (&before);
+  trias_speaker_init (&after);
+  first = say (&before);
+  second = say (&before);
+  last = say (&before);
+  restarted = say (&after);
+  g_assert_true (trias_freshness_take (&heard, second));
+  g_assert_false (trias_freshness_take (&heard, first));
+  g_assert_false (trias_freshness_take (&heard, second));
+  g_assert_true (trias_freshness_take (&heard, restarted));
+  g_assert_false (trias_freshness_take (&heard, last));
+  g_assert_false (trias_freshness_take (&heard, restarted));
+  g_assert_true (trias_freshness_take (&heard, nameless));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/peer/link", test_link);
   g_test_add_func ("/peer/stall", test_stall);
+  g_test_add_func ("/peer/freshness", test_freshness);
   g_test_add_func ("/peer/sync/changes", test_first_copy_and_changes);
   g_test_add_func ("/peer/sync/ring", test_batches_and_ring);
   g_test_add_func ("/peer/sync/repair", test_repair);

@@ -265,6 +265,36 @@ test_full (void)
   g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
 }
 
+static gboolean
+request_is_held (gpointer node)
+{
+  return ((Node *) node)->held != NULL;
+}
+
+static gboolean
+backup_knows (gpointer pair)
+{
+  Pair *self = pair;
+
+  return trias_aside_find (self->backup->peer, trias_identity_get_id (self->main->identity))
+         != NULL;
+}
+
+/* What was sent before, and comes after, tells of what has passed. */
+static void
+test_late_probe (void)
+{
+  g_autoptr (Pair) pair = pair_new_stocked (20, 20);
+
+  pair->backup->path_held = g_strdup ("/probe");
+  wait_until ("a probe on its way", 10, request_is_held, pair->backup);
+  g_assert_cmpint (begin (pair->main, 0, TRUE), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to be told otherwise", 10, backup_knows, pair);
+  node_let_in (pair->backup);
+  run_for (100);
+  g_assert_true (backup_knows (pair));
+}
+
 /* It lasts over a restart, and ends by its time. */
 static void
 test_lasts (void)
@@ -484,6 +514,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/maintenance/unknown-lease", test_unknown_lease);
   g_test_add_func ("/maintenance/products", test_products);
   g_test_add_func ("/maintenance/full", test_full);
+  g_test_add_func ("/maintenance/late-probe", test_late_probe);
   g_test_add_func ("/maintenance/lasts", test_lasts);
   g_test_add_func ("/maintenance/refused", test_refused);
   g_test_add_func ("/maintenance/manual-failback", test_manual_failback);
