@@ -466,6 +466,12 @@ pair_free (Pair *self)
 }
 
 gboolean
+node_is_alone (gpointer node)
+{
+  return !trias_peer_get_status (((Node *) node)->peer)->connected;
+}
+
+gboolean
 pair_is_whole (gpointer user_data)
 {
   Pair *self = user_data;
@@ -624,4 +630,20 @@ pair_new_formed (void)
     g_error ("forming failed: %s", problem->detail);
   wait_until ("the pair to be connected and synchronised", 20, pair_is_equal, self);
   return self;
+}
+
+static void
+on_options_set (const TriasProblem *problem, gpointer user_data)
+{
+  g_assert_null (problem);
+  *(gboolean *) user_data = TRUE;
+}
+
+void
+pair_set_options (Pair *self, const char *name, const TriasOptions *options)
+{
+  gboolean done = FALSE;
+
+  trias_peer_set_options (self->main->peer, name, options, NULL, "admin", on_options_set, &done);
+  wait_until ("the options to be set", 10, flag_is_set, &done);
 }

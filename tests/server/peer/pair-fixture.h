@@ -89,6 +89,8 @@ typedef gboolean (*Condition) (gpointer user_data);
 /** Runs the loop until @condition holds; fails with @what after @seconds. */
 void wait_until (const char *what, guint seconds, Condition condition, gpointer user_data);
 void run_for (guint ms);
+/** It is not connected with its partner. */
+gboolean node_is_alone (gpointer node);
 gboolean pair_is_whole (gpointer pair);
 gboolean pair_is_apart (gpointer pair);
 /** Connected, synchronised, nothing pending, digests of ledgers and copies equal: what must hold
@@ -100,6 +102,8 @@ gboolean flag_is_set (gpointer flag);
 TriasProblem *
 pair_form (Pair *self, const char *id, const char *invitation, const char *fingerprint);
 char *pair_invite (Pair *self);
+/** Sets them at the main; they need not have arrived at the backup. */
+void pair_set_options (Pair *self, const char *name, const TriasOptions *options);
 /** Finds a check of @kind about @server. */
 const TriasCheck *find_check (GPtrArray *checks, const char *kind, const char *server);
 /** (transfer full) */

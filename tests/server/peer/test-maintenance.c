@@ -114,12 +114,6 @@ wait_told (Node *node, const char *kind, guint times)
   wait_until (kind, 10, is_told, &told);
 }
 
-static gboolean
-backup_is_alone (gpointer pair)
-{
-  return !trias_peer_get_status (((Pair *) pair)->backup->peer)->connected;
-}
-
 static Pair *
 pair_new_stocked (guint main_seats, guint backup_seats)
 {
@@ -130,6 +124,20 @@ pair_new_stocked (guint main_seats, guint backup_seats)
   node_install (pair->main, "license-only", "cut", 3);
   wait_until ("the licences to be copied", 10, pair_is_equal, pair);
   return pair;
+}
+
+static void
+grant (Pair *pair, const char *lease)
+{
+  g_assert_cmpint (node_grant (pair->main, lease, "paint", 30), ==, TRIAS_REASON_NONE);
+  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+}
+
+static void
+stand_aside (Pair *pair)
+{
+  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
+  wait_until ("the backup to stand in", 10, backup_covers, pair);
 }
 
 static void
@@ -151,12 +159,10 @@ test_drain (void)
   g_autoptr (Pair) pair = pair_new_stocked (20, 2);
   TriasRoute route;
 
-  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  g_assert_cmpint (node_grant (pair->main, OTHER_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  g_assert_cmpint (node_grant (pair->main, THIRD_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  wait_until ("the leases to be copied", 10, pair_is_equal, pair);
-  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
-  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  grant (pair, LEASE);
+  grant (pair, OTHER_LEASE);
+  grant (pair, THIRD_LEASE);
+  stand_aside (pair);
   trias_aside_tick (pair->main->peer->aside);
   g_assert_cmpint (aside (pair->main)->unsafe, ==, TRIAS_UNSAFE_LEASES);
   g_assert_cmpint (aside (pair->main)->left, ==, 2);
@@ -190,8 +196,7 @@ test_unknown_lease (void)
   g_autoptr (Pair) pair = pair_new_stocked (20, 20);
   TriasRoute route;
 
-  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
-  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  stand_aside (pair);
   pair->backup->path_refused = g_strdup ("/changes");
   g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
   g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
@@ -216,12 +221,10 @@ test_products (void)
 
   node_install_future (pair->backup, "license-future", "Alpha", "paint", 5);
   node_install_product (pair->backup, "license-beta", "Beta", "paint", 1);
-  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  g_assert_cmpint (node_grant (pair->main, OTHER_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  g_assert_cmpint (node_grant (pair->main, THIRD_LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  wait_until ("the leases to be copied", 10, pair_is_equal, pair);
-  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
-  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  grant (pair, LEASE);
+  grant (pair, OTHER_LEASE);
+  grant (pair, THIRD_LEASE);
+  stand_aside (pair);
   trias_aside_tick (pair->main->peer->aside);
   g_assert_cmpint (aside (pair->main)->left, ==, 2);
   g_assert_cmpint (aside (pair->main)->kept, ==, 1);
@@ -253,10 +256,8 @@ test_full (void)
   g_autoptr (Pair) pair = pair_new_stocked (20, 1);
   TriasRoute route;
 
-  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
-  g_assert_cmpint (begin (pair->main, 0, FALSE), ==, TRIAS_REASON_NONE);
-  wait_until ("the backup to stand in", 10, backup_covers, pair);
+  grant (pair, LEASE);
+  stand_aside (pair);
   move (pair, LEASE);
   wait_until ("the main to be safe to switch off", 10, main_is_safe, pair);
   node_ask (pair->main, LEASE, NULL, NULL, &route);
@@ -360,13 +361,10 @@ static void
 set_failback (Pair *pair, TriasFailback failback)
 {
   TriasOptions options;
-  Answer answer = { FALSE };
 
   trias_options_init (&options);
   options.failback = failback;
-  trias_peer_set_options (pair->main->peer, "Pair", &options, NULL, "admin", on_answer, &answer);
-  wait_until ("the options to be set", 10, flag_is_set, &answer.done);
-  g_assert_cmpint (answer.reason, ==, TRIAS_REASON_NONE);
+  pair_set_options (pair, "Pair", &options);
 }
 
 /* The main dies, the backup serves a client, the main comes back; for the @times-th time. */
@@ -374,7 +372,7 @@ static void
 fail_over (Pair *pair, guint times)
 {
   node_stop (pair->main);
-  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+  wait_until ("the backup to miss the main server", 10, node_is_alone, pair->backup);
   g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
   node_start (pair->main);
   wait_until ("the backup to go on", 20, backup_covers, pair);
@@ -390,12 +388,11 @@ test_manual_failback (void)
 
   set_failback (pair, TRIAS_FAILBACK_MANUAL);
   node_stop (pair->main);
-  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+  wait_until ("the backup to miss the main server", 10, node_is_alone, pair->backup);
   node_start (pair->main);
   /* Nobody was served meanwhile: there is nothing to give back. */
   wait_until ("the main to serve", 20, main_serves, pair);
-  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  grant (pair, LEASE);
   fail_over (pair, 1);
   g_assert_cmpint (hand_over (pair->main, ""), ==, TRIAS_REASON_NONE);
   wait_until ("the main to serve", 10, main_serves, pair);
@@ -408,29 +405,22 @@ test_manual_failback (void)
   wait_until ("the main to serve by itself", 10, main_serves, pair);
 }
 
-static gboolean
-main_is_alone (gpointer pair)
-{
-  return !trias_peer_get_status (((Pair *) pair)->main->peer)->connected;
-}
-
 static void
 test_backup_fails (void)
 {
   g_autoptr (Pair) pair = pair_new_stocked (20, 20);
 
   set_failback (pair, TRIAS_FAILBACK_MANUAL);
-  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  grant (pair, LEASE);
   fail_over (pair, 1);
   wait_until ("both to hold the same", 10, pair_is_equal, pair);
   /* Nobody came to the main meanwhile: it waits on. */
   node_stop (pair->backup);
-  wait_until ("the main to miss the backup", 10, main_is_alone, pair);
+  wait_until ("the main to miss the backup", 10, node_is_alone, pair->main);
   node_start (pair->backup);
   wait_until ("the backup to go on", 20, backup_covers, pair);
   node_stop (pair->backup);
-  wait_until ("the main to miss the backup", 10, main_is_alone, pair);
+  wait_until ("the main to miss the backup", 10, node_is_alone, pair->main);
   g_assert_cmpint (node_ask (pair->main, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
   g_assert_null (aside (pair->main));
   node_start (pair->backup);
@@ -446,8 +436,7 @@ test_told_late (void)
   g_autoptr (Pair) pair = pair_new_stocked (20, 20);
 
   set_failback (pair, TRIAS_FAILBACK_MANUAL);
-  g_assert_cmpint (node_grant (pair->main, LEASE, "paint", 30), ==, TRIAS_REASON_NONE);
-  wait_until ("the lease to be copied", 10, pair_is_equal, pair);
+  grant (pair, LEASE);
   node_deafen (pair->main);
   node_deafen (pair->backup);
   wait_until ("the link to be lost", 10, pair_is_apart, pair);
@@ -463,7 +452,7 @@ test_told_late (void)
   wait_told (pair->main, "failback-waits", 1);
 
   node_stop (pair->main);
-  wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+  wait_until ("the backup to miss the main server", 10, node_is_alone, pair->backup);
   g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, NULL), ==, TRIAS_REASON_NONE);
   node_deafen (pair->backup);
   node_start (pair->main);

@@ -315,12 +315,6 @@ test_moved_unseen (void)
 }
 
 static gboolean
-backup_is_alone (gpointer pair)
-{
-  return !status (((Pair *) pair)->backup)->connected;
-}
-
-static gboolean
 main_serves (gpointer pair)
 {
   g_autofree char *location = NULL;
@@ -342,13 +336,6 @@ static gboolean
 backup_let_go (gpointer pair)
 {
   return node_lease (((Pair *) pair)->backup, LEASE) == NULL && pair_is_equal (pair);
-}
-
-/* The main server dies and comes back: twice, with the same lease throughout. */
-static gboolean
-backup_lost_it (gpointer pair)
-{
-  return !trias_peer_get_status (((Pair *) pair)->backup->peer)->connected;
 }
 
 static gboolean
@@ -380,7 +367,7 @@ test_other_address (void)
   wait_until ("the pair to be whole", 20, pair_is_equal, pair);
 
   node_stop (main_node);
-  wait_until ("the loss to be seen", 20, backup_lost_it, pair);
+  wait_until ("the loss to be seen", 20, node_is_alone, pair->backup);
   g_free (main_node->host);
   main_node->host = g_strdup (main_node->spare);
   main_node->spare = NULL;
@@ -392,6 +379,7 @@ test_other_address (void)
   g_assert_true (g_str_has_prefix (location, "https://127.0.0.12:"));
 }
 
+/* The main server dies and comes back: twice, with the same lease throughout. */
 static void
 test_takeover_and_reunion (void)
 {
@@ -418,7 +406,7 @@ test_takeover_and_reunion (void)
                            TRIAS_REASON_NONE);
           g_assert_cmpint (node_release (pair->backup, OTHER_LEASE), ==, TRIAS_REASON_NONE);
         }
-      wait_until ("the backup to miss the main server", 10, backup_is_alone, pair);
+      wait_until ("the backup to miss the main server", 10, node_is_alone, pair->backup);
       g_assert_cmpint (node_ask (pair->backup, LEASE, NULL, NULL, &route), ==, TRIAS_REASON_NONE);
       g_assert_cmpint (route, ==, TRIAS_ROUTE_SERVE);
       g_assert_cmpuint (node_count (pair->backup, "takeover"), >=, round + 1);
@@ -551,13 +539,11 @@ test_options (void)
 {
   g_autoptr (Pair) pair = pair_new_formed ();
   TriasOptions options;
-  gboolean done = FALSE;
 
   trias_options_init (&options);
   options.sync_interval_s = 77;
   cut (pair);
-  trias_peer_set_options (pair->main->peer, "Other", &options, NULL, "admin", on_done, &done);
-  wait_until ("the options to be set", 10, flag_is_set, &done);
+  pair_set_options (pair, "Other", &options);
   heal (pair);
   wait_until ("the options to arrive", 10, options_are_equal, pair);
 }
