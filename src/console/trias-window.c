@@ -107,7 +107,6 @@ static void
 flap_changed_cb (TriasWindow *self)
 {
   trias_a11y_set_hidden (self->sidebar, !adw_flap_get_reveal_flap (self->flap));
-  gtk_widget_set_visible (GTK_WIDGET (self->connections_label), !adw_flap_get_folded (self->flap));
 }
 
 static void
