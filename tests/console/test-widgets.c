@@ -7,6 +7,7 @@
 
 #include "console-fixture.h"
 #include "console/redundancy/trias-legend.h"
+#include "console/redundancy/trias-pair-table.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
 #include "console/widgets/trias-confirm.h"
@@ -244,6 +245,47 @@ test_pager (void)
   gtk_window_destroy (window);
 }
 
+static gboolean
+column_is_visible (GtkColumnView *view, guint position)
+{
+  g_autoptr (GtkColumnViewColumn) column
+      = g_list_model_get_item (gtk_column_view_get_columns (view), position);
+
+  return gtk_column_view_column_get_visible (column);
+}
+
+/* However narrow: nobody has to scroll aside, and the icon, the name and whether the server is
+ * online are never left out. */
+static void
+test_pair_table (void)
+{
+  const int widths[] = { 310, 440, 560, 732, 960 };
+  const guint always[] = { 0, 3, 5 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      GtkWidget *table = g_object_new (TRIAS_TYPE_PAIR_TABLE, "hexpand", TRUE, NULL);
+      GtkWindow *window = GTK_WINDOW (gtk_window_new ());
+      GtkWidget *view;
+      GtkAdjustment *across;
+
+      gtk_window_set_default_size (window, widths[i], 300);
+      gtk_window_set_child (window, table);
+      console_fixture_show (window);
+      gtk_test_widget_wait_for_draw (table);
+      gtk_test_widget_wait_for_draw (table);
+      view = console_fixture_find (table, GTK_TYPE_COLUMN_VIEW, NULL);
+      across = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (view));
+      g_test_message ("%d: %g of %g", widths[i], gtk_adjustment_get_page_size (across),
+                      gtk_adjustment_get_upper (across));
+      g_assert_cmpfloat (gtk_adjustment_get_upper (across), <=,
+                         gtk_adjustment_get_page_size (across));
+      for (guint n = 0; n < G_N_ELEMENTS (always); n++)
+        g_assert_true (column_is_visible (GTK_COLUMN_VIEW (view), always[n]));
+      gtk_window_destroy (window);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -256,5 +298,6 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/options", test_options);
   g_test_add_func ("/widgets/legend", test_legend);
   g_test_add_func ("/widgets/pager", test_pager);
+  g_test_add_func ("/widgets/pair-table", test_pair_table);
   return g_test_run ();
 }

@@ -473,13 +473,29 @@ def closed(s):
     s.close()
 
 
+def fits(s, width):
+    """In a window of that width the table stands still, is read in its order and shows what matters most without scrolling aside."""
+    xdo('windowsize', '--sync', s.app.xid(s.w.name), width, 800)
+    table = s.w.find('tree table', s.t('Backup relationships'))
+    wait(lambda: len({str(table.extents()) for _ in range(100)}) == 1, 10, f'the table stands still at {width}')
+    left, _, room, _ = table.extents()
+    heads = {cell.name: cell.extents() for cell in table.children[0].children}
+    for head in 'Status', 'Name', 'Online status', 'Connection and synchronisation':
+        x, _, wide, _ = heads[s.t(head)]
+        assert wide > 0 and left <= x and x + wide <= left + room, f'{head} at {width}: {heads[s.t(head)]} in {table.extents()}'
+    if width >= 1000:
+        s.state(GOOD, GOOD)
+    s.shot(f'look-width-{width}')
+
+
 @play.step('dark, in high contrast and narrow: every page is there')
 def looks(s):
     for name, env in (('dark', {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'}), ('contrast', {'ADW_DEBUG_HIGH_CONTRAST': '1'}), ('narrow', {})):
         s.open(*s.options(), **env)
         s.state(GOOD, GOOD)
         if name == 'narrow':
-            xdo('windowsize', '--sync', s.app.xid(s.w.name), 480, 800)
+            for width in 1000, 800, 380, 1000, 480:
+                fits(s, width)
         for number, page in enumerate(PAGES, 1):
             s.app.key(f'alt+{number}')
             wait(lambda p=page: s.w.has('panel', s.t(p)), 10, page)

@@ -47,6 +47,16 @@ typedef enum
   N_COLUMNS
 } Column;
 
+/* How many characters a column shows at least and asks for at most; with less room each gives way.
+ * -1: all there is. */
+static const struct
+{
+  int least, most;
+} characters[N_COLUMNS] = {
+  [COLUMN_RELATIONSHIP] = { 8, 20 }, [COLUMN_ROLE] = { 8, 16 },   [COLUMN_NAME] = { 6, 20 },
+  [COLUMN_ADDRESS] = { 12, 24 },     [COLUMN_ONLINE] = { 9, 24 }, [COLUMN_STATUS] = { 11, -1 },
+};
+
 static char *
 describe (TriasPairMember *member, Column column)
 {
@@ -180,9 +190,12 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer us
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), 0);
       gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      gtk_label_set_width_chars (GTK_LABEL (child), characters[column].least);
+      gtk_label_set_max_width_chars (GTK_LABEL (child), characters[column].most);
       if (column == COLUMN_STATUS || column == COLUMN_ONLINE)
         {
           gtk_label_set_wrap (GTK_LABEL (child), TRUE);
+          gtk_label_set_wrap_mode (GTK_LABEL (child), PANGO_WRAP_WORD_CHAR);
           gtk_label_set_lines (GTK_LABEL (child), 3);
         }
     }
@@ -216,7 +229,7 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer u
 }
 
 static void
-add_column (TriasPairTable *self, Column column, const char *title, int width, int hide_below)
+add_column (TriasPairTable *self, Column column, const char *title, int hide_below)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_autoptr (GtkColumnViewColumn) view_column = NULL;
@@ -226,10 +239,7 @@ add_column (TriasPairTable *self, Column column, const char *title, int width, i
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);
   view_column = gtk_column_view_column_new (title, factory);
-  if (width > 0)
-    gtk_column_view_column_set_fixed_width (view_column, width);
-  else
-    gtk_column_view_column_set_expand (view_column, TRUE);
+  gtk_column_view_column_set_expand (view_column, column == COLUMN_STATUS);
   gtk_column_view_column_set_resizable (view_column, column != COLUMN_ICON);
   trias_column_view_hide_below (view_column, hide_below);
   gtk_column_view_append_column (self->view, view_column);
@@ -239,13 +249,13 @@ static void
 add_columns (TriasPairTable *self)
 {
   /* TRANSLATORS: heading of the column with the status icon */
-  add_column (self, COLUMN_ICON, _ ("Status"), 64, 0);
-  add_column (self, COLUMN_RELATIONSHIP, _ ("Relationship"), 130, 700);
-  add_column (self, COLUMN_ROLE, _ ("Role"), 130, 400);
-  add_column (self, COLUMN_NAME, _ ("Name"), 110, 0);
-  add_column (self, COLUMN_ADDRESS, _ ("IP address"), 120, 800);
-  add_column (self, COLUMN_ONLINE, _ ("Online status"), 150, 560);
-  add_column (self, COLUMN_STATUS, _ ("Connection and synchronisation"), 0, 0);
+  add_column (self, COLUMN_ICON, _ ("Status"), 0);
+  add_column (self, COLUMN_RELATIONSHIP, _ ("Relationship"), 620);
+  add_column (self, COLUMN_ROLE, _ ("Role"), 500);
+  add_column (self, COLUMN_NAME, _ ("Name"), 0);
+  add_column (self, COLUMN_ADDRESS, _ ("IP address"), 780);
+  add_column (self, COLUMN_ONLINE, _ ("Online status"), 0);
+  add_column (self, COLUMN_STATUS, _ ("Connection and synchronisation"), 0);
 }
 
 static void

@@ -5,6 +5,9 @@
 
 #include "console/widgets/trias-column-view-fit.h"
 
+/* A heading that is longer may take two lines. */
+#define HEADING_CHARACTERS 16
+
 static const char key[] = "trias-hide-below";
 
 void
@@ -13,20 +16,63 @@ trias_column_view_hide_below (GtkColumnViewColumn *column, int width)
   g_object_set_data (G_OBJECT (column), key, GINT_TO_POINTER (width));
 }
 
+/* GTK 4.8 asks neither how wide the headings are nor how high they get by wrapping. */
+static void
+fit_headings (GtkWidget *widget)
+{
+  int width, height;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    fit_headings (child);
+  if (!GTK_IS_LABEL (widget)
+      || g_utf8_strlen (gtk_label_get_text (GTK_LABEL (widget)), -1) <= HEADING_CHARACTERS)
+    return;
+  g_object_set (widget, "wrap", TRUE, "max-width-chars", HEADING_CHARACTERS, "xalign", 0.0f, NULL);
+  gtk_widget_set_size_request (widget, -1, -1);
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+  gtk_widget_set_size_request (widget, -1, height);
+}
+
+static gboolean
+is_wanted (GtkColumnViewColumn *column, double width)
+{
+  return width >= GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), key));
+}
+
+/* A cell that comes back is the last of its row for a screen reader: all have to come back. */
+static void
+fit_columns (GListModel *columns, double width)
+{
+  gboolean same = TRUE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+      same = same && gtk_column_view_column_get_visible (column) == is_wanted (column, width);
+    }
+  for (guint i = 0; !same && i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+      gtk_column_view_column_set_visible (column, FALSE);
+      gtk_column_view_column_set_visible (column, is_wanted (column, width));
+    }
+}
+
 static gboolean
 fit_cb (gpointer user_data)
 {
   GtkColumnView *view = user_data;
-  GListModel *columns = gtk_column_view_get_columns (view);
   GtkAdjustment *adjustment = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (view));
   double width = adjustment != NULL ? gtk_adjustment_get_page_size (adjustment) : 0;
 
-  for (guint i = 0; width > 0 && i < g_list_model_get_n_items (columns); i++)
+  if (width > 0)
     {
-      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
-      int below = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), key));
-
-      gtk_column_view_column_set_visible (column, width >= below);
+      fit_columns (gtk_column_view_get_columns (view), width);
+      fit_headings (gtk_widget_get_first_child (GTK_WIDGET (view)));
     }
   return G_SOURCE_REMOVE;
 }
