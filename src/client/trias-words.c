@@ -9,6 +9,8 @@
 
 #include "client/trias-reason-words.h"
 
+#define NAME_MAX_CHARACTERS 64
+
 const char *
 trias_words_role (TriasRole role)
 {
@@ -89,4 +91,14 @@ trias_words_server_state (TriasServer *server)
       break;
     }
   return describe_disconnected (server);
+}
+
+const char *
+trias_words_name_problem (const char *name)
+{
+  if (*name == '\0')
+    return _ ("Give the relationship a name.");
+  if (g_utf8_strlen (name, -1) > NAME_MAX_CHARACTERS)
+    return _ ("The name may have 64 characters at most.");
+  return NULL;
 }

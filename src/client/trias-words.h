@@ -17,5 +17,7 @@ char *trias_words_server_state (TriasServer *server);
 const char *trias_words_server_name (TriasServer *server);
 /** Icon of the console's connection to a server. */
 const char *trias_words_server_icon (TriasServerState state);
+/** What is wrong with @name for a relationship, without spaces around it; %NULL: nothing. */
+const char *trias_words_name_problem (const char *name);
 
 G_END_DECLS

@@ -7,12 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "client/trias-words.h"
 #include "console/redundancy/trias-address-rows.h"
-#include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-error-row.h"
 #include "console/wizard/trias-options-rows.h"
-
-#define NAME_MAX_CHARACTERS 64
 
 struct _TriasRelationshipRows
 {
@@ -103,15 +101,12 @@ gboolean
 trias_relationship_rows_check (TriasRelationshipRows *self)
 {
   g_autofree char *name = NULL;
-  const char *problem = NULL;
+  const char *problem;
 
   g_return_val_if_fail (TRIAS_IS_RELATIONSHIP_ROWS (self), FALSE);
 
   name = get_name (self);
-  if (*name == '\0')
-    problem = _ ("Give the relationship a name.");
-  else if (g_utf8_strlen (name, -1) > NAME_MAX_CHARACTERS)
-    problem = _ ("The name may have 64 characters at most.");
+  problem = trias_words_name_problem (name);
   trias_error_row_set (self->name_error, GTK_WIDGET (self->name_row), problem);
   return trias_address_rows_check (self->addresses) && problem == NULL;
 }

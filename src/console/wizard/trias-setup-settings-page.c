@@ -12,8 +12,6 @@
 #include "client/trias-words.h"
 #include "console/wizard/trias-options-rows.h"
 
-#define NAME_MAX_CHARACTERS 64
-
 struct _TriasSetupSettingsPage
 {
   TriasWizardPage parent_instance;
@@ -47,11 +45,7 @@ check_name (TriasSetupSettingsPage *self)
 {
   g_autofree char *name = get_text (self->name_row);
 
-  if (*name == '\0')
-    return _ ("Give the relationship a name.");
-  if (g_utf8_strlen (name, -1) > NAME_MAX_CHARACTERS)
-    return _ ("The name may have 64 characters at most.");
-  return NULL;
+  return trias_words_name_problem (name);
 }
 
 static const char *
