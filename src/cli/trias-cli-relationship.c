@@ -112,6 +112,20 @@ change_body (TriasCli *cli,
   return trias_json_writer_end (writer, NULL);
 }
 
+/* What the one that decides has now, the others learn. */
+static void
+settle_options (TriasCli *cli, TriasRest *rest)
+{
+  g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/relationship", NULL, NULL);
+  g_autoptr (TriasRelationshipInfo) info
+      = answer != NULL ? trias_relationship_info_read (answer->json, NULL) : NULL;
+  const TriasRelationship *present
+      = info != NULL ? trias_relationship_info_get_relationship (info) : NULL;
+
+  if (present != NULL)
+    trias_cli_settle (cli, present, trias_cli_shows_options, present);
+}
+
 static gboolean
 send_change (TriasCli *cli, const Change *change, GError **error)
 {
@@ -135,11 +149,13 @@ send_change (TriasCli *cli, const Change *change, GError **error)
   if (body == NULL)
     return FALSE;
   answer = trias_cli_request (rest, "PATCH", "/relationship", body, error);
-  if (answer != NULL)
-    trias_cli_done (cli, answer, "%s",
-                    triad ? _ ("The options are changed on all three servers.")
-                          : _ ("The options are changed on both servers."));
-  return answer != NULL;
+  if (answer == NULL)
+    return FALSE;
+  settle_options (cli, rest);
+  trias_cli_done (cli, answer, "%s",
+                  triad ? _ ("The options are changed on all three servers.")
+                        : _ ("The options are changed on both servers."));
+  return TRUE;
 }
 
 static gboolean

@@ -199,6 +199,29 @@ trias_cli_shows_end (TriasRelationshipInfo *info, const char *id, gconstpointer 
 }
 
 gboolean
+trias_cli_shows_options (TriasRelationshipInfo *info, const char *id, gconstpointer options)
+{
+  const TriasRelationship *self = options;
+  const TriasRelationship *present = trias_relationship_info_get_relationship (info);
+
+  if (present == NULL || strcmp (present->name, self->name) != 0
+      || present->options.failback != self->options.failback
+      || present->options.sync_interval_s != self->options.sync_interval_s)
+    return FALSE;
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      const TriasMember *member = self->members->pdata[i];
+      const TriasMember *shown = trias_relationship_find (present, member->id);
+
+      if (shown == NULL
+          || !g_strv_equal ((const char *const *) shown->addresses,
+                            (const char *const *) member->addresses))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
 trias_cli_shows_active (TriasRelationshipInfo *info, const char *id, gconstpointer active)
 {
   return g_strcmp0 (trias_relationship_info_get_active (info), active) == 0;

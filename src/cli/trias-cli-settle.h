@@ -32,6 +32,9 @@ gboolean
 trias_cli_shows_change (TriasRelationshipInfo *info, const char *id, gconstpointer changed);
 /** The relationship @before, a TriasRelationship, is no more. */
 gboolean trias_cli_shows_end (TriasRelationshipInfo *info, const char *id, gconstpointer before);
+/** Name, options and addresses are those of @options, a TriasRelationship. */
+gboolean
+trias_cli_shows_options (TriasRelationshipInfo *info, const char *id, gconstpointer options);
 /** The server @active, an id, serves. */
 gboolean trias_cli_shows_active (TriasRelationshipInfo *info, const char *id, gconstpointer active);
 /** The server @drained, an id, can be switched off. */
