@@ -10,6 +10,7 @@
 #include "console/redundancy/trias-pair-table.h"
 #include "console/widgets/trias-a11y.h"
 #include "console/widgets/trias-banner.h"
+#include "console/widgets/trias-column-view-fit.h"
 #include "console/widgets/trias-confirm.h"
 #include "console/widgets/trias-error-row.h"
 #include "console/widgets/trias-pager.h"
@@ -286,6 +287,49 @@ test_pair_table (void)
     }
 }
 
+static void
+add_plain_column (GtkColumnView *view, int fixed, int hide_below)
+{
+  g_autoptr (GtkColumnViewColumn) column
+      = gtk_column_view_column_new ("Spalte", gtk_signal_list_item_factory_new ());
+
+  gtk_column_view_column_set_fixed_width (column, fixed);
+  gtk_column_view_column_set_expand (column, fixed < 0);
+  trias_column_view_hide_below (column, hide_below);
+  gtk_column_view_append_column (view, column);
+}
+
+/* The room of a column that is left out goes to the others, and it gets it back. */
+static void
+test_column_room (void)
+{
+  g_autoptr (GtkStringList) model = gtk_string_list_new ((const char *const[]){ "x", NULL });
+  GtkSelectionModel *selection
+      = GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (model))));
+  GtkWidget *view = gtk_column_view_new (selection);
+  GtkWidget *scroller = gtk_scrolled_window_new (), *header;
+  GtkWindow *window = GTK_WINDOW (gtk_window_new ());
+
+  add_plain_column (GTK_COLUMN_VIEW (view), 130, 400);
+  add_plain_column (GTK_COLUMN_VIEW (view), -1, 0);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
+  trias_column_view_watch_width (GTK_COLUMN_VIEW (view));
+  gtk_window_set_default_size (window, 300, 300);
+  gtk_window_set_child (window, scroller);
+  console_fixture_show (window);
+  gtk_test_widget_wait_for_draw (view);
+  gtk_test_widget_wait_for_draw (view);
+  g_assert_false (column_is_visible (GTK_COLUMN_VIEW (view), 0));
+  header = gtk_widget_get_first_child (view);
+  g_assert_cmpint (gtk_widget_get_width (gtk_widget_get_last_child (header)), >, 250);
+  gtk_widget_set_size_request (scroller, 500, -1);
+  while (!column_is_visible (GTK_COLUMN_VIEW (view), 0))
+    gtk_test_widget_wait_for_draw (view);
+  gtk_test_widget_wait_for_draw (view);
+  g_assert_cmpint (gtk_widget_get_width (gtk_widget_get_first_child (header)), >, 100);
+  gtk_window_destroy (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -299,5 +343,6 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/legend", test_legend);
   g_test_add_func ("/widgets/pager", test_pager);
   g_test_add_func ("/widgets/pair-table", test_pair_table);
+  g_test_add_func ("/widgets/column-room", test_column_room);
   return g_test_run ();
 }

@@ -6,9 +6,10 @@
 #include "console/widgets/trias-column-view-fit.h"
 
 /* A heading that is longer may take two lines. */
-#define HEADING_CHARACTERS 16
+#define HEADING_CHARACTERS 18
 
 static const char key[] = "trias-hide-below";
+static const char width_key[] = "trias-fixed-width";
 
 void
 trias_column_view_hide_below (GtkColumnViewColumn *column, int width)
@@ -41,6 +42,26 @@ is_wanted (GtkColumnViewColumn *column, double width)
   return width >= GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), key));
 }
 
+/* GTK 4.8 keeps the fixed width of a hidden column free. */
+static void
+show_column (GtkColumnViewColumn *column, gboolean shown)
+{
+  int width = gtk_column_view_column_get_fixed_width (column);
+  int kept = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (column), width_key));
+
+  gtk_column_view_column_set_visible (column, shown);
+  if (shown && kept > 0)
+    {
+      gtk_column_view_column_set_fixed_width (column, kept);
+      g_object_set_data (G_OBJECT (column), width_key, NULL);
+    }
+  else if (!shown && width > 0)
+    {
+      g_object_set_data (G_OBJECT (column), width_key, GINT_TO_POINTER (width));
+      gtk_column_view_column_set_fixed_width (column, -1);
+    }
+}
+
 /* A cell that comes back is the last of its row for a screen reader: all have to come back. */
 static void
 fit_columns (GListModel *columns, double width)
@@ -57,8 +78,8 @@ fit_columns (GListModel *columns, double width)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
 
-      gtk_column_view_column_set_visible (column, FALSE);
-      gtk_column_view_column_set_visible (column, is_wanted (column, width));
+      show_column (column, FALSE);
+      show_column (column, is_wanted (column, width));
     }
 }
 
