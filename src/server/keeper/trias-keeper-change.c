@@ -317,14 +317,29 @@ refuse_pair (TriasKeeper *self, const TriasRelationship *pair)
   return NULL;
 }
 
-/* What stands in the log of the one who decided it was decided before. */
-static gboolean
-has_all (TriasKeeper *self, const TriasRelationship *pair)
+/* The main server decided it: what stands in its log was decided before, and the seal is behind all
+ * of that. If it is not, some of the log was lost; what this server has is not what goes on. */
+static GError *
+read_rest (TriasKeeper *self, const TriasRelationship *pair)
 {
-  if (trias_relationship_role (pair, trias_ledger_get_server_id (self->ledger)) != TRIAS_ROLE_MAIN)
-    return TRUE;
-  return self->engine != NULL && self->reopen == NULL
-         && trias_journal_raft_apply_rest (self->journal);
+  const char *own = trias_ledger_get_server_id (self->ledger);
+  GError *error;
+
+  if (trias_relationship_role (pair, own) != TRIAS_ROLE_MAIN)
+    return NULL;
+  if (self->engine == NULL || self->reopen != NULL
+      || !trias_journal_raft_apply_rest (self->journal))
+    return g_error_new (TRIAS_ERROR, TRIAS_REASON_NOT_ACTIVE,
+                        "This server has not read its log yet.");
+  if (self->changing != TRIAS_KEEPER_STEADY)
+    return NULL;
+  error = g_error_new (TRIAS_ERROR, TRIAS_REASON_STORAGE,
+                       "The triad became a pair with this server as its main server, but the log"
+                       " here ends before that: it lacks what the server '%s' holds. This server"
+                       " grants nothing; let the other one go on alone.",
+                       trias_relationship_partner (pair, own)->name);
+  trias_keeper_engine_trouble (self, error->message);
+  return error;
 }
 
 void
@@ -336,9 +351,8 @@ trias_keeper_triad_became_pair (TriasKeeper *self,
   g_autoptr (GError) error = refuse_pair (self, pair);
   g_autoptr (TriasCommand) command = NULL;
 
-  if (error == NULL && !has_all (self, pair))
-    g_set_error (&error, TRIAS_ERROR, TRIAS_REASON_NOT_ACTIVE,
-                 "This server has not read its log yet.");
+  if (error == NULL)
+    error = read_rest (self, pair);
   if (error != NULL)
     {
       if (done != NULL)

@@ -153,7 +153,8 @@ GPtrArray *trias_keeper_read_base_finish (TriasKeeper *self,
 /**
  * What the other members say, because this one was out of reach when it was decided: the triad went
  * on as @pair, in which this server is. As if that had been applied. Refused while this server is
- * changing over or has not read its log yet; it is told again.
+ * changing over or has not read its log yet; it is told again. The main server goes by its own log
+ * alone: if that does not lead to @pair it is refused (reason STORAGE), and told as its trouble.
  */
 void trias_keeper_triad_became_pair (TriasKeeper *self,
                                      const TriasRelationship *pair,

@@ -257,10 +257,17 @@ trias_journal_raft_start (TriasJournal *journal, const TriasJournalLinks *links,
   replay ((Fake *) journal);
 }
 
-/* What is in this log was applied. */
 gboolean
 trias_journal_raft_apply_rest (TriasJournal *journal)
 {
+  TriasJournalItem item = { g_steal_pointer (&fake_triad.rest), NULL };
+  g_autoptr (GArray) items = items_new ();
+
+  if (item.command != NULL)
+    {
+      g_array_append_val (items, item);
+      apply_items ((Fake *) journal, items);
+    }
   return TRUE;
 }
 

@@ -24,8 +24,9 @@ typedef struct
   guint handed_to; /* slot that it was told to hand over to last */
   gint64 pinned_until;
   guint pinned;
-  guint contacts; /* bit set (1 << slot) of whom it hears */
-  char *folder;   /* (owned) of the one opened last */
+  guint contacts;     /* bit set (1 << slot) of whom it hears */
+  char *folder;       /* (owned) of the one opened last */
+  TriasCommand *rest; /* (owned) (nullable) stands in the log and is not applied */
 } FakeTriad;
 
 extern FakeTriad fake_triad;
