@@ -86,12 +86,13 @@ static void
 take (TriasPeer *peer, const char *key, const char *public_key, const char *signature)
 {
   TriasListSignatures *self = peer->signatures;
+  /* First, since it lets go of all that was over a list before. */
+  const char *own = own_signature (peer);
   const Entry *known = g_hash_table_lookup (self->others, key);
   g_autofree char *id = NULL;
   Entry *entry;
 
-  /* The list may have changed since the last. */
-  if (own_signature (peer) == NULL || (known != NULL && strcmp (known->signature, signature) == 0))
+  if (own == NULL || (known != NULL && strcmp (known->signature, signature) == 0))
     return;
   id = trias_id_from_public_key (public_key);
   if (g_strcmp0 (id, key) != 0
