@@ -290,7 +290,9 @@ def await_triad(servers):
 
 def insist(walk, servers, *args, **kwargs):
     """Calls the active server of a triad, anew if that changes meanwhile, as it may on a busy machine."""
-    for _ in range(80):
+    deadline = time.monotonic() + 30
+    latest = []
+    while time.monotonic() < deadline:
         before = len(walk.wrong)
         serving = [s for s in servers
                    if json.loads(s.ask('GET', '/relationship', who='admin')[2])['relationship']['serving'] == 'serving']
@@ -416,7 +418,8 @@ def walk_drill(walk, servers):
     measured = {'measure': 'seat', 'gap_ms': 42, 'requests': 100, 'failed': 0}
     insist(walk, servers, 'PUT', '/relationship/drill/{id}', 200, measured, 'admin', id=drill['id'])
     walk.call('PUT', '/relationship/drill/{id}', 404, measured, 'admin', id='drill-000002')
-    for _ in range(400):
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
         seen = [json.loads(s.ask('GET', '/relationship', who='admin')[2])['relationship']['drill'] for s in servers]
         if all(d and d['ended_at'] for d in seen):
             return
