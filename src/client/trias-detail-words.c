@@ -113,7 +113,7 @@ static const char *const sentences[] = {
   N_ ("Type the name of the triad to confirm that its other servers are lost for good "
       "(confirm)."),
   N_ ("Only addresses of members can be changed (members)."),
-  N_ ("Say under which address the other server reaches this one (own_address)."),
+  N_ ("Say under which address the other server reaches this one."),
   N_ ("On the server '{1}' no rule lets the other server in; add '{2}' for peers there."),
 };
 

@@ -60,7 +60,7 @@ refuse_form (TriasPeer *self, TriasKind kind, GPtrArray *candidates, const char 
   if (own_address == NULL)
     return trias_problem_new (
         TRIAS_REASON_BAD_REQUEST,
-        "Say under which address the other server reaches this one (own_address).");
+        "Say under which address the other server reaches this one.");
   return NULL;
 }
 

@@ -155,7 +155,7 @@ trias_peer_check (TriasPeer *self,
   if (problem == NULL && address == NULL)
     problem = trias_problem_new (
         TRIAS_REASON_BAD_REQUEST,
-        "Say under which address the other server reaches this one (own_address).");
+        "Say under which address the other server reaches this one.");
   if (problem != NULL)
     {
       done (NULL, problem, user_data);

@@ -24,6 +24,13 @@ typedef struct
 #define RETRY_US 20000
 
 FakeTriad fake_triad;
+
+void
+fake_triad_reset (void)
+{
+  g_free (fake_triad.folder);
+  fake_triad = (FakeTriad){ 0 };
+}
 static Fake *present;
 
 static void

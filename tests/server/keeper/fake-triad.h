@@ -30,6 +30,8 @@ typedef struct
 } FakeTriad;
 
 extern FakeTriad fake_triad;
+/** Forgets what was, for the next test. */
+void fake_triad_reset (void);
 
 /** Lets the journal in use be active or not, and tells its keeper. */
 void fake_triad_set_active (gboolean active);

@@ -102,7 +102,7 @@ set_up (void)
 {
   Fixture *self;
 
-  fake_triad = (FakeTriad){ 0 };
+  fake_triad_reset ();
   self = fixture_new (NULL);
   trias_keeper_triad_start (self->keeper, &links, NULL);
   fixture_install (self, "editor", 100);

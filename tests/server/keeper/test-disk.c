@@ -294,7 +294,7 @@ test_change_of_journals (void)
   g_autofree char *again = NULL;
   guint sealed = 0;
 
-  fake_triad = (FakeTriad){ 0 };
+  fake_triad_reset ();
   trias_keeper_triad_start (fixture->keeper, &links, NULL);
   fixture_install (fixture, "editor", SEATS);
   g_assert_cmpint (fixture_grant (fixture, 0, "editor", 3600), ==, TRIAS_REASON_NONE);
@@ -329,7 +329,7 @@ become_member (Fixture *fixture)
   static const TriasJournalLinks links = { NULL, NULL };
   guint done = 0;
 
-  fake_triad = (FakeTriad){ 0 };
+  fake_triad_reset ();
   trias_keeper_triad_start (fixture->keeper, &links, NULL);
   fixture_install (fixture, "editor", SEATS);
   trias_keeper_submit (fixture->keeper, seal (fixture), counted_cb, &done);
