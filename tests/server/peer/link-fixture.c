@@ -182,10 +182,12 @@ serve_tls (LinkScript *self, GSocketConnection *connection)
     g_output_stream_write_bytes (g_io_stream_get_output_stream (tls), self->script, NULL, NULL);
   if (self->raw != NULL)
     g_output_stream_write_bytes (raw, self->raw, NULL, NULL);
-  while (
-      !self->closes
-      && g_input_stream_read (g_io_stream_get_input_stream (tls), buffer, sizeof buffer, NULL, NULL)
-             > 0)
+  /* Until the other end has gone. What it says does not matter, and the TLS library leaks the error
+   * of a connection that is reset while it reads. */
+  while (!self->closes
+         && g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer,
+                                 sizeof buffer, NULL, NULL)
+                > 0)
     ;
 }
 
