@@ -126,6 +126,25 @@ print_plan (TriasCli *cli, TriasServer *server, TriasDrillKind kind, guint secon
   g_print ("\n");
 }
 
+/* Nobody would take the place of who falls silent: that is the failure, not its rehearsal. */
+static gboolean
+may_go_silent (TriasCli *cli, TriasServer *server, TriasDrillKind kind, GError **error)
+{
+  TriasRelationshipInfo *info = trias_server_get_relationship (server);
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const char *self = trias_relationship_info_get_self (info);
+  const TriasConsequence *consequence = trias_relationship_info_find_consequence (info, self);
+
+  if (cli->force || kind != TRIAS_DRILL_OUTAGE || relationship->kind != TRIAS_KIND_BACKUP
+      || consequence == NULL || consequence->total == 0 || consequence->covered > 0)
+    return TRUE;
+  return trias_cli_fail (
+      error, TRIAS_EXIT_FAILED,
+      _ ("“%s” has no seat that its partner covers: this would be an outage, not a drill. Give its "
+         "partner licences for the same features, or --force to let work stand still."),
+      trias_relationship_find (relationship, self)->name);
+}
+
 static gboolean
 read_wish (TriasCli *cli, TriasDrillKind *kind, int *seconds, GError **error)
 {
@@ -168,6 +187,8 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
       || trias_relationship_info_get_relationship (trias_server_get_relationship (server)) == NULL)
     return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
                            _ ("This server belongs to no relationship."));
+  if (!may_go_silent (cli, server, kind, error))
+    return FALSE;
   print_plan (cli, server, kind, (guint) seconds);
   drill = watch.drill = trias_drill_new (server);
   g_signal_connect (trias_drill_get_steps (drill), "items-changed", G_CALLBACK (print_steps),

@@ -460,6 +460,34 @@ is_given_back (TriasRelationshipInfo *info)
   return trias_relationship_info_find_maintenance (info, main->id) == NULL;
 }
 
+/* Where nothing is held the primary server of a triad waits to be asked if failback is manual. */
+static const TriasMember *
+find_waiting (TriasRelationshipInfo *info)
+{
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const char *active = trias_relationship_info_get_active (info);
+  const TriasMember *first = relationship->members->pdata[0];
+
+  return is_triad (info) && relationship->options.failback == TRIAS_FAILBACK_MANUAL
+                 && active != NULL && strcmp (active, first->id) != 0
+             ? first
+             : NULL;
+}
+
+static void
+tell_nothing (TriasCli *cli, TriasRelationshipInfo *info)
+{
+  const TriasMember *waiting = find_waiting (info);
+
+  if (waiting != NULL)
+    trias_cli_done (cli, NULL,
+                    _ ("Nothing is handed over; there was nothing to do. Failback is manual: “%s” "
+                       "becomes active again with “trias relationship handover --to”."),
+                    waiting->name);
+  else
+    trias_cli_done (cli, NULL, "%s", _ ("Nothing is handed over; there was nothing to do."));
+}
+
 gboolean
 trias_cli_give_back (TriasCli *cli, int *code, GError **error)
 {
@@ -478,7 +506,7 @@ trias_cli_give_back (TriasCli *cli, int *code, GError **error)
     return FALSE;
   if (is_given_back (present))
     {
-      trias_cli_done (cli, NULL, "%s", _ ("Nothing is handed over; there was nothing to do."));
+      tell_nothing (cli, present);
       return TRUE;
     }
   trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);

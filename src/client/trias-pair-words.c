@@ -232,7 +232,7 @@ explain_connect (TriasLag lag)
     {
     case TRIAS_LAG_UNREACHABLE:
       return _ ("No answer comes from “%2$s”. Check whether the computer runs, whether triasd runs "
-                "on it, and whether the network and the firewall let port 7643 through in both "
+                "on it, and whether the network and the firewall let their ports through in both "
                 "directions. As soon as it answers, the two connect by themselves.");
     case TRIAS_LAG_ONE_WAY:
       return _ (

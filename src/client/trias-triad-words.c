@@ -233,7 +233,7 @@ explain_state (TriasTriadMember *member)
                                "network and firewall between them."),
                             name);
   return g_strdup_printf (_ ("No answer comes from “%s”. Check whether the computer runs, whether "
-                             "triasd runs on it, and whether network and firewall let port 7643 "
+                             "triasd runs on it, and whether network and firewall let its port "
                              "through. It joins again by itself."),
                           name);
 }

@@ -223,6 +223,7 @@ def pair():
     wait(lambda: 'synchronised' in trias('relationship', 'show', '--server', b.where), 20)
     a.token = b.token = None
     trias('relationship', 'sync', '--server', a.where)
+    assert 'an outage, not a drill' in trias('relationship', 'drill', '--server', a.where, code=1)
     trias('relationship', 'set', '--name', 'Halle 2', '--server', a.where)
     assert 'Halle 2' in trias('relationship', 'show', '--server', a.where)
     assert 'The relationship was set up' in trias('event', 'list', '--server', a.where)

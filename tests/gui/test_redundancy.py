@@ -205,7 +205,7 @@ def why(s):
     s.app.press(s.w, s.t('_Why?'))
     alert = s.alert()
     s.says(s.t('No answer comes from “%2$s”. Check whether the computer runs, whether triasd runs on it, and whether the network and the '
-               'firewall let port 7643 through in both directions. As soon as it answers, the two connect by themselves.', '', 'druck-b'), alert)
+               'firewall let their ports through in both directions. As soon as it answers, the two connect by themselves.', '', 'druck-b'), alert)
     s.says(s.t('“%2$s” has not confirmed the last changes of “%1$s”. Once the two are connected again, they synchronise by themselves.',
                'druck-a', 'druck-b'), alert)
     s.see('3-why', alert)

@@ -7,7 +7,9 @@ mkdir -m 700 "$T/run"
 mkdir -p "$T/home" "$T/config/gtk-4.0"
 printf '[Settings]\ngtk-font-name=Cantarell 11\ngtk-enable-animations=false\ngtk-cursor-blink=false\n' \
   > "$T/config/gtk-4.0/settings.ini"
-export HOME="$T/home" XDG_RUNTIME_DIR="$T/run" XDG_CONFIG_HOME="$T/config" LC_ALL="${LC_ALL:-C.UTF-8}"
+export HOME="$T/home" XDG_RUNTIME_DIR="$T/run" XDG_CONFIG_HOME="$T/config"
+# The language that was asked for counts also where its locale is not installed.
+export LANGUAGE="${LANGUAGE:-${LC_ALL:-${LANG:-}}}" LC_ALL="${LC_ALL:-C.UTF-8}"
 export GDK_BACKEND=x11 GSK_RENDERER=cairo GDK_DEBUG=gl-disable GSETTINGS_BACKEND=memory ADW_DISABLE_PORTAL=1
 unset WAYLAND_DISPLAY GTK_THEME
 # Nothing may reach the session of whoever runs the tests.

@@ -271,6 +271,11 @@ def pair():
     tap.note(f'pair, handover: a client waited {watcher.gap * 1000:.0f} ms at most')
     assert view(main)['maintenance'] == [] and view(main)['serving'] == 'serving', view(main)
     cluster.wait_synchronised(*servers)
+    main.rest('DELETE', '/relationship')
+    wait(lambda: not any(view(s) for s in servers), 20, 'both are on their own')
+    cluster.form(main, backup, name='Neu')
+    cluster.wait_synchronised(*servers)
+    assert all(view(s)['drill'] is None for s in servers), 'the drill was one of a relationship that has ended'
     backup.kill()
     wait(lambda: not main.status()['connected'], 20, 'the backup is missed')
     assert refusal(main, 'outage').reason == 'unreachable'

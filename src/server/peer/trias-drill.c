@@ -47,6 +47,16 @@ trias_drills_keep (TriasDrills *self, TriasDrillRecord *record)
   trias_peer_touch (self->peer);
 }
 
+void
+trias_drills_forget (TriasDrills *self)
+{
+  /* One under way ends by itself, and says why. */
+  if (self->record == NULL || trias_drill_record_is_running (self->record))
+    return;
+  g_clear_pointer (&self->record, trias_drill_record_free);
+  trias_keeper_put_local (self->peer->keeper, TRIAS_LOCAL_PEER, KEY_DRILL, NULL, NULL, NULL);
+}
+
 static void
 param_number (TriasEvent *event, const char *name, gint64 value)
 {

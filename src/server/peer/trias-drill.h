@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 TriasDrills *trias_drills_new (TriasPeer *peer);
 /** Reads the last one; one that was under way when the server stopped has ended by that. */
 void trias_drills_start (TriasDrills *self);
+/** The relationship of the last one has ended: what it told is of no other. */
+void trias_drills_forget (TriasDrills *self);
 void trias_drills_stop (TriasDrills *self);
 void trias_drills_free (TriasDrills *self);
 /** Whether one is under way, as far as is known here. */

@@ -384,6 +384,9 @@ take_up (TriasPeer *self, gboolean restarted)
           && trias_ledger_get_ended_keep (trias_keeper_get_ledger (self->keeper))[0] != '\0')
         trias_forming_note_ended (self);
       known = sealed != NULL && know_partner (self, sealed, &link);
+      if (self->relationship != NULL
+          && (sealed == NULL || strcmp (sealed->id, self->relationship->id) != 0))
+        trias_drills_forget (self->drill);
       if (self->relationship != NULL)
         leave (self);
       if (sealed != NULL && trias_relationship_find (sealed, self->id) != NULL)
