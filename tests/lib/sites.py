@@ -41,6 +41,7 @@ class Site(threading.Thread):
         self.client = Client(self.identity, timeout=1.5)
         self.preferred = servers[0]
         self.uses, self.gaps, self.errors = [], [], []
+        self.asking = None  # monotonic: since when it waits for a final answer
         self.stopping = threading.Event()
 
     def stop(self):
@@ -49,6 +50,18 @@ class Site(threading.Thread):
     # --- one request, at whichever member serves
     def ask(self, method, path, body, deadline):
         """(status, answer, when it was sent) of the first final answer, or None at @deadline."""
+        self.asking = time.monotonic()
+        try:
+            return self.insist(method, path, body, deadline)
+        finally:
+            self.asking = None
+
+    def has_been_answered(self, since):
+        """Whether nothing waits for an answer that was asked before @since."""
+        asking = self.asking
+        return asking is None or asking >= since
+
+    def insist(self, method, path, body, deadline):
         order = [self.preferred] + [s for s in self.servers if s is not self.preferred]
         pause = 0.02
         while time.monotonic() < deadline and not (self.stopping.is_set() and method == 'POST'):

@@ -235,6 +235,9 @@ def faults():
         time.sleep(choose.uniform(0.2, 3))
         what.heal()
         wait(lambda: settled(servers), 60, lambda k=words: f'settled after {k}: {[relationship(s) for s in servers]}')
+        # Else a lease that nobody could renew for seconds would count as lost by the next fault.
+        whole = time.monotonic()
+        wait(lambda since=whole: all(site.has_been_answered(since) for site in sites), 40, 'every site to be answered')
         counts[kind] = counts.get(kind, 0) + 1
         uses = [u for site in sites for u in site.uses]
         lost = sum(u.lost for u in uses)
