@@ -134,7 +134,8 @@ rude_clients (TestServer *server)
                   " -> %" G_GSIZE_FORMAT " kB",
                   n_rude, server->tls ? "with TLS" : "plain", descriptors, descriptors_after,
                   resident, resident_after);
-  g_assert_cmpuint (descriptors_after, ==, descriptors);
+  /* Something of the first round may have been about to go. */
+  g_assert_cmpuint (descriptors_after, <=, descriptors);
   if (g_getenv ("ASAN_OPTIONS") == NULL)
     g_assert_cmpuint (resident_after, <, resident + RSS_MAX_KB);
 
