@@ -132,6 +132,9 @@ static const Words words[] = {
     N_ ("A licence is bound to the three present members. It is not served any more after the "
         "change: "
         "install one for the new members.") },
+  { "resting", N_ ("Licence bound to “%1$s” alone"), N_ ("It goes on serving."),
+    N_ ("A licence is bound to “%1$s” alone and does not serve in a triad. Install one for the "
+        "three servers.") },
   { "latency", N_ ("Delay between the servers"), N_ ("The delay is small."),
     N_ ("The delay is large. Heartbeats may be lost now and then.") },
 };
@@ -259,6 +262,36 @@ explain_licenses (TriasCheckItem *item)
   return trias_check_item_get_param (item, "license") != NULL ? explain_twice (item) : NULL;
 }
 
+/* (transfer full) (nullable) */
+static char *
+explain_resting (TriasCheckItem *item)
+{
+  const char *license = trias_check_item_get_param (item, "license");
+  const char *name = trias_check_item_get_server_name (item);
+  const char *feature = trias_check_item_get_param (item, "feature");
+  gulong used;
+
+  if (license == NULL)
+    return NULL;
+  if (feature == NULL)
+    /* TRANSLATORS: licence, server */
+    return g_strdup_printf (_ ("The licence “%1$s” is bound to “%2$s” alone and does not serve in "
+                               "a triad. Install one for the three servers."),
+                            license, name);
+  used = strtoul (trias_check_item_get_param (item, "used"), NULL, 10);
+  /* TRANSLATORS: licence, server, seats in use, feature, seats that the triad would have */
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "The licence “%1$s” is bound to “%2$s” alone and does not serve in a triad, but "
+                   "%3$lu seat of “%4$s” is in use and the triad would have %5$s. Install a "
+                   "licence for the three servers, or wait until the seat is given back.",
+                   "The licence “%1$s” is bound to “%2$s” alone and does not serve in a triad, but "
+                   "%3$lu seats of “%4$s” are in use and the triad would have %5$s. Install a "
+                   "licence for the three servers, or wait until the seats are given back.",
+                   used),
+      license, name, used, feature, trias_check_item_get_param (item, "seats"));
+}
+
 char *
 trias_check_words_explain (TriasCheckItem *item)
 {
@@ -273,6 +306,8 @@ trias_check_words_explain (TriasCheckItem *item)
     return g_strdup (trias_check_words_state (check->state));
   if (entry == NULL)
     return g_strdup (check->detail);
+  if (g_strcmp0 (check->kind, "resting") == 0 && (text = explain_resting (item)) != NULL)
+    return g_steal_pointer (&text);
   if (g_strcmp0 (check->kind, "licenses") == 0 && (text = explain_licenses (item)) != NULL)
     return g_steal_pointer (&text);
   text = fill_in (check->state == TRIAS_CHECK_PASSED ? _ (entry->passed) : _ (entry->failed), item);

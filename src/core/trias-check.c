@@ -40,6 +40,14 @@ trias_check_param (TriasCheck *self, const char *name, const char *value)
   trias_params_set (&self->params, name, value);
 }
 
+void
+trias_check_param_int (TriasCheck *self, const char *name, gint64 value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+
+  trias_check_param (self, name, text);
+}
+
 TriasCheck *
 trias_check_copy (const TriasCheck *self)
 {

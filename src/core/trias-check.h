@@ -46,6 +46,7 @@ TriasCheck *
 trias_check_new (const char *kind, const char *server, const char *peer, TriasCheckState state);
 void trias_check_set_detail (TriasCheck *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void trias_check_param (TriasCheck *self, const char *name, const char *value);
+void trias_check_param_int (TriasCheck *self, const char *name, gint64 value);
 TriasCheck *trias_check_copy (const TriasCheck *self);
 void trias_check_free (TriasCheck *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasCheck, trias_check_free)

@@ -184,6 +184,16 @@ trias_relationship_find (const TriasRelationship *self, const char *server_id)
   return rank >= 0 ? g_ptr_array_index (self->members, (guint) rank) : NULL;
 }
 
+guint
+trias_relationship_ids (const TriasRelationship *self, const char *ids[TRIAS_MAX_MEMBERS])
+{
+  guint n = MIN (self->members->len, TRIAS_MAX_MEMBERS);
+
+  for (guint i = 0; i < n; i++)
+    ids[i] = ((const TriasMember *) g_ptr_array_index (self->members, i))->id;
+  return n;
+}
+
 TriasRole
 trias_relationship_role (const TriasRelationship *self, const char *server_id)
 {

@@ -97,6 +97,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TriasRelationship, trias_relationship_free)
 const TriasMember *trias_relationship_find (const TriasRelationship *self, const char *server_id);
 /** Role of @server_id; single if it is no member. */
 TriasRole trias_relationship_role (const TriasRelationship *self, const char *server_id);
+/** The members' ids in rank order (borrowed); how many. */
+guint trias_relationship_ids (const TriasRelationship *self, const char *ids[TRIAS_MAX_MEMBERS]);
 /** For a pair: the other one. (nullable) (transfer none) */
 const TriasMember *trias_relationship_partner (const TriasRelationship *self,
                                                const char *server_id);

@@ -44,17 +44,15 @@ next_end (TriasLicense *license, gint64 time)
   return next;
 }
 
-/* The ids of the triad's members, at most @ids has room for; 0 if there is none. */
+/* The ids of the triad's members; 0 if there is none. */
 static guint
 triad_members (TriasLedger *self, const char *ids[TRIAS_MAX_MEMBERS])
 {
   const TriasRelationship *relationship = self->relationship;
 
-  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
-    return 0;
-  for (guint i = 0; i < relationship->members->len && i < TRIAS_MAX_MEMBERS; i++)
-    ids[i] = ((const TriasMember *) g_ptr_array_index (relationship->members, i))->id;
-  return MIN (relationship->members->len, TRIAS_MAX_MEMBERS);
+  return relationship != NULL && relationship->kind == TRIAS_KIND_TRIAD
+             ? trias_relationship_ids (relationship, ids)
+             : 0;
 }
 
 gboolean

@@ -168,8 +168,8 @@ trias_feature_serves (const TriasFeature *feature, gint64 time)
   return feature->not_before <= time && time < trias_feature_end (feature);
 }
 
-static void
-pool_add_serving (TriasLedgerPool *pool, const TriasFeature *feature)
+void
+trias_ledger_pool_add_serving (TriasLedgerPool *pool, const TriasFeature *feature)
 {
   pool->reason = TRIAS_REASON_NONE;
   pool->seats += feature->seats;
@@ -223,7 +223,7 @@ trias_ledger_pool_refresh (TriasLedger *self, TriasLedgerPool *pool)
           continue;
         }
       pool->until = MIN (pool->until, trias_feature_end (feature));
-      pool_add_serving (pool, feature);
+      trias_ledger_pool_add_serving (pool, feature);
     }
   if (pool->reason != TRIAS_REASON_NONE)
     pool->counted_by = pool->sources->len > 0 ? resting_by : TRIAS_COUNTED_BY_LEASE;

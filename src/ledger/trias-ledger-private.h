@@ -164,6 +164,8 @@ void trias_ledger_pool_add_source (TriasLedger *self,
                                    TriasLicense *license,
                                    const TriasFeature *feature);
 void trias_ledger_pool_remove_sources (TriasLedger *self, TriasLicense *license);
+/** Adds the seats of @feature, which serves. */
+void trias_ledger_pool_add_serving (TriasLedgerPool *pool, const TriasFeature *feature);
 /** Brings what the sources come to up to ledger time. */
 void trias_ledger_pool_refresh (TriasLedger *self, TriasLedgerPool *pool);
 void trias_ledger_pool_count (TriasLedgerPool *pool, const TriasLease *lease, gboolean add);

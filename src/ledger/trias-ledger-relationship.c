@@ -156,6 +156,36 @@ check_own (TriasApply *apply, const TriasRelationship *present, const TriasRelat
   return FALSE;
 }
 
+/* A triad takes no lease that its licences have no seat for because a seat of this server alone is
+ * behind it (why: trias-ledger-stranded.c). */
+static gboolean
+check_stranded (TriasApply *apply, const TriasRelationship *wanted)
+{
+  TriasLedger *self = apply->ledger;
+  g_autoptr (GPtrArray) licenses = trias_ledger_get_licenses (self);
+  const char *ids[TRIAS_MAX_MEMBERS];
+  guint n = trias_relationship_ids (wanted, ids);
+
+  for (guint i = 0; wanted->kind == TRIAS_KIND_TRIAD && i < licenses->len; i++)
+    {
+      TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
+      TriasStranded stranded;
+
+      if (!trias_ledger_is_own_license (self, license)
+          || !trias_ledger_find_stranded (self, license, ids, n, &stranded))
+        continue;
+      trias_apply_refuse (
+          apply, TRIAS_REASON_CONFLICT,
+          "%" G_GUINT64_FORMAT
+          " seats of “%s” are in use, and the triad would have %" G_GUINT64_FORMAT
+          ": the licence “%s” is bound to this server alone and does not serve in "
+          "a triad. Install one for the three servers, or wait until the seats are given back.",
+          stranded.used, stranded.feature, stranded.seats, trias_license_get_id (license));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* Of a triad that goes on: who is no longer a member, and who has its rank now. */
 static void
 tell_replaced (TriasApply *apply, const TriasRelationship *present, const TriasRelationship *wanted)
@@ -200,7 +230,7 @@ trias_ledger_apply_seal (TriasApply *apply)
     trias_apply_refuse (apply, TRIAS_REASON_EPOCH,
                         "Incarnation %" G_GUINT64_FORMAT " of the relationship “%s” is past.",
                         wanted->incarnation, wanted->name);
-  else
+  else if (is_triad (present) || check_stranded (apply, wanted))
     {
       tell_replaced (apply, present, wanted);
       keep_relationship (apply, "relationship-sealed", FALSE);
@@ -298,16 +328,6 @@ trias_ledger_apply_dissolve (TriasApply *apply)
     }
 }
 
-/* Whether @license is this server's own though it keeps nothing else. */
-static gboolean
-is_own_license (TriasLedger *self, TriasLicense *license)
-{
-  const char *own = self->server_id;
-
-  return trias_license_get_bind (license)[0] != NULL
-         && trias_license_is_for_members (license, &own, 1);
-}
-
 static void
 leave_leases (TriasApply *apply)
 {
@@ -342,7 +362,7 @@ leave_licenses (TriasApply *apply)
       TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
       g_autofree char *id = g_strdup (trias_license_get_id (license));
 
-      if (is_own_license (self, license))
+      if (trias_ledger_is_own_license (self, license))
         continue;
       trias_ledger_drop_license (self, id);
       trias_apply_change (apply, TRIAS_RECORD_LICENSE, id, NULL, TRUE);

@@ -129,6 +129,25 @@ const char *trias_ledger_get_ended (TriasLedger *self, guint64 *incarnation);
 /** Whether @license serves by whom it is bound to: a triad serves what is bound to its three or to
  * nobody, any other server what is bound to it alone or to nobody. */
 gboolean trias_ledger_serves_license (TriasLedger *self, TriasLicense *license);
+/** Whether @license is bound to this server alone. */
+gboolean trias_ledger_is_own_license (TriasLedger *self, TriasLicense *license);
+
+/** Seats in use that a triad has not got. */
+typedef struct
+{
+  const char *feature; /* (borrowed) */
+  guint64 used;        /* seats of its pool in use now */
+  guint64 seats;       /* that the triad would have of it */
+} TriasStranded;
+
+/** Whether a triad of the @n servers @ids, in which @license rests since it is bound to one server,
+ * would have too few seats for the leases that there are; then @stranded (out caller-allocates)
+ * tells of the first such feature. */
+gboolean trias_ledger_find_stranded (TriasLedger *self,
+                                     TriasLicense *license,
+                                     const char *const *ids,
+                                     guint n,
+                                     TriasStranded *stranded);
 const TriasLease *trias_ledger_find_lease (TriasLedger *self, const char *id);
 /** Whether @id was released or expired less than two ttl ago. */
 gboolean trias_ledger_has_tombstone (TriasLedger *self, const char *id);

@@ -419,6 +419,44 @@ test_own (void)
       strstr (aside, say ("it keeps them in a file", "er bewahrt sie in einer Datei")));
 }
 
+/* What the check of a triad says of a licence that is bound to "a" alone. (transfer full) */
+static char *
+explain_resting (TriasCheckState state, const char *used)
+{
+  g_autoptr (TriasSetup) setup = trias_setup_new_present (TRIAS_KIND_TRIAD);
+  g_autoptr (TriasCheckItem) item = trias_check_item_new ();
+  g_autoptr (TriasCheck) check = trias_check_new ("resting", "1", "", state);
+
+  trias_check_param (check, "server_name", "a");
+  trias_check_param (check, "license", "rip-1");
+  if (used != NULL)
+    {
+      trias_check_param (check, "feature", "rip");
+      trias_check_param (check, "used", used);
+      trias_check_param (check, "seats", "0");
+    }
+  trias_check_item_set (item, setup, check);
+  return trias_check_words_explain (item);
+}
+
+static void
+test_resting (void)
+{
+  g_autofree char *rests = explain_resting (TRIAS_CHECK_WARNING, NULL);
+  g_autofree char *one = explain_resting (TRIAS_CHECK_FAILED, "1");
+  g_autofree char *more = explain_resting (TRIAS_CHECK_FAILED, "3");
+
+  g_assert_cmpstr (rests, ==,
+                   say ("The licence “rip-1” is bound to “a” alone and does not serve in a triad. "
+                        "Install one for the three servers.",
+                        "Die Lizenz „rip-1“ ist allein an „a“ gebunden und gilt in einer Triade "
+                        "nicht. Installieren Sie eine für die drei Server."));
+  g_assert_nonnull (strstr (one, say ("1 seat of “rip” is in use and the triad would have 0",
+                                      "1 Platz von „rip“ ist belegt, und die Triade hätte 0")));
+  g_assert_nonnull (strstr (more, say ("3 seats of “rip” are in use and the triad would have 0",
+                                       "3 Plätze von „rip“ sind belegt, und die Triade hätte 0")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -434,6 +472,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/events", test_events);
   g_test_add_func ("/words/reasons", test_reasons);
   g_test_add_func ("/words/own", test_own);
+  g_test_add_func ("/words/resting", test_resting);
   g_test_add_func ("/words/validity", test_validity);
   g_test_add_func ("/words/fingerprint", test_fingerprint);
   return g_test_run ();

@@ -207,6 +207,61 @@ test_licenses (void)
   g_assert_cmpuint (seats (ledger, "own"), ==, 3);
 }
 
+static void
+license_for (TriasLedger *ledger, const char *id, guint seats, const char *bind)
+{
+  g_autofree char *feature = test_feature ("draw", seats, "lease", 0, 0, 0);
+  g_autoptr (TriasLicense) license = test_license (id, 1, "Editor", feature, bind);
+
+  test_expect (ledger, trias_command_install_license (TEST_T0, license, "admin"),
+               TRIAS_REASON_NONE);
+}
+
+static void
+take_seats (TriasLedger *ledger, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("lease-%010u", trias_ledger_n_leases (ledger));
+
+      test_expect (ledger, test_grant (TEST_T0, test_lease (id, "k", "", "draw", 1, "")),
+                   TRIAS_REASON_NONE);
+    }
+}
+
+/* What is bound to one server alone is free again once the triad has ended: a lease that took a
+ * seat of it into the triad would count twice then. */
+static void
+test_stranded (void)
+{
+  g_autoptr (TriasLedger) alone = trias_ledger_new (TEST_SERVER);
+  g_autoptr (TriasLedger) mixed = trias_ledger_new (TEST_SERVER);
+  g_autoptr (TriasLedger) three = trias_ledger_new (TEST_SERVER);
+
+  license_for (alone, "own", 3, QUOTED (TEST_SERVER));
+  take_seats (alone, 1);
+  test_expect (alone, seal (1), TRIAS_REASON_CONFLICT);
+  test_expect (alone, seal_pair (1), TRIAS_REASON_NONE);
+  test_expect (alone, seal (2), TRIAS_REASON_CONFLICT);
+  test_expect (alone, trias_command_release (TEST_T0, "lease-0000000000", "k", ""),
+               TRIAS_REASON_NONE);
+  test_expect (alone, seal (2), TRIAS_REASON_NONE);
+
+  license_for (mixed, "own", 3, QUOTED (TEST_SERVER));
+  license_for (mixed, "free", 2, "");
+  take_seats (mixed, 3);
+  test_expect (mixed, seal (1), TRIAS_REASON_CONFLICT);
+  test_expect (mixed, trias_command_release (TEST_T0, "lease-0000000000", "k", ""),
+               TRIAS_REASON_NONE);
+  test_expect (mixed, seal (1), TRIAS_REASON_NONE);
+
+  license_for (three, "own", 3, QUOTED (TEST_SERVER));
+  take_seats (three, 3);
+  license_for (three, "three", 3,
+               QUOTED (TEST_OTHER) "," QUOTED (TEST_SERVER) "," QUOTED (TEST_PARTNER));
+  test_expect (three, seal (1), TRIAS_REASON_NONE);
+}
+
 static TriasLedger *
 member_of (const char *id, TriasLedger *ledger)
 {
@@ -535,6 +590,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/triad/pair-grows", test_pair_grows);
   g_test_add_func ("/ledger/triad/shrink", test_shrink);
   g_test_add_func ("/ledger/triad/licenses", test_licenses);
+  g_test_add_func ("/ledger/triad/stranded", test_stranded);
   g_test_add_func ("/ledger/triad/leave", test_leave);
   g_test_add_func ("/ledger/triad/left-out", test_left_out);
   g_test_add_func ("/ledger/triad/pin", test_pin);

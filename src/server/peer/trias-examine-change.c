@@ -33,12 +33,10 @@ static gboolean
 is_bound_to_them (TriasExamination *self, TriasLicense *license)
 {
   const char *ids[TRIAS_MAX_MEMBERS];
+  guint n = trias_relationship_ids (self->changed, ids);
 
-  if (trias_license_get_bind (license)[0] == NULL)
-    return FALSE;
-  for (guint i = 0; i < self->changed->members->len; i++)
-    ids[i] = ((TriasMember *) g_ptr_array_index (self->changed->members, i))->id;
-  return trias_license_is_for_members (license, ids, self->changed->members->len);
+  return trias_license_get_bind (license)[0] != NULL
+         && trias_license_is_for_members (license, ids, n);
 }
 
 static void
@@ -64,6 +62,80 @@ add_bound (TriasExamination *self, GPtrArray *checks)
       g_ptr_array_add (checks, check);
     }
 }
+
+/* --- what the server brings into a triad --- */
+
+/* The servers that are to be members; FALSE if one of them did not say who it is. */
+static gboolean
+members_to_be (TriasExamination *self, const char *ids[TRIAS_MAX_MEMBERS], guint *n)
+{
+  ids[0] = self->peer->id;
+  *n = 1;
+  for (guint i = 0; i < self->runs->len && *n < TRIAS_MAX_MEMBERS; i++)
+    {
+      const TriasCheckRun *run = g_ptr_array_index (self->runs, i);
+
+      if (run->other == NULL)
+        return FALSE;
+      ids[(*n)++] = run->other;
+    }
+  return TRUE;
+}
+
+static TriasCheck *
+resting_check (TriasExamination *self, TriasLicense *license, const TriasStranded *stranded)
+{
+  TriasCheck *check = trias_check_new ("resting", self->peer->id, "",
+                                       stranded != NULL ? TRIAS_CHECK_FAILED : TRIAS_CHECK_WARNING);
+
+  trias_check_param (check, "server_name", self->peer->name);
+  trias_check_param (check, "license", trias_license_get_id (license));
+  if (stranded == NULL)
+    {
+      trias_check_set_detail (check,
+                              "The licence '%s' is bound to the server '%s' alone and does not "
+                              "serve in a triad; install one for the three servers.",
+                              trias_license_get_id (license), self->peer->name);
+      return check;
+    }
+  check->reason_code = TRIAS_REASON_CONFLICT;
+  trias_check_param (check, "feature", stranded->feature);
+  trias_check_param_int (check, "used", (gint64) stranded->used);
+  trias_check_param_int (check, "seats", (gint64) stranded->seats);
+  trias_check_set_detail (
+      check,
+      "The licence '%s' is bound to the server '%s' alone and does not serve in a triad: "
+      "%" G_GUINT64_FORMAT " seats of '%s' are in use, and the triad would have %" G_GUINT64_FORMAT
+      ". Install one for the three servers, or wait until the seats are given back.",
+      trias_license_get_id (license), self->peer->name, stranded->used, stranded->feature,
+      stranded->seats);
+  return check;
+}
+
+void
+trias_examination_add_resting (TriasExamination *self, GPtrArray *checks)
+{
+  TriasLedger *ledger = trias_keeper_get_ledger (self->peer->keeper);
+  g_autoptr (GPtrArray) licenses = trias_ledger_get_licenses (ledger);
+  const char *ids[TRIAS_MAX_MEMBERS];
+  guint n;
+
+  if (!members_to_be (self, ids, &n))
+    return;
+  for (guint i = 0; i < licenses->len; i++)
+    {
+      TriasLicense *license = ((TriasLedgerLicense *) g_ptr_array_index (licenses, i))->license;
+      TriasStranded stranded;
+      gboolean found;
+
+      if (!trias_ledger_is_own_license (ledger, license))
+        continue;
+      found = trias_ledger_find_stranded (ledger, license, ids, n, &stranded);
+      g_ptr_array_add (checks, resting_check (self, license, found ? &stranded : NULL));
+    }
+}
+
+/* --- both --- */
 
 void
 trias_examination_add_change (TriasExamination *self, GPtrArray *checks)

@@ -71,6 +71,9 @@ void trias_check_miss_rule (TriasCheck *check,
 /** What a change of a triad means beyond its members-to-be: the one that leaves, and licences that
  * are bound to it. */
 void trias_examination_add_change (TriasExamination *self, GPtrArray *checks);
+/** Licences that are bound to this server alone and rest in the triad that is to be; fails where
+ * leases hold their seats. */
+void trias_examination_add_resting (TriasExamination *self, GPtrArray *checks);
 /** Asks each of the others whether it reaches the rest of them and is let in there; @done once all
  * have answered. */
 void trias_examination_cross (TriasExamination *self, void (*done) (TriasExamination *self));

@@ -43,14 +43,6 @@ read_told (Told *told, const TriasJson *json, GError **error)
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
-static void
-param_int (TriasCheck *check, const char *name, gint64 value)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
-
-  trias_check_param (check, name, text);
-}
-
 void
 trias_check_run_add_identity (TriasCheckRun *run)
 {
@@ -159,7 +151,7 @@ measure_clock (TriasCheckRun *run, TriasCheck *check)
   gint64 offset = run->other_time + way_back_ms - run->answered_at;
 
   check->state = ABS (offset) <= CLOCK_MAX_MS ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING;
-  param_int (check, "offset_ms", offset);
+  trias_check_param_int (check, "offset_ms", offset);
   if (check->state == TRIAS_CHECK_PASSED)
     trias_check_set_detail (check, "The clocks agree.");
   else
@@ -173,7 +165,7 @@ measure_latency (TriasCheckRun *run, TriasCheck *check)
 
   check->state = near ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING;
   if (run->round_trip_us >= 0)
-    param_int (check, "latency_us", run->round_trip_us);
+    trias_check_param_int (check, "latency_us", run->round_trip_us);
   if (near)
     trias_check_set_detail (check, "The connection is fast enough.");
   else
@@ -279,7 +271,7 @@ add_blank (TriasCheckRun *run, const Told *told)
       if (lost == NULL && id != NULL && trias_ledger_find_license (ledger, id) == NULL)
         lost = id;
     }
-  param_int (check, "leases", told->leases);
+  trias_check_param_int (check, "leases", told->leases);
   if (lost == NULL && told->leases == 0)
     {
       trias_check_set_detail (check, "The server '%s' has nothing of its own that would be lost.",
@@ -342,8 +334,8 @@ add_coverage (TriasCheckRun *run, const Told *told)
     }
   check = trias_check_run_add (run, "coverage", TRUE,
                                covered == total ? TRIAS_CHECK_PASSED : TRIAS_CHECK_WARNING);
-  param_int (check, "covered", covered);
-  param_int (check, "total", total);
+  trias_check_param_int (check, "covered", covered);
+  trias_check_param_int (check, "total", total);
   trias_check_set_detail (
       check, "If '%s' fails, '%s' covers %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " seats.",
       run->peer->name, run->other_name, covered, total);

@@ -216,6 +216,8 @@ finish (TriasExamination *self)
     add_free_self (self, checks);
   if (self->changed != NULL && self->changed->kind == TRIAS_KIND_TRIAD)
     trias_examination_add_change (self, checks);
+  else if (!self->present && self->kind == TRIAS_KIND_TRIAD)
+    trias_examination_add_resting (self, checks);
   self->done (checks, found, self->user_data);
   examination_free (self);
 }

@@ -263,15 +263,16 @@ install (Node *self,
          const char *product,
          const char *feature,
          guint seats,
-         const char *not_before)
+         const char *not_before,
+         const char *bind)
 {
   g_autofree char *payload
       = g_strdup_printf ("{\"id\":\"%s\",\"revision\":1,\"issuer\":\"Example\",\"licensee\":"
-                         "\"Someone\",\"product\":\"%s\",\"bind\":[],"
+                         "\"Someone\",\"product\":\"%s\",\"bind\":[%s],"
                          "\"features\":[{\"name\":\"%s\",\"seats\":%u,\"counted_by\":\"lease\","
                          "\"not_before\":%s,\"not_after\":null,"
                          "\"grace_hours\":0}]}",
-                         id, product, feature, seats, not_before);
+                         id, product, bind, feature, seats, not_before);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = trias_license_issue (payload, self->secret, &error);
   g_autoptr (TriasLicense) license = NULL;
@@ -294,14 +295,22 @@ void
 node_install_product (
     Node *self, const char *id, const char *product, const char *feature, guint seats)
 {
-  install (self, id, product, feature, seats, "null");
+  install (self, id, product, feature, seats, "null", "");
+}
+
+void
+node_install_bound (Node *self, const char *id, const char *feature, guint seats)
+{
+  g_autofree char *bind = g_strdup_printf ("\"%s\"", trias_identity_get_id (self->identity));
+
+  install (self, id, "Product", feature, seats, "null", bind);
 }
 
 void
 node_install_future (
     Node *self, const char *id, const char *product, const char *feature, guint seats)
 {
-  install (self, id, product, feature, seats, "\"2999-01-01T00:00:00Z\"");
+  install (self, id, product, feature, seats, "\"2999-01-01T00:00:00Z\"", "");
 }
 
 static TriasReason

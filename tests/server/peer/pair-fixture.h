@@ -70,6 +70,8 @@ void node_allow (Node *self, Node *other);
 void node_install (Node *self, const char *id, const char *feature, guint seats);
 void node_install_product (
     Node *self, const char *id, const char *product, const char *feature, guint seats);
+/** The same, of a licence that is bound to @self alone. */
+void node_install_bound (Node *self, const char *id, const char *feature, guint seats);
 /** The same, of a licence that begins in a time far away. */
 void node_install_future (
     Node *self, const char *id, const char *product, const char *feature, guint seats);

@@ -171,6 +171,34 @@ test_own_license (void)
   assert_state (triad, checks, "licenses", 2, 0, TRIAS_CHECK_PASSED);
 }
 
+/* A licence that is bound to the first server rests in the triad: that is told, and no seat of it
+ * may be in use by then. */
+static void
+test_resting (void)
+{
+  g_autoptr (Triad) triad = triad_new ();
+  Node *first = triad->nodes[0];
+  g_autoptr (GPtrArray) unused = NULL;
+  g_autoptr (GPtrArray) used = NULL;
+  const TriasCheck *check;
+
+  triad_allow_all (triad);
+  node_install_bound (first, "license-1", "paint", 5);
+  unused = triad_check (triad);
+  check = find_check (unused, "resting", node_id (first));
+  g_assert_nonnull (check);
+  g_assert_cmpint (check->state, ==, TRIAS_CHECK_WARNING);
+  g_assert_cmpstr (g_hash_table_lookup (check->params, "license"), ==, "license-1");
+
+  g_assert_cmpint (node_grant (first, "lease-aaaaaaaaaa", "paint", 120), ==, TRIAS_REASON_NONE);
+  used = triad_check (triad);
+  check = find_check (used, "resting", node_id (first));
+  g_assert_cmpint (check->state, ==, TRIAS_CHECK_FAILED);
+  g_assert_cmpstr (g_hash_table_lookup (check->params, "feature"), ==, "paint");
+  g_assert_cmpstr (g_hash_table_lookup (check->params, "used"), ==, "1");
+  g_assert_cmpstr (g_hash_table_lookup (check->params, "seats"), ==, "0");
+}
+
 /* The triad that there is, asked of any of its members: nobody has to be invited, nothing changes.
  */
 static void
@@ -281,6 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/triad-forming/lacks-issuer", test_lacks_issuer);
   g_test_add_func ("/triad-forming/not-reached", test_not_reached);
   g_test_add_func ("/triad-forming/own-license", test_own_license);
+  g_test_add_func ("/triad-forming/resting", test_resting);
   g_test_add_func ("/triad-forming/present", test_present);
   g_test_add_func ("/triad-forming/present-unreached", test_present_unreached);
   g_test_add_func ("/triad-forming/present-stranger", test_present_stranger);
