@@ -179,6 +179,19 @@ print_recovered (TriasRelationshipInfo *info)
   g_print ("%s\n", text);
 }
 
+static void
+print_left_out (TriasRelationshipInfo *info)
+{
+  const TriasLeftOut *left_out = info != NULL ? trias_relationship_info_get_left_out (info) : NULL;
+  g_autofree char *time = left_out != NULL ? trias_cli_format_time (left_out->at) : NULL;
+
+  if (left_out != NULL)
+    /* TRANSLATORS: name of a triad, date and time */
+    g_print (_ ("The triad “%1$s” goes on without it since %2$s: it was replaced, or left when a "
+                "pair was made of the triad.\n"),
+             left_out->name, time);
+}
+
 gboolean
 trias_cli_show (TriasCli *cli, int *code, GError **error)
 {
@@ -198,6 +211,7 @@ trias_cli_show (TriasCli *cli, int *code, GError **error)
     {
       g_print ("%s\n", _ ("This server belongs to no relationship."));
       print_recovered (info);
+      print_left_out (info);
       return TRUE;
     }
   print_relationship (cli, servers, info);

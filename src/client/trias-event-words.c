@@ -67,6 +67,9 @@ static const struct
   { "rule-added", N_ ("A rule was added: {rule}") },
   { "rule-changed", N_ ("A rule was changed: {rule}") },
   { "rule-removed", N_ ("A rule was removed: {rule}") },
+  { "rule-left-over",
+    N_ ("“{name}” is no partner any more, but a rule goes on letting it in as one: {rule}. Unless"
+        " that is meant, remove it: trias rule remove {subject}") },
   { "settings-changed", N_ ("The settings were changed") },
   { "settings-conflict", N_ ("Settings were edited on both servers while they were apart") },
   { "conflict-resolved", N_ ("The conflict of the settings was resolved") },
@@ -85,6 +88,9 @@ static const struct
   { "relationship-failed", N_ ("The relationship could not be set up; everything is as before") },
   { "relationship-changed", N_ ("The relationship was changed") },
   { "relationship-dissolved", N_ ("The relationship was dissolved") },
+  { "left-out",
+    N_ ("“{name}” goes on without this server: it was replaced, or left when a pair was made of the"
+        " triad") },
   { "relationship-recovered",
     N_ ("This server goes on alone without the others of “{name}”; there is no redundancy") },
   { "member-replaced", N_ ("“{peer}” took the place of “{name}”, which is no longer a member") },

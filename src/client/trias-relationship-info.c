@@ -38,6 +38,7 @@ struct _TriasRelationshipInfo
   TriasSettings *conflict_backup; /* (owned) (nullable) */
   TriasForming *forming;          /* (owned) (nullable) */
   TriasRecovered *recovered;      /* (owned) (nullable) */
+  TriasLeftOut *left_out;         /* (owned) (nullable) */
   GPtrArray *maintenance;         /* (element-type TriasMaintenance) */
   TriasDrillRecord *drill;        /* (owned) (nullable) */
 };
@@ -238,6 +239,27 @@ read_recovered (TriasRelationshipInfo *self, const TriasJson *json, GError **err
   return trias_json_reader_finish_lenient (&reader, error);
 }
 
+static void
+left_out_free (TriasLeftOut *self)
+{
+  g_free (self->name);
+  g_free (self);
+}
+
+static gboolean
+read_left_out (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
+{
+  g_auto (TriasJsonReader) reader = { 0 };
+
+  if (json == NULL)
+    return TRUE;
+  self->left_out = g_new0 (TriasLeftOut, 1);
+  trias_json_reader_init (&reader, json);
+  self->left_out->name = g_strdup (trias_json_read_string (&reader, "name", 1, MAX_TEXT));
+  self->left_out->at = trias_json_read_natural (&reader, "at");
+  return trias_json_reader_finish_lenient (&reader, error);
+}
+
 static gboolean
 read_forming (TriasRelationshipInfo *self, const TriasJson *json, GError **error)
 {
@@ -314,15 +336,17 @@ trias_relationship_info_read (const TriasJson *object, GError **error)
 {
   g_autoptr (TriasRelationshipInfo) self = g_object_new (TRIAS_TYPE_RELATIONSHIP_INFO, NULL);
   g_auto (TriasJsonReader) reader = { 0 };
-  const TriasJson *related, *forming, *recovered;
+  const TriasJson *related, *forming, *recovered, *left_out;
 
   trias_json_reader_init (&reader, object);
   related = trias_json_read_object_or_null (&reader, "relationship");
   forming = trias_json_read_object_or_null (&reader, "forming");
   recovered = trias_json_read_object_or_null (&reader, "recovered");
+  left_out = trias_json_read_object_or_null (&reader, "left_out");
   if (!trias_json_reader_finish_lenient (&reader, error)
       || (related != NULL && !read_related (self, related, error))
-      || !read_forming (self, forming, error) || !read_recovered (self, recovered, error))
+      || !read_forming (self, forming, error) || !read_recovered (self, recovered, error)
+      || !read_left_out (self, left_out, error))
     return NULL;
   self->json = trias_json_to_string (object);
   return g_steal_pointer (&self);
@@ -350,6 +374,7 @@ trias_relationship_info_finalize (GObject *object)
   g_clear_pointer (&self->conflict_backup, trias_settings_free);
   g_clear_pointer (&self->forming, forming_free);
   g_clear_pointer (&self->recovered, recovered_free);
+  g_clear_pointer (&self->left_out, left_out_free);
   trias_drill_record_free (self->drill);
   g_ptr_array_unref (self->maintenance);
   G_OBJECT_CLASS (trias_relationship_info_parent_class)->finalize (object);
@@ -495,6 +520,14 @@ const TriasRecovered *
 trias_relationship_info_get_recovered (TriasRelationshipInfo *self)
 {
   return self->recovered;
+}
+
+const TriasLeftOut *
+trias_relationship_info_get_left_out (TriasRelationshipInfo *self)
+{
+  g_return_val_if_fail (TRIAS_IS_RELATIONSHIP_INFO (self), NULL);
+
+  return self->left_out;
 }
 
 const TriasForming *

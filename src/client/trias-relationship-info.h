@@ -109,6 +109,15 @@ typedef struct
 } TriasRecovered;
 /** (nullable) unless the server did, and has no redundancy again since */
 const TriasRecovered *trias_relationship_info_get_recovered (TriasRelationshipInfo *self);
+
+/** A triad that went on without a server of it. */
+typedef struct
+{
+  char *name; /* of the triad */
+  gint64 at;  /* Unix ms: when the server learned of it */
+} TriasLeftOut;
+/** (nullable) unless the server was left out, and belongs to no relationship since */
+const TriasLeftOut *trias_relationship_info_get_left_out (TriasRelationshipInfo *self);
 /** The answer as it came, compact JSON. */
 const char *trias_relationship_info_get_json (TriasRelationshipInfo *self);
 

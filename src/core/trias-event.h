@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * server-started, server-stopped, server-renamed, admin-added, admin-changed, admin-removed,
  * signed-in, sign-in-failed, license-installed, license-replaced, license-removed, license-invalid,
  * license-unverified, license-expired, license-expiring, rule-added, rule-changed, rule-removed,
+ * rule-left-over, left-out,
  * settings-changed,
  * settings-conflict, conflict-resolved, lease-granted, lease-released, lease-expired, lease-forced,
  * lease-denied, lease-resumed, relationship-check, relationship-prepare, relationship-sealed,

@@ -103,6 +103,11 @@ def dead_primary():
     trias('relationship', 'set', '--failback', 'automatic')
 
 
+def left_over(server):
+    """Of whom @server said that it is a partner no more, but is let in as one."""
+    return sorted(re.findall(r'“(\S+)” is no partner any more', trias('event', 'list', '--server', server.name)))
+
+
 @tap.test
 def members_change():
     """the same of a server that is replaced, of a pair made of a triad, a triad made of that pair, and of the end"""
@@ -114,20 +119,28 @@ def members_change():
     assert 'three members again' in trias('relationship', 'replace', 'tertiary', '--with', 'druck-n', '--add-rules', '--server', 'druck-s')
     for text in shown(p, s, new):
         assert sorted(states(text)) == ['druck-n', 'druck-p', 'druck-s'] and 'Offline' not in text, text
-    assert 'no relationship' in shown(t)[0]
+    assert 'no relationship' in shown(t)[0] and f'The triad “{NAME}” goes on without it' in shown(t)[0], shown(t)[0]
+    assert f'Die Triade „{NAME}“ macht seit ' in trias('relationship', 'show', '--server', 'druck-t', language='de')
+    assert f'“{NAME}” goes on without this server' in trias('event', 'list', '--server', 'druck-t')
+    for server, gone in ((p, [t]), (s, [t]), (t, [p, s])):
+        assert left_over(server) == sorted(x.name for x in gone), (server.name, trias('event', 'list', '--server', server.name))
+    rule = re.search(r'“druck-t” is no partner any more.*trias rule remove (\S+)', trias('event', 'list', '--server', 'druck-p')).group(1)
+    trias('rule', 'remove', rule, '--server', 'druck-p')
     trias('server', 'remove', 'druck-t')
     serves(p, s, new)
     assert 'backup server now' in trias('relationship', 'shrink', '--main', 'druck-p', '--backup', 'druck-n', '--confirm', NAME)
     for text in shown(p, new):
         assert 'Backup relationship' in text and 'Not connected' not in text and 'Offline' not in text, text
-    assert 'no relationship' in shown(s)[0]
+    assert 'no relationship' in shown(s)[0] and 'goes on without it' in shown(s)[0]
+    assert left_over(p) == ['druck-s', 'druck-t'] and left_over(new) == ['druck-s']
     cluster.wait_synchronised(p, new)
     trias('relationship', 'grow', '--with', 'druck-s', '--discard', '--add-rules', '--server', 'druck-p')
     for text in shown(p, new, s):
         assert sorted(states(text)) == ['druck-n', 'druck-p', 'druck-s'] and 'Offline' not in text, text
     serves(p, new, s)
     assert 'goes on alone' in trias('relationship', 'dissolve', '--keep', 'druck-p')
-    assert ['no relationship' in x for x in shown(p, new, s)] == [True] * 3
+    assert ['no relationship' in x and 'without it' not in x for x in shown(p, new, s)] == [True] * 3
+    assert left_over(p) == ['druck-n', 'druck-s', 'druck-s', 'druck-t']
 
 
 tap.run()

@@ -7,6 +7,7 @@
 #include "server/peer/trias-aside.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
+#include "server/peer/trias-left-over.h"
 #include "server/peer/trias-peer-private.h"
 #include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-probe.h"
@@ -76,6 +77,7 @@ trias_peer_write (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
     {
       trias_forming_write (self->forming, writer);
       trias_recover_write (self, writer);
+      trias_left_out_write (self, writer);
     }
   trias_json_end_object (writer);
 }
@@ -153,9 +155,8 @@ trias_peer_check (TriasPeer *self,
   Checked *checked;
 
   if (problem == NULL && address == NULL)
-    problem = trias_problem_new (
-        TRIAS_REASON_BAD_REQUEST,
-        "Say under which address the other server reaches this one.");
+    problem = trias_problem_new (TRIAS_REASON_BAD_REQUEST,
+                                 "Say under which address the other server reaches this one.");
   if (problem != NULL)
     {
       done (NULL, problem, user_data);

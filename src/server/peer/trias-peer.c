@@ -12,6 +12,7 @@
 #include "server/peer/trias-base.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
+#include "server/peer/trias-left-over.h"
 #include "server/peer/trias-list-signatures.h"
 #include "server/peer/trias-partner-address.h"
 #include "server/peer/trias-peer-copy.h"
@@ -322,6 +323,7 @@ join (TriasPeer *self,
   self->role = trias_relationship_role (self->relationship, self->id);
   trias_peer_client_forget_connections (self->client);
   trias_recover_forget (self);
+  trias_left_out_forget (self);
   /* Whoever left comes back: what was written down then is over. */
   if (trias_keeper_get_local (self->keeper, TRIAS_LOCAL_DISSOLVED, relationship->id) != NULL)
     trias_keeper_put_local (self->keeper, TRIAS_LOCAL_DISSOLVED, relationship->id, NULL, NULL,
@@ -354,6 +356,30 @@ know_partner (TriasPeer *self, const TriasRelationship *sealed, TriasLink *link)
   return TRUE;
 }
 
+/* Whether the others of its triad go on without this server: it was replaced, or left when the
+ * triad became a pair. */
+static gboolean
+is_left_out (TriasPeer *self, const TriasRelationship *sealed)
+{
+  if (self->triad == NULL)
+    return FALSE;
+  return sealed != NULL
+             ? trias_relationship_find (sealed, self->id) == NULL
+             : *trias_ledger_get_ended_keep (trias_keeper_get_ledger (self->keeper)) == '\0';
+}
+
+/* What @former (transfer full) (nullable) leaves behind, now that the next one is taken up. */
+static void
+part (TriasPeer *self, TriasRelationship *former, gboolean left_out)
+{
+  if (former == NULL)
+    return;
+  if (left_out)
+    trias_left_out_note (self, former);
+  trias_left_over_rules (self, former);
+  trias_relationship_free (former);
+}
+
 static void
 take_up (TriasPeer *self, gboolean restarted)
 {
@@ -362,6 +388,8 @@ take_up (TriasPeer *self, gboolean restarted)
   gboolean same = sealed != NULL && self->relationship != NULL
                   && strcmp (sealed->id, self->relationship->id) == 0
                   && sealed->incarnation == self->relationship->incarnation;
+  gboolean left_out = !same && is_left_out (self, sealed);
+  TriasRelationship *former = NULL;
   TriasLink link;
   gboolean known;
 
@@ -388,12 +416,16 @@ take_up (TriasPeer *self, gboolean restarted)
           && (sealed == NULL || strcmp (sealed->id, self->relationship->id) != 0))
         trias_drills_forget (self->drill);
       if (self->relationship != NULL)
-        leave (self);
+        {
+          former = trias_relationship_copy (self->relationship);
+          leave (self);
+        }
       if (sealed != NULL && trias_relationship_find (sealed, self->id) != NULL)
         join (self, sealed, restarted, known ? &link : NULL);
       else if (trias_keeper_get_replica (self->keeper) != NULL)
         trias_keeper_reset_replica (self->keeper, NULL, NULL, NULL);
       trias_aside_relationship_changed (self->aside, restarted);
+      part (self, former, left_out);
     }
   trias_peer_touch (self);
 }
