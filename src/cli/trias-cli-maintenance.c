@@ -3,6 +3,7 @@
 
 /* `relationship drain` and `resume`: a server is taken out of service without anybody noticing. */
 
+#include "cli/trias-cli-duration.h"
 #include "cli/trias-cli-maintenance.h"
 #include "cli/trias-cli-settle.h"
 
@@ -213,24 +214,7 @@ look (Drain *self, gboolean wait, GError **error)
     }
 }
 
-/* "90s", "30m", "2h"; a number alone means minutes. */
-static gboolean
-read_duration (const char *text, guint *seconds, GError **error)
-{
-  char *end = NULL;
-  gint64 number = g_ascii_strtoll (text, &end, 10);
-  gint64 unit = strcmp (end, "s") == 0                   ? 1
-                : strcmp (end, "m") == 0 || *end == '\0' ? 60
-                : strcmp (end, "h") == 0                 ? 3600
-                                                         : 0;
-
-  if (end == text || unit == 0 || number < 1 || number > TRIAS_MAINTENANCE_SECONDS_MAX / unit)
-    return trias_cli_usage (
-        error, _ ("--for is a time such as 90s, 30m or 2h, of at most %d hours, not “%s”."),
-        TRIAS_MAINTENANCE_SECONDS_MAX / 3600, text);
-  *seconds = (guint) (number * unit);
-  return TRUE;
-}
+static const TriasCliDuration drain_for = { "--for", 60, 1, TRIAS_MAINTENANCE_SECONDS_MAX };
 
 static char *
 drain_body (TriasCli *cli, guint seconds)
@@ -264,7 +248,7 @@ trias_cli_drain (TriasCli *cli, int *code, GError **error)
   gboolean good;
 
   if (!trias_cli_parse (cli, options, 0, 0, error)
-      || (duration != NULL && !read_duration (duration, &seconds, error)))
+      || (duration != NULL && !trias_cli_read_duration (&drain_for, duration, &seconds, error)))
     return FALSE;
   drain.rest = rest = trias_cli_open (cli, TRUE, error);
   info = rest != NULL ? ask_info (rest, error) : NULL;

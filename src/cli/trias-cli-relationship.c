@@ -43,7 +43,8 @@ typedef struct
   char *name;
   char *failback;
   char **addresses; /* MEMBER=ADDRESS */
-  int interval;
+  char *interval_text;
+  guint interval; /* seconds, 0 = not given */
 } Change;
 
 static void
@@ -52,6 +53,7 @@ change_clear (Change *self)
   g_free (self->name);
   g_free (self->failback);
   g_strfreev (self->addresses);
+  g_free (self->interval_text);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
@@ -165,19 +167,19 @@ set (TriasCli *cli, int *code, GError **error)
   const GOptionEntry options[] = {
     { "name", 0, 0, G_OPTION_ARG_STRING, &change.name, NULL, NULL },
     { "failback", 0, 0, G_OPTION_ARG_STRING, &change.failback, NULL, NULL },
-    { "sync-interval", 0, 0, G_OPTION_ARG_INT, &change.interval, NULL, NULL },
+    { "sync-interval", 0, 0, G_OPTION_ARG_STRING, &change.interval_text, NULL, NULL },
     { "address", 0, 0, G_OPTION_ARG_STRING_ARRAY, &change.addresses, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
 
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
-  if (change.name == NULL && change.failback == NULL && change.interval == 0
+  if (change.name == NULL && change.failback == NULL && change.interval_text == NULL
       && change.addresses == NULL)
     return trias_cli_usage (error, "%s",
                             _ ("Nothing to change. Options: --name, --failback, --address; of a "
                                "pair also --sync-interval"));
-  return trias_cli_check_options (change.interval, change.failback, error)
+  return trias_cli_read_options (change.interval_text, change.failback, &change.interval, error)
          && send_change (cli, &change, error);
 }
 
@@ -274,7 +276,7 @@ const TriasCommandEntry trias_cli_relationship[] = {
   { "relationship", "check", WISH " [--add-rules]", N_ ("Check whether two servers can be joined"),
     trias_cli_check },
   { "relationship", "create",
-    WISH " --name NAME [--sync-interval S] [--failback automatic|manual] [--add-rules]",
+    WISH " --name NAME [--sync-interval DURATION] [--failback automatic|manual] [--add-rules]",
     N_ ("Join two servers in a backup relationship"), trias_cli_create },
   { "relationship", "check", WISH_3 " [--add-rules]",
     N_ ("Check whether three servers can be joined"), trias_cli_check },
@@ -283,20 +285,20 @@ const TriasCommandEntry trias_cli_relationship[] = {
     N_ ("Join three servers in a triad"), trias_cli_create },
   { "relationship", "set", "[--name NAME] [--failback automatic|manual] [--address MEMBER=ADDRESS]",
     N_ ("Change options"), set },
-  { "relationship", "set", "--sync-interval S",
+  { "relationship", "set", "--sync-interval DURATION",
     N_ ("Change how often the two servers of a pair compare their data"), set },
   { "relationship", "sync", "", N_ ("Synchronise now"), sync_now },
   { "relationship", "conflict", "main|backup",
     N_ ("Settle settings that were edited on both sides"), conflict },
   { "relationship", "abort", "", N_ ("Give up a set-up that hangs"), abort_forming,
     TRIAS_CLI_ITSELF },
-  { "relationship", "handover", "[--to SERVER] [--until TIME|--for MINUTES]",
+  { "relationship", "handover", "[--to SERVER] [--until TIME|--for DURATION]",
     N_ ("Make another server the active one, and hold it there"), trias_cli_handover },
   { "relationship", "drill", "[--kind outage|handover] [--for SECONDS] [--force]",
     N_ ("Rehearse a failover and measure what a client sees of it"), trias_cli_drill },
   { "relationship", "give-back", "", N_ ("Let the rule decide again which server is active"),
     trias_cli_give_back },
-  { "relationship", "drain", "[--for TIME] [--no-wait] [--force]",
+  { "relationship", "drain", "[--for DURATION] [--no-wait] [--force]",
     N_ ("Take a server out of service, and say when it can be switched off"), trias_cli_drain,
     TRIAS_CLI_ITSELF },
   { "relationship", "resume", "", N_ ("Let a server take part again after maintenance"),

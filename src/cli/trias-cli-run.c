@@ -3,7 +3,7 @@
 
 /* `trias run`: a command that runs while a seat is held. */
 
-#include "cli/trias-cli.h"
+#include "cli/trias-cli-duration.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -225,8 +225,9 @@ release (Run *run)
 /** Options of `run`. */
 typedef struct
 {
-  char *feature, *product, *device, *trace;
-  int count, ttl, wait;
+  char *feature, *product, *device, *trace, *ttl_text, *wait_text;
+  int count;
+  guint ttl, wait; /* seconds */
   gboolean keep_running;
 } RunOptions;
 
@@ -237,9 +238,15 @@ run_options_clear (RunOptions *self)
   g_free (self->product);
   g_free (self->device);
   g_free (self->trace);
+  g_free (self->ttl_text);
+  g_free (self->wait_text);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RunOptions, run_options_clear)
+
+static const TriasCliDuration ttl_range
+    = { "--ttl", 1, TRIAS_LEASE_MIN_TTL_S, TRIAS_LEASE_MAX_TTL_S };
+static const TriasCliDuration wait_range = { "--wait", 1, 0, 20 * 24 * 3600 };
 
 static gboolean
 parse_options (TriasCli *cli, RunOptions *o, GError **error)
@@ -249,8 +256,8 @@ parse_options (TriasCli *cli, RunOptions *o, GError **error)
     { "product", 0, 0, G_OPTION_ARG_STRING, &o->product, NULL, NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &o->device, NULL, NULL },
     { "count", 'n', 0, G_OPTION_ARG_INT, &o->count, NULL, NULL },
-    { "ttl", 0, 0, G_OPTION_ARG_INT, &o->ttl, NULL, NULL },
-    { "wait", 0, 0, G_OPTION_ARG_INT, &o->wait, NULL, NULL },
+    { "ttl", 0, 0, G_OPTION_ARG_STRING, &o->ttl_text, NULL, NULL },
+    { "wait", 0, 0, G_OPTION_ARG_STRING, &o->wait_text, NULL, NULL },
     { "keep-running", 0, 0, G_OPTION_ARG_NONE, &o->keep_running, NULL, NULL },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &o->trace, NULL, NULL },
     G_OPTION_ENTRY_NULL,
@@ -269,10 +276,9 @@ parse_options (TriasCli *cli, RunOptions *o, GError **error)
         _ ("Usage: trias run --feature FEATURE [--server ADDRESS#FINGERPRINT]… -- COMMAND…"));
   if (o->count < 1 || o->count > TRIAS_LEASE_MAX_COUNT)
     return trias_cli_usage (error, _ ("--count is 1 to %d."), TRIAS_LEASE_MAX_COUNT);
-  if (o->ttl != 0 && (o->ttl < TRIAS_LEASE_MIN_TTL_S || o->ttl > TRIAS_LEASE_MAX_TTL_S))
-    return trias_cli_usage (error, _ ("--ttl is %d to %d seconds."), TRIAS_LEASE_MIN_TTL_S,
-                            TRIAS_LEASE_MAX_TTL_S);
-  return TRUE;
+  return (o->ttl_text == NULL || trias_cli_read_duration (&ttl_range, o->ttl_text, &o->ttl, error))
+         && (o->wait_text == NULL
+             || trias_cli_read_duration (&wait_range, o->wait_text, &o->wait, error));
 }
 
 static gboolean
@@ -297,8 +303,8 @@ acquire (TriasFailover *failover, const RunOptions *o, GError **error)
       TriasFailoverLease *lease;
       gboolean over = FALSE;
 
-      trias_failover_acquire_async (failover, o->feature, o->product, (guint) o->count,
-                                    (guint) o->ttl, &holder, NULL, trias_cli_store_result, &result);
+      trias_failover_acquire_async (failover, o->feature, o->product, (guint) o->count, o->ttl,
+                                    &holder, NULL, trias_cli_store_result, &result);
       lease = trias_failover_acquire_finish (failover, trias_cli_wait (&result), &local);
       if (lease != NULL || !g_error_matches (local, TRIAS_ERROR, TRIAS_REASON_NO_SEATS)
           || g_get_monotonic_time () >= end)
@@ -331,7 +337,7 @@ run_command (TriasCli *cli, int *code, GError **error)
   if (failover == NULL)
     return FALSE;
   if (o.wait > 0)
-    trias_failover_set_patience (failover, (guint) o.wait * 1000);
+    trias_failover_set_patience (failover, o.wait * 1000);
   *code = TRIAS_EXIT_UNAVAILABLE;
   lease = acquire (failover, &o, error);
   if (lease == NULL)
@@ -357,7 +363,8 @@ run_command (TriasCli *cli, int *code, GError **error)
 
 const TriasCommandEntry trias_cli_run[] = {
   { "run", NULL,
-    "--feature F [--count N] [--ttl S] [--wait S] [--device D] [--keep-running] -- COMMAND…",
+    "--feature F [--count N] [--ttl DURATION] [--wait DURATION] "
+    "[--device D] [--keep-running] -- COMMAND…",
     N_ ("Run a command while a seat is held"), run_command },
   { NULL },
 };

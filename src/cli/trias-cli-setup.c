@@ -3,6 +3,7 @@
 
 /* `relationship check`, `relationship create` and `invite`: two or three servers are joined. */
 
+#include "cli/trias-cli-duration.h"
 #include "cli/trias-cli-setup.h"
 
 #include "client/trias-check-words.h"
@@ -59,7 +60,7 @@ typedef struct
   char *own_address; /* of the first */
   char *failback;
   char *profile;
-  int sync_interval;
+  char *sync_interval;
   gboolean add_rules;
   gboolean present; /* no server is named: the relationship that there is */
 } Wish;
@@ -76,6 +77,7 @@ wish_clear (Wish *self)
   g_free (self->own_address);
   g_free (self->failback);
   g_free (self->profile);
+  g_free (self->sync_interval);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
@@ -161,7 +163,7 @@ read_wish (TriasCli *cli, Wish *wish, GError **error)
     { "name", 0, 0, G_OPTION_ARG_STRING, &wish->name, NULL, NULL },
     { "failback", 0, 0, G_OPTION_ARG_STRING, &wish->failback, NULL, NULL },
     { "profile", 0, 0, G_OPTION_ARG_STRING, &wish->profile, NULL, NULL },
-    { "sync-interval", 0, 0, G_OPTION_ARG_INT, &wish->sync_interval, NULL, NULL },
+    { "sync-interval", 0, 0, G_OPTION_ARG_STRING, &wish->sync_interval, NULL, NULL },
     { "add-rules", 0, 0, G_OPTION_ARG_NONE, &wish->add_rules, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -169,19 +171,18 @@ read_wish (TriasCli *cli, Wish *wish, GError **error)
   return trias_cli_parse (cli, options, 0, 0, error) && take_words (&words, wish, error);
 }
 
+static const TriasCliDuration interval_range
+    = { "--sync-interval", 1, TRIAS_SYNC_INTERVAL_MIN_S, TRIAS_SYNC_INTERVAL_MAX_S };
+
 gboolean
-trias_cli_check_options (int interval, const char *failback, GError **error)
+trias_cli_read_options (const char *interval, const char *failback, guint *seconds, GError **error)
 {
   TriasFailback read;
 
   if (failback != NULL && !trias_failback_from_word (failback, &read))
     return trias_cli_usage (error, _ ("“%s” is no way to fail back; it is automatic or manual."),
                             failback);
-  if (interval != 0
-      && (interval < TRIAS_SYNC_INTERVAL_MIN_S || interval > TRIAS_SYNC_INTERVAL_MAX_S))
-    return trias_cli_usage (error, _ ("The synchronisation interval is %d to %d seconds."),
-                            TRIAS_SYNC_INTERVAL_MIN_S, TRIAS_SYNC_INTERVAL_MAX_S);
-  return TRUE;
+  return interval == NULL || trias_cli_read_duration (&interval_range, interval, seconds, error);
 }
 
 static gboolean
@@ -190,15 +191,14 @@ fill_options (TriasSetup *setup, const Wish *wish, GError **error)
   TriasOptions options;
 
   trias_setup_get_options (setup, &options);
-  if (!trias_cli_check_options (wish->sync_interval, wish->failback, error))
+  if (!trias_cli_read_options (wish->sync_interval, wish->failback, &options.sync_interval_s,
+                               error))
     return FALSE;
   if (wish->profile != NULL && !trias_profile_from_word (wish->profile, &options.profile))
     return trias_cli_usage (error, _ ("“%s” is no network profile; it is lan or wan."),
                             wish->profile);
   if (wish->failback != NULL)
     trias_failback_from_word (wish->failback, &options.failback);
-  if (wish->sync_interval != 0)
-    options.sync_interval_s = (guint) wish->sync_interval;
   trias_setup_set_options (setup, &options);
   return TRUE;
 }

@@ -20,7 +20,9 @@ gboolean trias_cli_grow (TriasCli *cli, int *code, GError **error);
 gboolean trias_cli_shrink (TriasCli *cli, int *code, GError **error);
 gboolean trias_cli_recover (TriasCli *cli, int *code, GError **error);
 
-/** Refuses what no server allows. @interval: seconds, 0 = not given; @failback: (nullable) */
-gboolean trias_cli_check_options (int interval, const char *failback, GError **error);
+/** Reads what options were typed, each (nullable); refuses what no server allows. @seconds stays
+ * if @interval is not given. */
+gboolean
+trias_cli_read_options (const char *interval, const char *failback, guint *seconds, GError **error);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 /* A triad as `relationship show` tells of it, and what is told to it: `handover`, `give-back`. */
 
 #include "cli/trias-cli-drill.h"
+#include "cli/trias-cli-duration.h"
 #include "cli/trias-cli-settle.h"
 #include "cli/trias-cli-triad.h"
 
@@ -14,7 +15,6 @@
 #include "client/trias-words.h"
 
 #define HANDOVER_DEADLINE_MS 60000
-#define MINUTES_MAX (366 * 24 * 60)
 
 /* --- show --- */
 
@@ -319,12 +319,14 @@ read_time (const char *text, GError **error)
   return g_date_time_to_unix (time) * 1000;
 }
 
+static const TriasCliDuration handover_for = { "--for", 60, 1, 366 * 24 * 3600 };
+
 /* What `handover` is told. */
 typedef struct
 {
   char *to;
   char *until;
-  int minutes;
+  char *duration;
 } Order;
 
 static void
@@ -332,6 +334,7 @@ order_clear (Order *self)
 {
   g_free (self->to);
   g_free (self->until);
+  g_free (self->duration);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Order, order_clear)
@@ -342,20 +345,21 @@ read_order (TriasCli *cli, Order *order, gint64 *until, GError **error)
   const GOptionEntry options[] = {
     { "to", 0, 0, G_OPTION_ARG_STRING, &order->to, NULL, NULL },
     { "until", 0, 0, G_OPTION_ARG_STRING, &order->until, NULL, NULL },
-    { "for", 0, 0, G_OPTION_ARG_INT, &order->minutes, NULL, NULL },
+    { "for", 0, 0, G_OPTION_ARG_STRING, &order->duration, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
+  guint seconds = 0;
 
   *until = 0;
-  order->minutes = -1;
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
-  if (order->until != NULL && order->minutes != -1)
+  if (order->until != NULL && order->duration != NULL)
     return trias_cli_usage (error, "%s", _ ("Only one of --until and --for can be given."));
-  if (order->minutes != -1 && (order->minutes < 1 || order->minutes > MINUTES_MAX))
-    return trias_cli_usage (error, _ ("--for is a number of minutes from 1 to %d."), MINUTES_MAX);
-  if (order->minutes != -1)
-    *until = g_get_real_time () / 1000 + order->minutes * 60000LL;
+  if (order->duration != NULL
+      && !trias_cli_read_duration (&handover_for, order->duration, &seconds, error))
+    return FALSE;
+  if (order->duration != NULL)
+    *until = g_get_real_time () / 1000 + seconds * 1000LL;
   if (order->until != NULL)
     *until = read_time (order->until, error);
   return order->until == NULL || *until != 0;

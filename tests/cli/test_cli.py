@@ -299,12 +299,19 @@ def maintenance():
     assert 'ist in Wartung; beenden' in refusal, refusal
     assert 'takes part again' in trias('relationship', 'resume', '--server', a.where)
     assert 'In maintenance' not in rows('druck-a')[1]
-    for wrong in ('soon', '25h', '0m', '-5m'):
-        trias('relationship', 'drain', f'--for={wrong}', '--server', a.where, code=64)
+    for wrong in ('soon', '25h', '0m', '-5m', '5d', '1441'):
+        said = trias('relationship', 'drain', f'--for={wrong}', '--server', a.where, code=64)
+        assert '--for is a duration from 1s to 24h' in said and 'alone means minutes' in said, said
+    assert 'eine Dauer von 5s bis 1h' in trias('relationship', 'set', '--sync-interval', '2h', code=64, LANGUAGE='de')
+    for told, seconds in (('1m', 60), ('30', 30)):
+        trias('relationship', 'set', '--sync-interval', told)
+        assert f'every {seconds} seconds' in rows()[1], rows()[1]
+    said = trias('run', '--feature', 'rip', '--ttl', '2', '--server', a.pinned, '--', 'true', code=64)
+    assert '--ttl is a duration from 3s to 24h' in said and 'alone means seconds' in said, said
     assert 'back with: trias relationship give-back\n' in trias('relationship', 'handover')
     assert f'give-back --server {b.where}\n' in trias('relationship', 'handover', '--server', b.where)
     assert 'until it is given back' in rows('druck-a')[0]['Main'], rows('druck-a')[1]
-    until = trias('relationship', 'handover', '--for', '30').rsplit(' ', 1)[1].rstrip('.\n')[:5]
+    until = trias('relationship', 'handover', '--for', '1800s').rsplit(' ', 1)[1].rstrip('.\n')[:5]
     both, text = rows('druck-a')
     assert re.search(f'Handed over until .*{until}', both['Main']), (until, text)
     assert re.search(f'serves the clients of “druck-a” until .*{until}', text), (until, text)
