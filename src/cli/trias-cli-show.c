@@ -12,6 +12,8 @@
 
 #include "client/trias-triad-words.h"
 #include "client/trias-age-words.h"
+#include "client/trias-drill-words.h"
+#include "client/trias-maintenance-words.h"
 #include "client/trias-pair-words.h"
 #include "client/trias-words.h"
 
@@ -107,6 +109,24 @@ print_outlook (TriasCli *cli, TriasPair *pair)
              same);
 }
 
+/* Until when a server is out of service, and what stands still meanwhile. */
+static void
+print_maintenance (TriasPairMember *member, TriasRelationshipInfo *info)
+{
+  const TriasMaintenance *maintenance = trias_pair_member_get_maintenance (member);
+  g_autofree char *why = NULL;
+  g_autofree char *uncovered = NULL;
+
+  if (maintenance == NULL || maintenance->why != TRIAS_ASIDE_MAINTENANCE || info == NULL)
+    return;
+  why = trias_maintenance_words_why (maintenance, trias_pair_member_get_name (member));
+  uncovered = trias_drill_words_uncovered (
+      trias_relationship_info_find_consequence (info, trias_pair_member_get_id (member)));
+  g_print ("\n%s\n", why);
+  if (uncovered != NULL)
+    g_print ("%s\n", uncovered);
+}
+
 static void
 print_title (const TriasRelationship *relationship)
 {
@@ -151,6 +171,8 @@ print_relationship (TriasCli *cli, TriasServers *servers, TriasRelationshipInfo 
     return;
   print_pair (pairs);
   print_outlook (cli, pair);
+  print_maintenance (trias_pair_get_main (pair), trias_pair_get_info (pair));
+  print_maintenance (trias_pair_get_backup (pair), trias_pair_get_info (pair));
   trias_cli_print_last_drill (trias_pair_get_info (pair));
 }
 

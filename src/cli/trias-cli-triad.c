@@ -132,7 +132,8 @@ print_why (TriasCli *cli, TriasTriad *triad)
       TriasTriadMember *member = trias_triad_get_member (triad, i);
 
       if (member != active
-          && ((active != NULL && i == 0) || !trias_triad_member_get_online (member)))
+          && ((active != NULL && i == 0) || !trias_triad_member_get_online (member)
+              || trias_triad_member_get_maintenance (member) != NULL))
         print_why_member (member);
     }
   print_pinned (cli, triad);

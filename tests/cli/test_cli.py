@@ -291,14 +291,17 @@ def maintenance():
     """a server of a pair is taken out of service and resumes; its clients are handed over and given back"""
     text = trias('relationship', 'drain', '--for', '30m', '--server', a.where)
     assert 'can be switched off now' in text and f'trias relationship resume --server {a.where}\n' in text, text
-    assert 'In maintenance' in rows('druck-b')[0]['Main'], rows('druck-b')[1]
+    for name in 'druck-a', 'druck-b':
+        both, said = rows(name)
+        assert 'In maintenance' in both['Main'] and re.search('“druck-a” is in maintenance until [-0-9: ]+: it serves nobody', said), said
+        assert 'Seats covered meanwhile: 0 of 3. Not covered: rip (3).' in said, said
     assert 'In Wartung – kann jetzt ausgeschaltet werden' in rows('druck-a', LANGUAGE='de')[0]['Hauptserver']
     told = json.loads(trias('relationship', 'drain', '--no-wait', '--json', '--server', a.where))
     assert told['safe'] and told['until'] == 0, told
     refusal = trias('relationship', 'drain', '--server', b.where, code=1, LANGUAGE='de')
     assert 'ist in Wartung; beenden' in refusal, refusal
     assert 'takes part again' in trias('relationship', 'resume', '--server', a.where)
-    assert 'In maintenance' not in rows('druck-a')[1]
+    assert 'In maintenance' not in rows('druck-a')[1] and 'meanwhile' not in rows('druck-a')[1]
     for wrong in ('soon', '25h', '0m', '-5m', '5d', '1441'):
         said = trias('relationship', 'drain', f'--for={wrong}', '--server', a.where, code=64)
         assert '--for is a duration from 1s to 24h' in said and 'alone means minutes' in said, said

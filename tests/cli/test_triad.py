@@ -75,6 +75,7 @@ def done_is_shown():
         assert 'can be switched off now' in trias('relationship', 'drain', '--server', server.name)
         said = shown(p, s, t)
         assert ['can be switched off now' in states(x)[server.name] for x in said] == [True] * 3, '\n'.join(said)
+        assert [f'“{server.name}” is in maintenance: it serves nobody' in x for x in said] == [True] * 3, '\n'.join(said)
         assert 'takes part again' in trias('relationship', 'resume', '--server', server.name)
         assert not [x for x in shown(p, s, t) if 'aintenance' in x], shown(p, s, t)
         serves(p, s, t)
