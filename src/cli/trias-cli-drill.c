@@ -15,10 +15,56 @@
 typedef struct
 {
   TriasCli *cli;
+  TriasServer *server;
   TriasDrill *drill;
+  TriasDrillKind kind;
+  guint seconds;
+  gboolean begun;
+  guint printed; /* steps */
 } Watch;
 
 /* --- what is seen --- */
+
+/* Who takes the place of @server. */
+static const TriasMember *
+find_other (const TriasRelationship *relationship, const char *self)
+{
+  const TriasMember *first = relationship->members->pdata[0];
+
+  return strcmp (first->id, self) == 0 ? relationship->members->pdata[1] : first;
+}
+
+static void
+print_plan (const Watch *watch)
+{
+  TriasRelationshipInfo *info = trias_server_get_relationship (watch->server);
+  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
+  const char *self = trias_relationship_info_get_self (info);
+  gboolean pair = relationship->kind == TRIAS_KIND_BACKUP;
+  g_autofree char *plan = trias_drill_words_plan (
+      watch->kind, watch->seconds, trias_relationship_find (relationship, self)->name,
+      find_other (relationship, self)->name, pair);
+  g_autofree char *uncovered
+      = pair ? trias_drill_words_uncovered (trias_relationship_info_find_consequence (info, self))
+             : NULL;
+
+  g_print ("%s\n", plan);
+  if (uncovered != NULL)
+    g_print ("%s\n", uncovered);
+  g_print ("\n");
+}
+
+/* Until it begins it may be refused: then nothing of it is to be read. */
+static gboolean
+has_begun (Watch *watch, TriasDrillStep *newest)
+{
+  if (!watch->begun && trias_drill_step_get_sight (newest) == TRIAS_DRILL_SAW_BEGIN)
+    {
+      watch->begun = TRUE;
+      print_plan (watch);
+    }
+  return watch->begun;
+}
 
 static void
 print_steps (GListModel *steps, guint position, guint removed, guint added, gpointer user_data)
@@ -29,12 +75,19 @@ print_steps (GListModel *steps, guint position, guint removed, guint added, gpoi
     return;
   for (guint i = position; i < position + added; i++)
     {
-      g_autoptr (TriasDrillStep) step = g_list_model_get_item (steps, i);
-      g_autofree char *text = trias_drill_words_step (watch->drill, step);
-      double at = (double) trias_drill_step_get_at (step) / 1000.0;
+      g_autoptr (TriasDrillStep) newest = g_list_model_get_item (steps, i);
 
-      /* TRANSLATORS: seconds since the begin, what was seen */
-      g_print (_ ("%1$5.1f s  %2$s\n"), at, text);
+      if (!has_begun (watch, newest))
+        continue;
+      for (; watch->printed <= i; watch->printed++)
+        {
+          g_autoptr (TriasDrillStep) step = g_list_model_get_item (steps, watch->printed);
+          g_autofree char *text = trias_drill_words_step (watch->drill, step);
+          double at = (double) trias_drill_step_get_at (step) / 1000.0;
+
+          /* TRANSLATORS: seconds since the begin, what was seen */
+          g_print (_ ("%1$5.1f s  %2$s\n"), at, text);
+        }
     }
   fflush (stdout);
 }
@@ -95,56 +148,6 @@ open_serving (TriasCli *cli, GError **error)
   return g_steal_pointer (&server);
 }
 
-/* Who takes the place of @server. */
-static const TriasMember *
-find_other (const TriasRelationship *relationship, const char *self)
-{
-  const TriasMember *first = relationship->members->pdata[0];
-
-  return strcmp (first->id, self) == 0 ? relationship->members->pdata[1] : first;
-}
-
-static void
-print_plan (TriasCli *cli, TriasServer *server, TriasDrillKind kind, guint seconds)
-{
-  TriasRelationshipInfo *info = trias_server_get_relationship (server);
-  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
-  const char *self = trias_relationship_info_get_self (info);
-  gboolean pair = relationship->kind == TRIAS_KIND_BACKUP;
-  g_autofree char *plan
-      = trias_drill_words_plan (kind, seconds, trias_relationship_find (relationship, self)->name,
-                                find_other (relationship, self)->name, pair);
-  g_autofree char *uncovered
-      = pair ? trias_drill_words_uncovered (trias_relationship_info_find_consequence (info, self))
-             : NULL;
-
-  if (cli->json || cli->quiet)
-    return;
-  g_print ("%s\n", plan);
-  if (uncovered != NULL)
-    g_print ("%s\n", uncovered);
-  g_print ("\n");
-}
-
-/* Nobody would take the place of who falls silent: that is the failure, not its rehearsal. */
-static gboolean
-may_go_silent (TriasCli *cli, TriasServer *server, TriasDrillKind kind, GError **error)
-{
-  TriasRelationshipInfo *info = trias_server_get_relationship (server);
-  const TriasRelationship *relationship = trias_relationship_info_get_relationship (info);
-  const char *self = trias_relationship_info_get_self (info);
-  const TriasConsequence *consequence = trias_relationship_info_find_consequence (info, self);
-
-  if (cli->force || kind != TRIAS_DRILL_OUTAGE || relationship->kind != TRIAS_KIND_BACKUP
-      || consequence == NULL || consequence->total == 0 || consequence->covered > 0)
-    return TRUE;
-  return trias_cli_fail (
-      error, TRIAS_EXIT_FAILED,
-      _ ("“%s” has no seat that its partner covers: this would be an outage, not a drill. Give its "
-         "partner licences for the same features, or --force to let work stand still."),
-      trias_relationship_find (relationship, self)->name);
-}
-
 static gboolean
 read_wish (TriasCli *cli, TriasDrillKind *kind, int *seconds, GError **error)
 {
@@ -187,13 +190,14 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
       || trias_relationship_info_get_relationship (trias_server_get_relationship (server)) == NULL)
     return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
                            _ ("This server belongs to no relationship."));
-  if (!may_go_silent (cli, server, kind, error))
-    return FALSE;
-  print_plan (cli, server, kind, (guint) seconds);
+  watch.server = server;
+  watch.kind = kind;
+  watch.seconds = (guint) seconds;
   drill = watch.drill = trias_drill_new (server);
   g_signal_connect (trias_drill_get_steps (drill), "items-changed", G_CALLBACK (print_steps),
                     &watch);
-  trias_drill_run_async (drill, kind, (guint) seconds, NULL, trias_cli_store_result, &result);
+  trias_drill_run_async (drill, kind, (guint) seconds, cli->force, NULL, trias_cli_store_result,
+                         &result);
   if (!trias_drill_run_finish (drill, trias_cli_wait (&result), &refusal))
     {
       g_propagate_error (error, trias_detail_words_refusal (refusal));

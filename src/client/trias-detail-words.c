@@ -48,6 +48,9 @@ static const char *const sentences[] = {
   N_ ("No server is active, so none can take over."),
   N_ ("A drill begins at the main server; this is the backup server."),
   N_ ("A drill begins at the active server of the triad."),
+  N_ ("The server '{1}' has no seat that its partner covers: this would be an outage, not a drill. "
+      "Give its partner licences for the same features, or force the drill to let work stand "
+      "still."),
   N_ ("This server stopped serving before the drill began."),
   N_ ("The other server did not become active in time."),
   N_ ("No other server took over in that time."),

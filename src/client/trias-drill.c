@@ -32,6 +32,7 @@ struct _TriasDrill
   TriasDrillRecord *record; /* (owned) (nullable) */
   TriasDrillKind kind;
   guint seconds;
+  gboolean force;
   char *id;
   char *served_by;           /* (owned) name */
   GTask *task;               /* (owned) (nullable) while it runs */
@@ -325,6 +326,7 @@ begin (TriasDrill *self)
   trias_json_add_string (writer, "id", self->id);
   trias_json_add_string (writer, "kind", trias_drill_kind_to_word (self->kind));
   trias_json_add_int (writer, "seconds", self->seconds);
+  trias_json_add_bool (writer, "force", self->force);
   trias_json_end_object (writer);
   body = trias_json_writer_end (writer, NULL);
   trias_rest_send_within_async (trias_server_get_rest (self->server), BEGIN_DEADLINE_MS, "POST",
@@ -418,6 +420,7 @@ void
 trias_drill_run_async (TriasDrill *self,
                        TriasDrillKind kind,
                        guint seconds,
+                       gboolean force,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
@@ -432,6 +435,7 @@ trias_drill_run_async (TriasDrill *self,
   g_task_set_check_cancellable (self->task, FALSE);
   self->kind = kind;
   self->seconds = seconds;
+  self->force = force;
   self->asked_at = trias_boot_time ();
   self->ended_at = 0;
   if (self->info == NULL || trias_relationship_info_get_relationship (self->info) == NULL)

@@ -55,6 +55,7 @@ TriasDrill *trias_drill_new (TriasServer *server);
  * trias_drill_run_async:
  * @kind: what is rehearsed
  * @seconds: how long another server is to serve, 1 to 60
+ * @force: also if no seat is covered meanwhile, so that work stands still
  * @cancellable: (nullable): stops watching; the server carries the drill through
  *
  * Begins the drill and watches it to its end. May be called once.
@@ -62,6 +63,7 @@ TriasDrill *trias_drill_new (TriasServer *server);
 void trias_drill_run_async (TriasDrill *self,
                             TriasDrillKind kind,
                             guint seconds,
+                            gboolean force,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);

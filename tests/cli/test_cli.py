@@ -223,7 +223,14 @@ def pair():
     wait(lambda: 'synchronised' in trias('relationship', 'show', '--server', b.where), 20)
     a.token = b.token = None
     trias('relationship', 'sync', '--server', a.where)
-    assert 'an outage, not a drill' in trias('relationship', 'drill', '--server', a.where, code=1)
+    refused = subprocess.run([cluster.trias, 'relationship', 'drill', '--server', a.where], capture_output=True, text=True, timeout=60,
+                             check=False, env=ENV)
+    assert 'an outage, not a drill' in refused.stderr and not refused.stdout and refused.returncode == 1, refused
+    assert 'Das wäre ein Ausfall' in trias('relationship', 'drill', '--server', a.where, code=1, LANGUAGE='de')
+    forced = subprocess.run([cluster.trias, 'relationship', 'drill', '--for', '1', '--force', '--server', a.where],
+                            capture_output=True, text=True, timeout=60, check=False, env=ENV)
+    assert 'falls silent' in forced.stdout and 'an outage, not a drill' not in forced.stderr, forced
+    trias('relationship', 'sync', '--server', a.where)
     trias('relationship', 'set', '--name', 'Halle 2', '--server', a.where)
     assert 'Halle 2' in trias('relationship', 'show', '--server', a.where)
     assert 'The relationship was set up' in trias('event', 'list', '--server', a.where)

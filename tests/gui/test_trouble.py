@@ -111,6 +111,26 @@ def conflict(s):
     s.state(GOOD, GOOD)
 
 
+@play.step('the backup covers nothing: a drill would be an outage, which is asked about first')
+def standstill(s):
+    s.backup.rest('DELETE', '/licenses/druck-b-1?force=true')
+    wait(lambda: s.main.relationship()['relationship']['consequence'][0]['covered'] == 0, 30, 'the main server knows')
+    s.says(s.t('If “%1$s” fails, “%2$s” can cover none of its seats: install licences for the same features on “%2$s”.',
+               'druck-a', 'druck-b'))
+    s.state(GOOD, GOOD)
+    s.app.press(s.w, s.t('_Failover Drill…'))
+    dialog = s.dialog('Failover Drill')
+    s.app.press(dialog, s.t('_Begin Drill'))
+    alert = s.dialog('Let Work Stand Still?')
+    s.says('druck-a', alert)
+    s.see('2-standstill', alert)
+    s.app.press(alert, s.t('_Cancel'))
+    s.app.gone(s.t('Let Work Stand Still?'))
+    assert s.main.relationship()['relationship']['drill'] is None, s.main.relationship()
+    s.app.press(dialog, s.t('_Cancel'))
+    s.app.gone(s.t('Failover Drill'))
+
+
 @play.step('another key answers at a known address: the console warns and tells it nothing')
 def stranger(s):
     s.backup.stop()

@@ -28,6 +28,7 @@ struct _TriasDrillDialog
   GCancellable *cancellable;
   char *name, *other; /* (owned) who serves, and who stands in */
   gboolean pair;
+  gboolean force; /* also if no seat is covered, so that work stands still */
   guint tick;
 
   GtkWidget *stack;
@@ -164,6 +165,29 @@ show_report (TriasDrillDialog *self)
   gtk_widget_grab_focus (self->close);
 }
 
+static void run (TriasDrillDialog *self);
+
+static void
+force_cb (gpointer user_data)
+{
+  TriasDrillDialog *self = user_data;
+
+  self->force = TRUE;
+  run (self);
+}
+
+/* The drill may be wanted all the same: at night, say, to see the alarms. */
+static void
+ask_standstill (TriasDrillDialog *self, const GError *refusal)
+{
+  TriasQuestion question = { .heading = _ ("Let Work Stand Still?"),
+                             .body = refusal->message,
+                             .verb = _ ("Let Work Stand _Still"),
+                             .destructive = TRUE };
+
+  trias_confirm (GTK_WIDGET (self), &question, force_cb, g_object_ref (self), g_object_unref);
+}
+
 static void
 ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -184,11 +208,14 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   show_page (self, FALSE);
   refusal = trias_detail_words_refusal (error);
-  trias_confirm_show_error (GTK_WIDGET (self), _ ("No Failover Drill"), refusal);
+  if (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_CHECK_FAILED))
+    ask_standstill (self, refusal);
+  else
+    trias_confirm_show_error (GTK_WIDGET (self), _ ("No Failover Drill"), refusal);
 }
 
 static void
-begin_cb (TriasDrillDialog *self)
+run (TriasDrillDialog *self)
 {
   g_clear_object (&self->drill);
   self->drill = trias_drill_new (self->server);
@@ -198,8 +225,15 @@ begin_cb (TriasDrillDialog *self)
   gtk_spinner_start (GTK_SPINNER (self->spinner));
   show_page (self, TRUE);
   self->tick = g_timeout_add (TICK_MS, tick_cb, self);
-  trias_drill_run_async (self->drill, get_kind (self), get_seconds (self), self->cancellable,
-                         ended_cb, g_object_ref (self));
+  trias_drill_run_async (self->drill, get_kind (self), get_seconds (self), self->force,
+                         self->cancellable, ended_cb, g_object_ref (self));
+}
+
+static void
+begin_cb (TriasDrillDialog *self)
+{
+  self->force = FALSE;
+  run (self);
 }
 
 /* --- building --- */
@@ -417,8 +451,9 @@ show (GtkWidget *parent,
       const char *other,
       const char *subject,
       gboolean pair,
-      const char *uncovered)
+      const TriasConsequence *consequence)
 {
+  g_autofree char *uncovered = trias_drill_words_uncovered (consequence);
   TriasDrillDialog *self = g_object_new (
       TRIAS_TYPE_DRILL_DIALOG, "title", _ ("Failover Drill"), "modal", TRUE, "transient-for",
       gtk_widget_get_root (parent), "default-width", WIDTH, "default-height", HEIGHT, NULL);
@@ -452,14 +487,11 @@ trias_drill_dialog_show_pair (GtkWidget *parent, TriasPair *pair)
   TriasPairMember *main = trias_pair_get_main (pair);
   TriasServer *server = trias_pair_member_get_server (main);
   TriasRelationshipInfo *info;
-  g_autofree char *uncovered = NULL;
 
   if (!check_server (parent, server, trias_pair_member_get_name (main)))
     return;
   info = trias_pair_get_info (pair);
-  uncovered = trias_drill_words_uncovered (
-      trias_relationship_info_find_consequence (info, trias_pair_member_get_id (main)));
   show (parent, server, trias_pair_member_get_name (main),
         trias_pair_member_get_name (trias_pair_get_backup (pair)), trias_pair_get_name (pair), TRUE,
-        uncovered);
+        trias_relationship_info_find_consequence (info, trias_pair_member_get_id (main)));
 }

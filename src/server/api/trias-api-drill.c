@@ -45,6 +45,7 @@ trias_api_begin_drill (TriasCall *call)
   TriasDrillKind kind = TRIAS_DRILL_HANDOVER;
   const char *id, *word;
   gint64 seconds;
+  gboolean force;
 
   if (!trias_call_read (call, &reader))
     return;
@@ -52,13 +53,14 @@ trias_api_begin_drill (TriasCall *call)
   word = trias_json_read_string (&reader, "kind", 1, 16);
   seconds = trias_json_read_int_or (&reader, "seconds", TRIAS_DRILL_SECONDS_MIN,
                                     TRIAS_DRILL_SECONDS_MAX, TRIAS_DRILL_SECONDS_DEFAULT);
+  force = trias_json_read_bool_or (&reader, "force", FALSE);
   if (id != NULL && !is_id (id))
     trias_json_reader_fail (&reader, "id", "may only have a-z, 0-9 and -");
   if (word != NULL && !trias_drill_kind_from_word (word, &kind))
     trias_json_reader_fail (&reader, "kind", "must be \"handover\" or \"outage\"");
   if (trias_call_read_end (call, &reader) && trias_api_demand_relationship (call) != NULL)
-    trias_peer_begin_drill (call->api->peer, id, kind, (guint) seconds, call->admin, on_begun,
-                            call);
+    trias_peer_begin_drill (call->api->peer, id, kind, (guint) seconds, force, call->admin,
+                            on_begun, call);
 }
 
 void

@@ -110,9 +110,24 @@ is_moving (TriasPeer *peer)
              && trias_ledger_get_pin (trias_keeper_get_ledger (peer->keeper), NULL) == NULL);
 }
 
+/* Nobody would take the place of who falls silent: that is the failure, not its rehearsal. */
+static TriasProblem *
+check_covered (TriasPeer *peer, TriasDrillKind kind)
+{
+  if (kind != TRIAS_DRILL_OUTAGE || !trias_peer_is_pair (peer)
+      || !trias_serving_is_uncovered (peer->serving))
+    return NULL;
+  return trias_problem_new (
+      TRIAS_REASON_CHECK_FAILED,
+      "The server '%s' has no seat that its partner covers: this would be an outage, not a drill. "
+      "Give its partner licences for the same features, or force the drill to let work stand "
+      "still.",
+      peer->name);
+}
+
 /* %NULL or why this server cannot run the drill. */
 static TriasProblem *
-refuse (TriasDrills *self, TriasDrillKind kind)
+refuse (TriasDrills *self, TriasDrillKind kind, gboolean force)
 {
   TriasPeer *peer = self->peer;
   TriasProblem *problem;
@@ -127,7 +142,7 @@ refuse (TriasDrills *self, TriasDrillKind kind)
     problem = trias_problem_new (TRIAS_REASON_BUSY,
                                  "The clients are just being moved to another server; try again in"
                                  " a moment.");
-  return problem;
+  return problem == NULL && !force ? check_covered (peer, kind) : problem;
 }
 
 /* --- saying --- */
@@ -227,7 +242,7 @@ agreed (TriasDrills *self)
   g_autoptr (TriasProblem) problem = g_steal_pointer (&self->refusal);
 
   if (problem == NULL)
-    problem = refuse (self, planned->kind);
+    problem = refuse (self, planned->kind, self->forced);
   if (problem == NULL)
     trias_drills_run (self, planned);
   else
@@ -250,6 +265,7 @@ trias_peer_begin_drill (TriasPeer *peer,
                         const char *id,
                         TriasDrillKind kind,
                         guint seconds,
+                        gboolean force,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data)
@@ -267,7 +283,7 @@ trias_peer_begin_drill (TriasPeer *peer,
       add_waiter (self, done, user_data);
       return;
     }
-  problem = refuse (self, kind);
+  problem = refuse (self, kind, force);
   if (problem != NULL)
     {
       done (problem, user_data);
@@ -276,6 +292,7 @@ trias_peer_begin_drill (TriasPeer *peer,
   self->planned = trias_drill_record_new (id, kind, seconds, peer->id);
   g_free (self->planned->actor);
   self->planned->actor = g_strdup (actor != NULL ? actor : "");
+  self->forced = force;
   add_waiter (self, done, user_data);
   self->serial++;
   self->n_asked = peer->relationship->members->len - 1;

@@ -33,6 +33,7 @@ struct _TriasDrills
   GPtrArray *waiters;        /* (element-type TriasDrillWaiter) of @planned */
   guint n_asked;             /* members that have not answered */
   TriasProblem *refusal;     /* (nullable) the first of theirs */
+  gboolean forced;           /* that one may begin though no seat is covered meanwhile */
   guint serial;              /* answers to earlier questions are dropped */
 
   /* Of one that is run here. */

@@ -230,13 +230,15 @@ void trias_peer_end_maintenance (TriasPeer *self,
 /**
  * Begins a failover drill of the kind @kind, in which another server serves for @seconds. Only the
  * server that serves does it, and only while all are connected and synchronised and nothing else is
- * under way. Done when all have agreed: it goes off a moment later and ends by itself. @id is
- * chosen by the caller: a retry is safe.
+ * under way; an outage of a pair only if the backup server covers any seat, unless @force. Done
+ * when all have agreed: it goes off a moment later and ends by itself. @id is chosen by the caller:
+ * a retry is safe.
  */
 void trias_peer_begin_drill (TriasPeer *self,
                              const char *id,
                              TriasDrillKind kind,
                              guint seconds,
+                             gboolean force,
                              const char *actor,
                              TriasPeerDone done,
                              gpointer user_data);

@@ -41,7 +41,11 @@ void
 trias_serving_replica_changed (TriasServing *self)
 {
   if (self->licenses_changed)
-    self->seats_until = 0;
+    {
+      self->seats_until = 0;
+      /* What happens if one fails is another matter now. */
+      trias_peer_touch (self->peer);
+    }
   self->licenses_changed = FALSE;
 }
 

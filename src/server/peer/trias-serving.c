@@ -301,6 +301,17 @@ write_failure (TriasServing *self,
   trias_json_end_object (writer);
 }
 
+gboolean
+trias_serving_is_uncovered (TriasServing *self)
+{
+  TriasPeer *peer = self->peer;
+  g_autoptr (GPtrArray) own
+      = trias_seats_of (trias_keeper_get_ledger (peer->keeper), trias_keeper_now (peer->keeper));
+  TriasCoverage cover = trias_seats_cover (own, trias_serving_partner_seats (self));
+
+  return cover.total > 0 && cover.covered == 0;
+}
+
 void
 trias_serving_write_consequence (TriasServing *self, TriasJsonWriter *writer)
 {

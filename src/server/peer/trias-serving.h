@@ -48,6 +48,8 @@ void trias_serving_told_covers (TriasServing *self, gboolean covers);
  * @left, @kept (out): leases here that the partner can go on with, and cannot. */
 TriasUnsafe
 trias_serving_unsafe (TriasServing *self, const char **other, gint64 *left, gint64 *kept);
+/** Whether its backup server covers no seat of this main server, which has some. */
+gboolean trias_serving_is_uncovered (TriasServing *self);
 /** Writes the member `consequence`. */
 void trias_serving_write_consequence (TriasServing *self, TriasJsonWriter *writer);
 

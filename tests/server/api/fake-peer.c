@@ -343,6 +343,7 @@ trias_peer_begin_drill (TriasPeer *self,
                         const char *id,
                         TriasDrillKind kind,
                         guint seconds,
+                        gboolean force,
                         const char *actor,
                         TriasPeerDone done,
                         gpointer user_data)
