@@ -267,21 +267,30 @@ gboolean
 trias_cli_recover (TriasCli *cli, int *code, GError **error)
 {
   g_autofree char *name = NULL;
+  g_autofree char *quoted = NULL;
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
   g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasRelationshipInfo) info = NULL;
   g_autoptr (TriasAnswer) answer = NULL;
+  const TriasRelationship *relationship;
   const GOptionEntry options[]
       = { { "confirm", 0, 0, G_OPTION_ARG_STRING, &name, NULL, NULL }, G_OPTION_ENTRY_NULL };
 
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
-  if (name == NULL)
-    return trias_cli_usage (error, "%s",
-                            _ ("Confirm that the other two servers are lost for good, by the name "
-                               "of the triad: --confirm NAME"));
   rest = trias_cli_open (cli, TRUE, error);
-  if (rest == NULL)
+  info = rest != NULL ? trias_cli_ask_relationship (rest, error) : NULL;
+  if (info == NULL)
     return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+    return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
+  quoted = trias_cli_quote (relationship->name);
+  if (g_strcmp0 (name, relationship->name) != 0)
+    return trias_cli_usage (error,
+                            _ ("Confirm that the other two servers are lost for good, by the name "
+                               "of the triad: --confirm %s"),
+                            quoted);
   trias_json_begin_object (writer, NULL);
   trias_json_add_string (writer, "confirm", name);
   trias_json_end_object (writer);

@@ -6,6 +6,7 @@
 #include "cli/trias-cli-duration.h"
 #include "cli/trias-cli-maintenance.h"
 #include "cli/trias-cli-settle.h"
+#include "cli/trias-cli-triad.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +31,7 @@ typedef struct
 static TriasRelationshipInfo *
 ask_info (TriasRest *rest, GError **error)
 {
-  g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/relationship", NULL, error);
-  g_autoptr (TriasRelationshipInfo) info
-      = answer != NULL ? trias_relationship_info_read (answer->json, error) : NULL;
+  g_autoptr (TriasRelationshipInfo) info = trias_cli_ask_relationship (rest, error);
 
   if (info == NULL || trias_relationship_info_get_relationship (info) != NULL)
     return g_steal_pointer (&info);

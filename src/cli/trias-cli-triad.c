@@ -140,12 +140,26 @@ print_why (TriasCli *cli, TriasTriad *triad)
   print_why_links (triad);
 }
 
+/* The outlook says that its last server can go on alone. */
+static void
+print_recover (TriasCli *cli, TriasTriad *triad)
+{
+  g_autofree char *name = trias_cli_quote (trias_triad_get_name (triad));
+  g_autofree char *same = trias_cli_same_server (cli);
+
+  if (trias_triad_get_only_left (triad) != NULL)
+    /* TRANSLATORS: name of a triad; then nothing or " --server SERVER" */
+    g_print (_ ("That is done with: trias relationship recover --confirm %1$s%2$s\n"), name, same);
+}
+
 void
 trias_cli_print_triad (TriasCli *cli, TriasTriad *triad)
 {
   g_autofree char *outlook = trias_triad_words_outlook (triad);
 
-  g_print ("%s\n\n", outlook);
+  g_print ("%s\n", outlook);
+  print_recover (cli, triad);
+  g_print ("\n");
   print_members (triad);
   print_links (triad);
   print_why (cli, triad);
@@ -154,8 +168,8 @@ trias_cli_print_triad (TriasCli *cli, TriasTriad *triad)
 
 /* --- handover --- */
 
-static TriasRelationshipInfo *
-ask_info (TriasRest *rest, GError **error)
+TriasRelationshipInfo *
+trias_cli_ask_relationship (TriasRest *rest, GError **error)
 {
   g_autoptr (TriasAnswer) answer = trias_cli_request (rest, "GET", "/relationship", NULL, error);
 
@@ -177,7 +191,7 @@ trias_cli_open_deciding (TriasCli *cli, TriasRelationshipInfo **info, GError **e
   const TriasRelationship *relationship;
   const char *active;
 
-  if (rest == NULL || (*info = ask_info (rest, error)) == NULL)
+  if (rest == NULL || (*info = trias_cli_ask_relationship (rest, error)) == NULL)
     return NULL;
   if (!is_triad (*info))
     return g_steal_pointer (&rest);
@@ -506,7 +520,7 @@ trias_cli_give_back (TriasCli *cli, int *code, GError **error)
   rest = open_handing_over (cli, &info, error);
   if (rest == NULL)
     return FALSE;
-  present = ask_info (rest, error);
+  present = trias_cli_ask_relationship (rest, error);
   if (present == NULL)
     return FALSE;
   if (is_given_back (present))

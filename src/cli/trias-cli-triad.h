@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/** What the server of @rest says of its relationship. (transfer full) */
+TriasRelationshipInfo *trias_cli_ask_relationship (TriasRest *rest, GError **error);
+
 /** What `relationship show` says of a triad. */
 void trias_cli_print_triad (TriasCli *cli, TriasTriad *triad);
 /** (transfer none) the member that @text means by role, name, address or id; %NULL with a usage

@@ -453,12 +453,18 @@ describe_mend (TriasTriad *triad)
   return g_strdup ("");
 }
 
-/* Nobody serves: which links would change that. */
+/* Nobody serves: which links would change that, or what to do if there is nobody to link to. */
 static char *
 describe_standstill (TriasTriad *triad)
 {
+  TriasTriadMember *left = trias_triad_get_only_left (triad);
   g_autoptr (GString) links = g_string_new (NULL);
 
+  if (left != NULL)
+    return g_strdup_printf (_ ("No server serves clients: only “%1$s” is there, and alone it must "
+                               "not. Once one of the other two is back, it goes on by itself. If "
+                               "both are lost for good, let “%1$s” go on alone."),
+                            trias_triad_member_get_name (left));
   for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
     {
       TriasTriadLink *link = trias_triad_get_link (triad, i);

@@ -264,6 +264,23 @@ trias_triad_get_active (TriasTriad *self)
 }
 
 TriasTriadMember *
+trias_triad_get_only_left (TriasTriad *self)
+{
+  TriasTriadMember *left = NULL;
+
+  if (trias_triad_get_active (self) != NULL || trias_triad_get_last_known (self))
+    return NULL;
+  for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)
+    if (trias_triad_member_get_online (self->members[i]))
+      {
+        if (left != NULL)
+          return NULL;
+        left = self->members[i];
+      }
+  return left;
+}
+
+TriasTriadMember *
 trias_triad_find_member (TriasTriad *self, const char *id)
 {
   for (guint i = 0; i < TRIAS_MAX_MEMBERS; i++)

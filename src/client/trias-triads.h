@@ -54,6 +54,9 @@ TriasTriadMember *trias_triad_get_member (TriasTriad *self, guint rank);
 TriasTriadLink *trias_triad_get_link (TriasTriad *self, guint link);
 /** The member that serves clients. (nullable) (transfer none) */
 TriasTriadMember *trias_triad_get_active (TriasTriad *self);
+/** The only member that is there, where nobody serves clients for that reason. (nullable) (transfer
+ * none) */
+TriasTriadMember *trias_triad_get_only_left (TriasTriad *self);
 /** By server id. (nullable) (transfer none) */
 TriasTriadMember *trias_triad_find_member (TriasTriad *self, const char *id);
 gboolean trias_triad_get_quorum (TriasTriad *self);

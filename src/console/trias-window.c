@@ -256,6 +256,22 @@ look_at_lost (TriasWindow *self, Trouble *trouble)
     }
 }
 
+static char *
+describe_standstill (TriasTriad *triad)
+{
+  TriasTriadMember *left = trias_triad_get_only_left (triad);
+
+  if (left == NULL)
+    return g_strdup_printf (_ ("None of the three servers of “%s” is active: clients get no "
+                               "seats."),
+                            trias_triad_get_name (triad));
+  /* TRANSLATORS: a triad, its only server that is there */
+  return g_strdup_printf (_ ("None of the three servers of “%1$s” is active: clients get no seats. "
+                             "Bring a second one back; if both others are lost for good, let "
+                             "“%2$s” go on alone."),
+                          trias_triad_get_name (triad), trias_triad_member_get_name (left));
+}
+
 /* A triad without an active server is a standstill: more urgent than anything else. */
 static void
 look_at_triads (TriasWindow *self, Trouble *trouble)
@@ -267,11 +283,8 @@ look_at_triads (TriasWindow *self, Trouble *trouble)
       g_autoptr (TriasTriad) triad = g_list_model_get_item (G_LIST_MODEL (self->triads), i);
 
       if (trias_triad_get_active (triad) == NULL && !trias_triad_get_last_known (triad))
-        take_worse (trouble,
-                    g_strdup_printf (_ ("None of the three servers of “%s” is active: clients get "
-                                        "no seats."),
-                                     trias_triad_get_name (triad)),
-                    _ ("Show _Redundancy"), STANDSTILL_URGENCY, NULL);
+        take_worse (trouble, describe_standstill (triad), _ ("Show _Redundancy"),
+                    STANDSTILL_URGENCY, NULL);
     }
 }
 

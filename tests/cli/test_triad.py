@@ -95,6 +95,11 @@ def dead_primary():
     s.kill()
     wait(lambda: 'not serving' in trias('server', 'health', '--server', 'druck-t', code=None), 20, 'one alone does not stand by')
     trias('server', 'health', '--server', 'druck-t', code=69)
+    wait(lambda: 'only “druck-t” is there' in shown(t)[0], 20, lambda: shown(t)[0])
+    assert "done with: trias relationship recover --confirm 'Halle 2' --server druck-t\n" in shown(t)[0], shown(t)[0]
+    assert 'Nur „druck-t“ ist da' in trias('relationship', 'show', '--server', 'druck-t', language='de')
+    for wrong in (), ('--confirm', 'Halle'):
+        assert trias('relationship', 'recover', *wrong, '--server', 'druck-t', code=64).endswith("by the name of the triad: --confirm 'Halle 2'\n")
     wait(lambda: shown(t)[0].count('firewall') == 2, 20, lambda: shown(t)[0])  # of the two servers that are gone, not of the links
     for server in p, s:
         server.start()

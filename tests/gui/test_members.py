@@ -111,6 +111,8 @@ def recover(s):
     secondary.kill()
     fourth.kill()
     wait(lambda: s.w.has('push button', s.t('Go _On Alone…').replace('_', '')), 40, lambda: s.w.dump())
+    s.says(s.t('None of the three servers of “%1$s” is active: clients get no seats. Bring a second one back; if both others are lost '
+               'for good, let “%2$s” go on alone.', NAME, primary.name), timeout=10)
     s.see('10-two-lost')
     s.app.press(s.w, s.t('Go _On Alone…'))
     alert = s.alert()

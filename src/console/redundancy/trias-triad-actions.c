@@ -174,29 +174,12 @@ trias_triad_actions_replace (GtkWidget *parent, TriasTriad *triad, TriasTriadMem
 
 /* --- when two are lost --- */
 
-static TriasTriadMember *
-only_one_left (TriasTriad *triad)
-{
-  TriasTriadMember *left = NULL;
-
-  for (guint rank = 0; rank < TRIAS_MAX_MEMBERS; rank++)
-    {
-      TriasTriadMember *member = trias_triad_get_member (triad, rank);
-
-      if (!trias_triad_member_get_online (member))
-        continue;
-      if (left != NULL)
-        return NULL;
-      left = member;
-    }
-  return left != NULL && trias_triad_member_get_reached (left) ? left : NULL;
-}
-
 gboolean
 trias_triad_actions_can_recover (TriasTriad *triad)
 {
-  return trias_triad_get_active (triad) == NULL && !trias_triad_get_last_known (triad)
-         && only_one_left (triad) != NULL;
+  TriasTriadMember *left = trias_triad_get_only_left (triad);
+
+  return left != NULL && trias_triad_member_get_reached (left);
 }
 
 static void
@@ -211,13 +194,13 @@ recover_confirmed (gpointer user_data)
 void
 trias_triad_actions_recover (GtkWidget *parent, TriasTriad *triad)
 {
-  TriasTriadMember *left = only_one_left (triad);
+  TriasTriadMember *left = trias_triad_get_only_left (triad);
   const char *name = trias_triad_get_name (triad);
   g_autofree char *heading = NULL, *body = NULL;
   TriasQuestion question = { .verb = _ ("_Go On Alone"), .destructive = TRUE, .typed = name };
   TriasJob *job;
 
-  if (left == NULL)
+  if (left == NULL || !trias_triad_member_get_reached (left))
     return;
   job = new_job (parent, triad, _ ("This server goes on alone"), _ ("Not Recovered"));
   if (job == NULL)
