@@ -24,12 +24,40 @@ each (const char *noun, EachFunc func, gpointer data)
         func (e, data);
 }
 
+/* What stands for what is to be typed, in capitals. One that reads alike everywhere is not here. */
+static const char *const placeholders[] = {
+  N_ ("ADDRESS"),     N_ ("COMMAND"),  N_ ("COORDINATOR-FINGERPRINT"),
+  N_ ("DIR"),         N_ ("DURATION"), N_ ("FILE"),
+  N_ ("FINGERPRINT"), N_ ("MEMBER"),   N_ ("PAYLOAD"),
+  N_ ("SCOPE"),       N_ ("SECONDS"),  N_ ("TIME"),
+  N_ ("WHERE"),       N_ ("WHO"),      NULL,
+};
+
+static gboolean
+translate_placeholder (const GMatchInfo *match, GString *text, gpointer data)
+{
+  g_autofree char *word = g_match_info_fetch (match, 0);
+
+  g_string_append (text, g_strv_contains (placeholders, word) ? _ (word) : word);
+  return FALSE;
+}
+
+static char *
+translate_arguments (const char *arguments)
+{
+  g_autoptr (GRegex) words = g_regex_new ("\\b[A-Z][A-Z-]+\\b", 0, 0, NULL);
+
+  return g_regex_replace_eval (words, arguments, -1, 0, 0, translate_placeholder, NULL, NULL);
+}
+
 static char *
 usage_of (const TriasCommandEntry *entry)
 {
+  g_autofree char *arguments = translate_arguments (entry->arguments);
+
   return g_strconcat (entry->noun, entry->verb != NULL ? " " : "",
-                      entry->verb != NULL ? entry->verb : "", *entry->arguments != '\0' ? " " : "",
-                      entry->arguments, NULL);
+                      entry->verb != NULL ? entry->verb : "", *arguments != '\0' ? " " : "",
+                      arguments, NULL);
 }
 
 static void

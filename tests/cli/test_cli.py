@@ -95,6 +95,9 @@ def manual():
         for line in listed.splitlines():
             command = re.split(r'\s{2,}', line.strip())[0]
             assert line.startswith('   ') or command in text, f'{command} is not in {file}'
+        foreign = {'ADDRESS', 'COMMAND', 'DIR', 'DURATION', 'FILE', 'MEMBER', 'SCOPE', 'SECONDS', 'TIME', 'WHO', 'WHERE', 'NOUN', 'VERB'}
+        words = set(re.findall(r'(?<![-A-Z])[A-Z]{3,}', trias('help', LANGUAGE=language) + text))
+        assert not foreign & words or language == 'en', foreign & words
 
 
 @tap.test

@@ -168,7 +168,7 @@ def outline(text, words):
         elif after:
             plain = re.sub(r'\\f[A-Z]', '', line.replace('\\-', '-'))
             named = re.findall(r'--?[a-z][a-z-]*', plain) if plain.split()[1].startswith('-') else re.findall(r'[A-Za-z_-]{3,}', plain)
-            found.append((number, ' '.join(named)))
+            found.append((number, ' '.join(word for word in named if not word.isupper())))
         after = line == '.TP'
     return found
 
