@@ -9,7 +9,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Word for word what core and server write; {1} to {3} stand for what differs. */
+/* Word for word what core, server and the failover client write; {1} to {4} stand for what
+ * differs. */
 static const char *const sentences[] = {
   N_ ("The text holds no Trias licence."),
   N_ ("The licence has been cut off."),
@@ -117,10 +118,25 @@ static const char *const sentences[] = {
       "(confirm)."),
   N_ ("Only addresses of members can be changed (members)."),
   N_ ("Say under which address the other server reaches this one."),
+  N_ ("No licence server renewed the seat for “{1}” in time: check that one of them can be "
+      "reached."),
+  N_ ("No licence server answered in time."),
+  N_ ("No licence on this server has the feature “{1}” of “{2}”."),
+  N_ ("No licence on this server has the feature “{1}”."),
+  N_ ("The licences for “{1}” have expired."),
+  N_ ("The licences for “{1}” are not valid yet."),
+  N_ ("Seats of “{1}” are counted by device: a lease names its device and asks for one seat."),
+  N_ ("{1} of {2} seats of “{3}” are in use, and {4} were asked for."),
+  N_ ("No rule allows this user and computer to use licences."),
+  N_ ("The rule “{1}” denies the use of licences."),
+  N_ ("The lease “{1}” has ended; ask for a new one under a new id."),
+  N_ ("There is no lease “{1}” any more; ask for a new one under a new id."),
+  N_ ("The lease “{1}” belongs to another client."),
+  N_ ("No licence for “{1}” is valid any more; the lease ends with its time."),
   N_ ("On the server '{1}' no rule lets the other server in; add '{2}' for peers there."),
 };
 
-#define N_VALUES 3
+#define N_VALUES 4
 
 /* Where the next place holder of @pattern begins, or its end. */
 static const char *

@@ -405,7 +405,10 @@ def run():
     trias('run', '--feature', 'rip', *servers, '--', 'sh', '-c', 'exit 7', code=7)
     refusal = trias('run', '--feature', 'unknown', *servers, '--', 'true', code=69)
     assert 'unknown' in refusal, refusal
-    trias('run', '--feature', 'rip', '--count', '4', *servers, '--', 'true', code=69)
+    refusal = trias('run', '--feature', 'unknown', *servers, '--', 'true', code=69, LANGUAGE='de')
+    assert refusal == 'trias: Keine Lizenz auf diesem Server hat die Funktion „unknown“.\n', refusal
+    refusal = trias('run', '--feature', 'rip', '--count', '4', *servers, '--', 'true', code=69, LANGUAGE='de')
+    assert refusal == 'trias: Von 3 Plätzen für „rip“ sind 0 belegt; verlangt wurden 4.\n', refusal
     trias('run', '--feature', 'rip', *servers, code=64)
     assert trias('run', '--feature', 'rip', '--server', 'druck-a', '--server', 'druck-b', '--', 'echo', 'worked') == 'worked\n'
     assert 'trias server add' in trias('run', '--feature', 'rip', '--server', '127.0.0.9', '--', 'true', code=64)

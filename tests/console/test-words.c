@@ -305,6 +305,15 @@ test_details (void)
                  "Nur der aktive Server hat sicher alles, und das ist „druck-p“. Lassen Sie ihn "
                  "Hauptserver werden, oder übergeben Sie zuerst an den Server, der es werden "
                  "soll.");
+  assert_detail ("No licence on this server has the feature “rip” of “Druckfabrik”.",
+                 "No licence on this server has the feature “rip” of “Druckfabrik”.",
+                 "Keine Lizenz auf diesem Server hat die Funktion „rip“ von „Druckfabrik“.");
+  assert_detail ("No licence server renewed the seat for “rip” in time: check that one of them can "
+                 "be reached.",
+                 "No licence server renewed the seat for “rip” in time: check that one of them can "
+                 "be reached.",
+                 "Kein Lizenzserver hat den Platz für „rip“ rechtzeitig verlängert: Prüfen Sie, ob "
+                 "einer von ihnen erreichbar ist.");
   g_assert_null (trias_detail_words ("The licence “"));
   g_assert_null (trias_detail_words (""));
   g_assert_null (trias_detail_words ("Something that a newer server says."));

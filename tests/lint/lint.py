@@ -219,9 +219,9 @@ def literals(text):
 
 
 def check_details(tree):
-    """What is told to people in their language word for word must be what core and server write."""
+    """What is told to people in their language word for word must be what core, server and the failover client write."""
     path = 'src/client/trias-detail-words.c'
-    said = '\n'.join(literal for place, text in sources(tree, '.c') if place.startswith(('src/core/', 'src/ledger/', 'src/server/'))
+    said = '\n'.join(literal for place, text in sources(tree, '.c') if place.startswith(('src/core/', 'src/ledger/', 'src/server/', 'src/client/trias-failover'))
                      for literal in literals(text))
     said = re.sub(r'%(?:d(?=[a-z])|[a-z])', '{}', said)
     forms = [re.escape(form).replace(r'\{\}', '.+') for form in said.splitlines() if '{}' in form]
