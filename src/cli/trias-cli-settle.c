@@ -177,6 +177,30 @@ all_connected (TriasRelationshipInfo *info)
   return TRUE;
 }
 
+static gboolean
+all_synchronised (TriasRelationshipInfo *info)
+{
+  const TriasMemberStatus *status = trias_relationship_info_get_status (info);
+  GPtrArray *statuses = trias_relationship_info_get_statuses (info);
+
+  if (status != NULL && !status->synchronised)
+    return FALSE;
+  for (guint i = 0; i < statuses->len; i++)
+    if (!((const TriasMemberStatus *) statuses->pdata[i])->synchronised)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+trias_cli_shows_formed (TriasRelationshipInfo *info, const char *id, gconstpointer formed)
+{
+  const TriasRelationship *present = trias_relationship_info_get_relationship (info);
+
+  return present != NULL && strcmp (present->id, ((const TriasRelationship *) formed)->id) == 0
+         && trias_relationship_info_get_active (info) != NULL && all_connected (info)
+         && all_synchronised (info);
+}
+
 gboolean
 trias_cli_shows_change (TriasRelationshipInfo *info, const char *id, gconstpointer changed)
 {

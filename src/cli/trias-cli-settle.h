@@ -21,6 +21,9 @@ void trias_cli_settle (TriasCli *cli,
                        TriasCliShown shown,
                        gconstpointer wanted);
 
+/** The relationship @formed, a TriasRelationship, is there, its members connected and synchronised.
+ */
+gboolean trias_cli_shows_formed (TriasRelationshipInfo *info, const char *id, gconstpointer formed);
 /** A relationship that goes on in another form. */
 typedef struct
 {

@@ -4,6 +4,7 @@
 /* `relationship check`, `relationship create` and `invite`: two or three servers are joined. */
 
 #include "cli/trias-cli-duration.h"
+#include "cli/trias-cli-settle.h"
 #include "cli/trias-cli-setup.h"
 
 #include "client/trias-check-words.h"
@@ -358,6 +359,25 @@ trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rules, GErro
   return trias_setup_form_finish (setup, trias_cli_wait (&formed), error);
 }
 
+/* What the first one has formed, the others show too. */
+static void
+settle (TriasCli *cli, TriasSetup *setup)
+{
+  TriasServer *first = trias_setup_get_server (setup, 0);
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  const TriasRelationship *formed;
+
+  trias_server_get_relationship (first);
+  trias_server_refresh_async (first, NULL, trias_cli_store_result, &read);
+  if (!trias_server_refresh_finish (first, trias_cli_wait (&read), NULL))
+    return;
+  g_set_object (&info, trias_server_get_relationship (first));
+  formed = info != NULL ? trias_relationship_info_get_relationship (info) : NULL;
+  if (formed != NULL)
+    trias_cli_settle (cli, formed, trias_cli_shows_formed, formed);
+}
+
 gboolean
 trias_cli_create (TriasCli *cli, int *code, GError **error)
 {
@@ -373,6 +393,7 @@ trias_cli_create (TriasCli *cli, int *code, GError **error)
   if (!fill_setup (cli, setup, &wish, error)
       || !trias_cli_carry_out (cli, setup, wish.add_rules, error))
     return FALSE;
+  settle (cli, setup);
   trias_cli_done (cli, NULL,
                   wish.kind == TRIAS_KIND_TRIAD ? _ ("The triad “%s” is set up.")
                                                 : _ ("The backup relationship “%s” is set up."),

@@ -223,7 +223,9 @@ def pair():
     assert states['reach'] == states['identity'] == 'passed', by_name
     made = trias('relationship', 'create', *both, '--name', 'Druckerei', '--add-rules', '--sync-interval', '5')
     assert made.count('Rule made on') == 2 and 'is set up' in made, made
-    wait(lambda: 'synchronised' in trias('relationship', 'show', '--server', b.where), 20)
+    for server in b, a:
+        said = trias('relationship', 'show', '--server', server.where)
+        assert said.count('Connected and synchronised') == 2, said
     a.token = b.token = None
     trias('relationship', 'sync', '--server', a.where)
     refused = subprocess.run([cluster.trias, 'relationship', 'drill', '--server', a.where], capture_output=True, text=True, timeout=60,

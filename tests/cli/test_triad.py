@@ -146,7 +146,13 @@ def members_change():
     serves(p, new, s)
     assert 'goes on alone' in trias('relationship', 'dissolve', '--keep', 'druck-p')
     assert ['no relationship' in x and 'without it' not in x for x in shown(p, new, s)] == [True] * 3
-    assert left_over(p) == ['druck-n', 'druck-s', 'druck-s', 'druck-t']
+    trias('license', 'remove', 'triad-1', '--server', 'druck-p')
+    made = trias('relationship', 'create', '--primary', 'druck-p', '--secondary', 'druck-n', '--tertiary', 'druck-s', '--name', 'anew')
+    assert made.endswith('The triad “anew” is set up.\n'), made
+    for text in shown(new, s, p):
+        assert sorted(states(text).values()) == ['Online, serves clients', 'Online, synchronised', 'Online, synchronised'], text
+    trias('relationship', 'dissolve', '--keep', 'druck-p')
+    assert left_over(p) == ['druck-n', 'druck-n', 'druck-s', 'druck-s', 'druck-s', 'druck-t']
 
 
 tap.run()
