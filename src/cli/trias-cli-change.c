@@ -107,6 +107,25 @@ settle (TriasCli *cli, const TriasRelationship *before, const char *leaving)
   trias_cli_settle (cli, before, trias_cli_shows_change, &changed);
 }
 
+/* Who is gone for good cannot say that it is a member no more, and commands that name no server
+ * would ask which one is meant. */
+static void
+print_forget (TriasCli *cli, const char *leaving)
+{
+  g_autoptr (TriasServers) known = trias_servers_new (NULL, NULL);
+  TriasServer *server;
+  g_autoptr (TriasAddress) address = NULL;
+  g_autofree char *word = NULL;
+
+  trias_servers_restore (known, NULL);
+  server = trias_servers_find (known, leaving);
+  address = server != NULL ? trias_address_parse (trias_server_get_address (server), NULL) : NULL;
+  if (address == NULL || cli->json || cli->quiet)
+    return;
+  word = trias_cli_call_server (server, address);
+  g_print (_ ("It is still remembered here; forget it with: trias server remove %s\n"), word);
+}
+
 gboolean
 trias_cli_replace (TriasCli *cli, int *code, GError **error)
 {
@@ -141,6 +160,7 @@ trias_cli_replace (TriasCli *cli, int *code, GError **error)
   settle (cli, relationship, member->id);
   trias_cli_done (cli, NULL, _ ("“%s” is replaced; the triad has its three members again."),
                   member->name);
+  print_forget (cli, member->id);
   return TRUE;
 }
 

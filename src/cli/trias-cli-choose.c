@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define ANSWER_DEADLINE_MS 3000
+/* More are not asked: the members of a triad and those that they were put in the place of. */
+#define MAX_ASKED (2 * TRIAS_MAX_MEMBERS)
 
 /* A known server, asked where it belongs. */
 typedef struct
@@ -23,7 +25,7 @@ typedef struct
 
 typedef struct
 {
-  Candidate all[TRIAS_MAX_MEMBERS];
+  Candidate all[MAX_ASKED];
   guint n;
 } Candidates;
 
@@ -82,7 +84,32 @@ take_answers (Candidates *self)
     }
 }
 
-/* Whether all known servers are members of what @one belongs to. */
+/* Whether @one says that @relationship goes on without it. */
+static gboolean
+has_left (const Candidate *one, const TriasRelationship *relationship)
+{
+  const TriasLeftOut *left_out
+      = one->info != NULL ? trias_relationship_info_get_left_out (one->info) : NULL;
+
+  return left_out != NULL && strcmp (left_out->id, relationship->id) == 0;
+}
+
+static gboolean
+has_left_any (Candidates *self, const Candidate *one)
+{
+  for (guint i = 0; i < self->n; i++)
+    {
+      const TriasRelationship *relationship
+          = self->all[i].info != NULL ? trias_relationship_info_get_relationship (self->all[i].info)
+                                      : NULL;
+
+      if (relationship != NULL && has_left (one, relationship))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether all known servers are members of what @one belongs to, or were once. */
 static gboolean
 covers (Candidates *self, Candidate *one)
 {
@@ -90,9 +117,10 @@ covers (Candidates *self, Candidate *one)
 
   for (guint i = 0; i < self->n; i++)
     if (relationship == NULL
-        || trias_relationship_find (relationship,
-                                    trias_server_get_fingerprint (self->all[i].server))
-               == NULL)
+        || (trias_relationship_find (relationship,
+                                     trias_server_get_fingerprint (self->all[i].server))
+                == NULL
+            && !has_left (&self->all[i], relationship)))
       return FALSE;
   return TRUE;
 }
@@ -121,6 +149,8 @@ look (Candidates *self, gboolean all)
 
       if (!one->answered)
         better |= one->token;
+      else if (one->info != NULL && has_left_any (self, one))
+        continue;
       else if (one->info != NULL && !covers (self, one))
         elsewhere = TRUE;
       else if (one->info != NULL && (best == NULL || worth (one) > worth (best)))
@@ -194,7 +224,7 @@ trias_cli_choose (TriasCli *cli, TriasServers *known, GError **error)
       trias_cli_usage (error, "%s", _ ("Which server? Add one with: trias server add ADDRESS"));
       return NULL;
     }
-  if (cli->entry->whose != TRIAS_CLI_ITSELF && n <= TRIAS_MAX_MEMBERS)
+  if (cli->entry->whose != TRIAS_CLI_ITSELF && n <= MAX_ASKED)
     {
       candidates.n = n;
       chosen = ask_and_look (&candidates, known);

@@ -242,6 +242,7 @@ read_recovered (TriasRelationshipInfo *self, const TriasJson *json, GError **err
 static void
 left_out_free (TriasLeftOut *self)
 {
+  g_free (self->id);
   g_free (self->name);
   g_free (self);
 }
@@ -255,6 +256,7 @@ read_left_out (TriasRelationshipInfo *self, const TriasJson *json, GError **erro
     return TRUE;
   self->left_out = g_new0 (TriasLeftOut, 1);
   trias_json_reader_init (&reader, json);
+  self->left_out->id = g_strdup (trias_json_read_string (&reader, "id", 1, MAX_TEXT));
   self->left_out->name = g_strdup (trias_json_read_string (&reader, "name", 1, MAX_TEXT));
   self->left_out->at = trias_json_read_natural (&reader, "at");
   return trias_json_reader_finish_lenient (&reader, error);

@@ -113,6 +113,7 @@ const TriasRecovered *trias_relationship_info_get_recovered (TriasRelationshipIn
 /** A triad that went on without a server of it. */
 typedef struct
 {
+  char *id;   /* of the relationship */
   char *name; /* of the triad */
   gint64 at;  /* Unix ms: when the server learned of it */
 } TriasLeftOut;

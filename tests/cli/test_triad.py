@@ -122,7 +122,9 @@ def members_change():
     know(new)
     new.sign_in()
     serves(p, s, t)
-    assert 'three members again' in trias('relationship', 'replace', 'tertiary', '--with', 'druck-n', '--add-rules', '--server', 'druck-s')
+    said = trias('relationship', 'replace', 'tertiary', '--with', 'druck-n', '--add-rules', '--server', 'druck-s')
+    assert 'three members again' in said and said.endswith('forget it with: trias server remove druck-t\n'), said
+    assert NAME in trias('relationship', 'show') and 'Nobody holds' in trias('lease', 'list')  # the one that is out is not meant
     for text in shown(p, s, new):
         assert sorted(states(text)) == ['druck-n', 'druck-p', 'druck-s'] and 'Offline' not in text, text
     assert 'no relationship' in shown(t)[0] and f'The triad “{NAME}” goes on without it' in shown(t)[0], shown(t)[0]

@@ -104,6 +104,7 @@ trias_left_out_note (TriasPeer *self, const TriasRelationship *former)
   char *text;
 
   trias_json_begin_object (writer, NULL);
+  trias_json_add_string (writer, "id", former->id);
   trias_json_add_string (writer, "name", former->name);
   trias_json_add_int (writer, "at", trias_keeper_now (self->keeper));
   trias_json_end_object (writer);
@@ -122,7 +123,7 @@ trias_left_out_write (TriasPeer *self, TriasJsonWriter *writer)
                                           TRIAS_JSON_MAX_BYTES, NULL)
                       : NULL;
   g_auto (TriasJsonReader) reader = { 0 };
-  const char *name;
+  const char *id, *name;
   gint64 at;
 
   if (json == NULL)
@@ -131,9 +132,11 @@ trias_left_out_write (TriasPeer *self, TriasJsonWriter *writer)
       return;
     }
   trias_json_reader_init (&reader, json);
+  id = trias_json_read_string_or (&reader, "id", TRIAS_JSON_MAX_BYTES, "");
   name = trias_json_read_string_or (&reader, "name", TRIAS_JSON_MAX_BYTES, "");
   at = trias_json_read_natural (&reader, "at");
   trias_json_begin_object (writer, "left_out");
+  trias_json_add_string (writer, "id", id);
   trias_json_add_string (writer, "name", name);
   trias_json_add_int (writer, "at", at);
   trias_json_end_object (writer);

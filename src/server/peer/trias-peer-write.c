@@ -77,8 +77,8 @@ trias_peer_write (TriasPeer *self, TriasJsonWriter *writer, gboolean full)
     {
       trias_forming_write (self->forming, writer);
       trias_recover_write (self, writer);
-      trias_left_out_write (self, writer);
     }
+  trias_left_out_write (self, writer);
   trias_json_end_object (writer);
 }
 
