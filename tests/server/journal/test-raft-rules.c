@@ -41,6 +41,15 @@ test_lease (void)
   g_assert_false (trias_raft_lease_is_due (&lease, 1699));
   trias_raft_lease_confirm (&lease, 1700);
   g_assert_cmpint (trias_raft_lease_left (&lease, 1750), ==, 220);
+
+  /* The order is of the past; an earlier one may not be. */
+  trias_raft_lease_order (&lease, 2000);
+  trias_raft_lease_order (&lease, 3000);
+  g_assert_cmpint (trias_raft_lease_left (&lease, 1751), ==, 0);
+  g_assert_false (trias_raft_lease_is_due (&lease, 2999));
+  trias_raft_lease_obeyed (&lease);
+  g_assert_false (trias_raft_lease_is_due (&lease, 1999));
+  g_assert_true (trias_raft_lease_is_due (&lease, 2000));
 }
 
 static void

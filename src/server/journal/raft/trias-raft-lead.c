@@ -94,9 +94,11 @@ trias_raft_lead_granted (TriasRaftMember *self, guint from, guint64 id)
       || !trias_raft_transfer_granted (&self->transfer, from, id, now))
     return;
   if (!trias_raft_leaves_out (self, TRIAS_RAFT_LEASE_KEPT))
-    trias_raft_lease_drop (&self->lease,
-                           self->transfer.asked + 2 * (gint64) self->config.election_ms);
+    trias_raft_lease_order (&self->lease,
+                            self->transfer.asked + 2 * (gint64) self->config.election_ms);
   trias_raft_transfer_ordered (&self->transfer, raft_last_index (&self->raft));
+  self->ordered = from;
+  self->ordered_term = self->raft.current_term;
   order = g_new0 (struct raft_transfer, 1);
   g_ptr_array_add (self->orders, order);
   if (raft_transfer (&self->raft, order, from, NULL) != 0)
@@ -169,6 +171,18 @@ leader_of (TriasRaftMember *self)
 
   raft_leader (&self->raft, &leader, &address);
   return (guint) leader;
+}
+
+/* An order is obeyed in the term in which it was given alone, and whoever stands for election
+ * because of it does so until it leads. After that nothing of it can come any more. */
+static void
+watch_order (TriasRaftMember *self)
+{
+  if (self->ordered == 0 || leader_of (self) != self->ordered
+      || self->raft.current_term <= self->ordered_term)
+    return;
+  trias_raft_lease_obeyed (&self->lease);
+  self->ordered = 0;
 }
 
 /* A return is over when the best one leads: it is not owed again to one that comes back later. */
@@ -263,6 +277,7 @@ trias_raft_lead_tick (TriasRaftMember *self)
   gint64 now = trias_raft_now (self);
 
   watch_return (self);
+  watch_order (self);
   if (!trias_raft_is_leading (self))
     {
       trias_raft_lease_drop (&self->lease, 0);

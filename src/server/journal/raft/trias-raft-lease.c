@@ -27,6 +27,19 @@ trias_raft_lease_drop (TriasRaftLease *self, gint64 not_before)
   self->not_before = MAX (self->not_before, not_before);
 }
 
+void
+trias_raft_lease_order (TriasRaftLease *self, gint64 not_before)
+{
+  self->former = self->not_before;
+  trias_raft_lease_drop (self, not_before);
+}
+
+void
+trias_raft_lease_obeyed (TriasRaftLease *self)
+{
+  self->not_before = self->former;
+}
+
 gint64
 trias_raft_lease_left (const TriasRaftLease *self, gint64 now)
 {

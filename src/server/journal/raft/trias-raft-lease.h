@@ -21,6 +21,7 @@ typedef struct
   gint64 until;      /* 0 = none */
   gint64 asked;      /* when what gave the present one was proposed */
   gint64 not_before; /* what was proposed earlier gives none */
+  gint64 former;     /* the same, but for the last order */
 } TriasRaftLease;
 
 void trias_raft_lease_init (TriasRaftLease *self, guint election_ms);
@@ -28,6 +29,11 @@ void trias_raft_lease_init (TriasRaftLease *self, guint election_ms);
 void trias_raft_lease_confirm (TriasRaftLease *self, gint64 proposed_at);
 /** Ends it; what is proposed before @not_before gives none. */
 void trias_raft_lease_drop (TriasRaftLease *self, gint64 not_before);
+/** Ends it since another member is ordered to lead, which it may try until @not_before. */
+void trias_raft_lease_order (TriasRaftLease *self, gint64 not_before);
+/** The order is of the past: who got it has led since, in a later term than it was given in. Nobody
+ * obeys it any more, so nobody needs to wait until it has run out. */
+void trias_raft_lease_obeyed (TriasRaftLease *self);
 /** What is left of it, 0 if it does not run. */
 gint64 trias_raft_lease_left (const TriasRaftLease *self, gint64 now);
 /** Whether it is time to propose something that renews it. */

@@ -69,6 +69,8 @@ struct _TriasRaftMember
   TriasRaftLease lease;
   TriasRaftPermit permit;
   TriasRaftTransfer transfer;
+  guint ordered; /* slot of who was ordered to lead last, and has not led since; 0 = nobody */
+  raft_term ordered_term;
   GPtrArray *orders; /* (owned) requests of transfers: the engine looks at them afterwards */
   raft_term leading_term;
   gint64 leading_since;
