@@ -347,9 +347,6 @@ def hand_over(triad, sites):
         triad.wait_active(triad.members[target])
         cluster.wait(lambda m=time.monotonic(): sites.after(m), 20, 'the sites work on')
         gaps.append(sites.longest(moment, time.monotonic()))
-        # Who gave the lead away and gets it back within two election time-outs waits until its own order cannot be
-        # obeyed any more. By hand nobody is so quick.
-        time.sleep(1)
     return gaps
 
 
