@@ -129,10 +129,15 @@ static const struct
 };
 
 static const char *
-find_sentence (const char *kind)
+find_sentence (const TriasEvent *event)
 {
+  /* Nobody serves, but not since the servers do not hear each other. */
+  if (g_strcmp0 (event->kind, "quorum-lost") == 0
+      && trias_event_get_param (event, "round_trip_ms") != NULL)
+    return _ ("No server of the triad “{name}” may serve: they reach each other, but are too slow "
+              "to agree on one in time; a round trip takes up to {round_trip_ms} ms");
   for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
-    if (g_strcmp0 (sentences[i].kind, kind) == 0)
+    if (g_strcmp0 (sentences[i].kind, event->kind) == 0)
       return _ (sentences[i].sentence);
   return NULL;
 }
@@ -180,7 +185,7 @@ get_value (const TriasEvent *event, const char *name, TriasNameOfServer name_of,
 char *
 trias_event_words_describe (const TriasEvent *event, TriasNameOfServer name_of, gpointer user_data)
 {
-  const char *sentence = find_sentence (event->kind);
+  const char *sentence = find_sentence (event);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (sentence == NULL)

@@ -453,11 +453,49 @@ describe_mend (TriasTriad *triad)
   return g_strdup ("");
 }
 
+/* (nullable) the slowest of the links that work: nobody serves though they do. */
+static TriasTriadLink *
+find_futile_link (TriasTriad *triad)
+{
+  TriasTriadLink *slowest = NULL;
+
+  for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
+    {
+      TriasTriadLink *link = trias_triad_get_link (triad, i);
+
+      if (trias_triad_link_get_state (link) == TRIAS_TRIAD_LINK_CONNECTED
+          && trias_triad_link_get_latency_us (link) >= 0
+          && trias_triad_member_get_state (trias_triad_link_get_member (link, 0))
+                 != TRIAS_TRIAD_STATE_MUTED
+          && trias_triad_member_get_state (trias_triad_link_get_member (link, 1))
+                 != TRIAS_TRIAD_STATE_MUTED
+          && (slowest == NULL
+              || trias_triad_link_get_latency_us (link)
+                     > trias_triad_link_get_latency_us (slowest)))
+        slowest = link;
+    }
+  return slowest;
+}
+
+static char *
+describe_futile (TriasTriadLink *link)
+{
+  g_autofree char *latency = trias_triad_words_latency (trias_triad_link_get_latency_us (link));
+
+  /* TRANSLATORS: two servers, a time such as "420 ms" */
+  return g_strdup_printf (_ ("No server serves clients, although “%1$s” and “%2$s” reach each "
+                             "other; a round trip takes %3$s. That they agree on one takes a "
+                             "moment. If this lasts, they are too slow: look at the load of the "
+                             "computers, at their disks and at the network."),
+                          end_name (link, 0), end_name (link, 1), latency);
+}
+
 /* Nobody serves: which links would change that, or what to do if there is nobody to link to. */
 static char *
 describe_standstill (TriasTriad *triad)
 {
   TriasTriadMember *left = trias_triad_get_only_left (triad);
+  TriasTriadLink *futile = find_futile_link (triad);
   g_autoptr (GString) links = g_string_new (NULL);
 
   if (left != NULL)
@@ -465,6 +503,8 @@ describe_standstill (TriasTriad *triad)
                                "not. Once one of the other two is back, it goes on by itself. If "
                                "both are lost for good, let “%1$s” go on alone."),
                             trias_triad_member_get_name (left));
+  if (futile != NULL)
+    return describe_futile (futile);
   for (guint i = 0; i < TRIAS_TRIAD_N_LINKS; i++)
     {
       TriasTriadLink *link = trias_triad_get_link (triad, i);

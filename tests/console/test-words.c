@@ -343,6 +343,8 @@ test_events (void)
 {
   g_autoptr (TriasEvent) event = trias_event_new (0, "license-installed", "lic-a");
   g_autoptr (TriasEvent) unknown = trias_event_new (0, "something-newer", "");
+  g_autoptr (TriasEvent) lost = trias_event_new (0, "quorum-lost", "rel");
+  g_autofree char *slow = NULL;
   g_autofree char *text = NULL;
   g_autofree char *raw = trias_event_words_describe (unknown, NULL, NULL);
 
@@ -352,6 +354,15 @@ test_events (void)
                    say ("The licence for “{actor} %s” was installed",
                         "Die Lizenz für „{actor} %s“ wurde installiert"));
   g_assert_cmpstr (raw, ==, "something-newer");
+  trias_event_param (lost, "name", "Halle 2");
+  trias_event_param (lost, "round_trip_ms", "420");
+  slow = trias_event_words_describe (lost, NULL, NULL);
+  g_assert_cmpstr (slow, ==,
+                   say ("No server of the triad “Halle 2” may serve: they reach each other, but "
+                        "are too slow to agree on one in time; a round trip takes up to 420 ms",
+                        "Kein Server der Triade „Halle 2“ darf bedienen: Sie erreichen einander, "
+                        "sind aber zu langsam, um sich rechtzeitig auf einen zu einigen; hin und "
+                        "zurück dauert es bis zu 420 ms"));
 }
 
 static void

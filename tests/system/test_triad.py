@@ -9,6 +9,7 @@ answered is never lost; all ledgers are equal in the end. TRIAS_KILLS sets how o
 """
 import os
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
@@ -188,6 +189,36 @@ def without_quorum():
         server.sign_in()
         Stage.site.until_served(40)
     Stage.cluster.wait_whole(*servers)
+
+
+@tap.test
+def too_slow():
+    """servers that get the processor only now and then reach each other, but agree on nobody: that is what is said"""
+    servers, over = Stage.servers, threading.Event()
+
+    def starve(server, phase):
+        time.sleep(phase)
+        while not over.is_set():
+            server.pause()
+            time.sleep(0.5)
+            server.resume()
+            time.sleep(0.06)
+
+    def told(server):
+        return [e for e in server.rest('GET', '/events?limit=1000')['events'] if e['kind'] == 'quorum-lost' and 'round_trip_ms' in e['params']]
+
+    assert not told(servers[0])  # those before had another cause
+    threads = [threading.Thread(target=starve, args=(s, i * 0.19)) for i, s in enumerate(servers)]
+    try:
+        for thread in threads:
+            thread.start()
+        wait(lambda: any(told(s) for s in servers), 60, 'one says that they are too slow')
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert max(int(e['params']['round_trip_ms']) for s in servers for e in told(s)) > 300
+    wait(lambda: active_of(servers) is servers[0], 60, 'the primary is active again')
 
 
 @tap.test

@@ -66,6 +66,7 @@ trias_api_route_call (TriasCall *call, const char *feature, const char *id, Tria
 {
   g_autofree char *location = NULL;
   const char *cannot_reach = trias_http_header (call->request, "Trias-Cannot-Reach");
+  const char *why = NULL;
 
   *route = trias_peer_route (call->api->peer, feature, id, trias_http_peer_key (call->request),
                              cannot_reach, &location);
@@ -76,11 +77,11 @@ trias_api_route_call (TriasCall *call, const char *feature, const char *id, Tria
   if (*route == TRIAS_ROUTE_REDIRECT && location != NULL)
     answer_redirect (call, location);
   else if (*route == TRIAS_ROUTE_NO_QUORUM)
-    trias_call_problem_header (call,
-                               trias_problem_new (TRIAS_REASON_NO_QUORUM,
-                                                  "No two servers of the triad reach each other, "
-                                                  "so none may serve"),
-                               "Retry-After", "1");
+    {
+      trias_peer_get_serving (call->api->peer, &why);
+      trias_call_problem_header (call, trias_problem_new (TRIAS_REASON_NO_QUORUM, "%s", why),
+                                 "Retry-After", "1");
+    }
   else if (trias_keeper_is_triad (call->api->keeper))
     trias_call_problem_header (call,
                                trias_problem_new (TRIAS_REASON_NOT_ACTIVE,

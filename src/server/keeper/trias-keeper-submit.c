@@ -25,7 +25,7 @@ static const char *
 refusal (TriasReason reason)
 {
   if (reason == TRIAS_REASON_NO_QUORUM)
-    return "No two servers of the triad reach each other, so none of them decides now.";
+    return "No two servers of the triad agree in time, so none of them decides now.";
   if (reason == TRIAS_REASON_STORAGE)
     return "The log of the triad cannot be used on this server; it tries again by itself.";
   return "Another server of the triad decides, or this one is just changing over. Nothing was"

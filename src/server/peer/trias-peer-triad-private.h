@@ -21,6 +21,7 @@ typedef struct
 
   gboolean probing, probe_again;
   gint64 probe_at; /* monotonic ms: when the next is due */
+  gint64 failed;   /* monotonic ms: when one failed last; 0 = never */
 
   /* What it told last. */
   gint64 told_at;    /* monotonic ms; -1 = never */

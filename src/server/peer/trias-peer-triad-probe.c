@@ -218,6 +218,7 @@ on_failed (TriasTriadOther *other, const TriasProblem *problem)
   const char *dissolved
       = problem->params != NULL ? g_hash_table_lookup (problem->params, "dissolved") : NULL;
 
+  other->failed = trias_peer_clock ();
   trias_link_failed (&other->link, trias_peer_lag_of (problem));
   if (problem->reason == TRIAS_REASON_EPOCH && g_strcmp0 (dissolved, "true") == 0)
     trias_forming_partner_dissolved (peer->forming, problem);

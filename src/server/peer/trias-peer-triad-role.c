@@ -127,6 +127,46 @@ take_active (TriasPeerTriad *self, const char *active)
   self->inactive_since = -1;
 }
 
+/* Whether probes go on passing in both directions since nobody is active; who is just back, does
+ * not count. */
+static gboolean
+still_answers (const TriasPeerTriad *self, const TriasTriadOther *other)
+{
+  gint64 since = self->inactive_since + TRIAS_PROBE_INTERVAL_MS;
+
+  return trias_peer_clock () - other->failed > LOST_LAN_MS && self->inactive_since >= 0
+         && other->link.connected && other->link.answered > since && other->link.heard > since
+         && !self->journal.muted && !self->journal.members[other->rank].muted;
+}
+
+/* The longest round trip, in us, to another one that answers though the two agree on nobody that
+ * serves; -1 = none does. */
+static gint64
+futile_round_trip (const TriasPeerTriad *self)
+{
+  gint64 longest = -1;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->others); i++)
+    if (still_answers (self, &self->others[i]))
+      longest = MAX (longest, self->others[i].link.latency_us);
+  return longest;
+}
+
+static void
+tell_lost (TriasPeerTriad *self)
+{
+  TriasPeer *peer = self->peer;
+  gint64 round_trip = futile_round_trip (self);
+  TriasEvent *event
+      = trias_event_new (trias_keeper_now (peer->keeper), "quorum-lost", peer->relationship->id);
+  g_autofree char *ms = g_strdup_printf ("%" G_GINT64_FORMAT, (round_trip + 999) / 1000);
+
+  trias_event_param (event, "name", peer->relationship->name);
+  if (round_trip >= 0)
+    trias_event_param (event, "round_trip_ms", ms);
+  trias_keeper_record (peer->keeper, event);
+}
+
 static void
 take_inactive (TriasPeerTriad *self, gint64 now)
 {
@@ -140,8 +180,7 @@ take_inactive (TriasPeerTriad *self, gint64 now)
   if (self->lost || now - self->inactive_since < (wan ? LOST_WAN_MS : LOST_LAN_MS))
     return;
   self->lost = TRUE;
-  trias_peer_event (self->peer, "quorum-lost", self->peer->relationship->id, "name",
-                    self->peer->relationship->name);
+  tell_lost (self);
   trias_peer_touch (self->peer);
 }
 
@@ -167,6 +206,18 @@ is_taking_over (TriasPeerTriad *self)
   return self->journal.leader != 0 && self->journal.quorum;
 }
 
+static char *
+describe_no_quorum (TriasPeerTriad *self)
+{
+  gint64 round_trip = futile_round_trip (self);
+
+  if (round_trip < 0)
+    return g_strdup ("No two servers of the triad reach each other, so none may serve.");
+  return g_strdup_printf ("The servers of the triad reach each other, but too slowly to agree which"
+                          " one serves: a round trip takes up to %" G_GINT64_FORMAT " ms.",
+                          (round_trip + 999) / 1000);
+}
+
 const char *
 trias_peer_triad_word (TriasPeerTriad *self, char **why)
 {
@@ -190,7 +241,7 @@ trias_peer_triad_word (TriasPeerTriad *self, char **why)
   else if (is_taking_over (self))
     *why = g_strdup ("A server of the triad is just taking over.");
   else
-    *why = g_strdup ("No two servers of the triad reach each other, so none may serve.");
+    *why = describe_no_quorum (self);
   return "no-quorum";
 }
 
