@@ -40,7 +40,7 @@ class Site(threading.Thread):
         self.number = number
         self.client = Client(self.identity, timeout=1.5)
         self.preferred = servers[0]
-        self.uses, self.gaps, self.errors = [], [], []
+        self.uses, self.waits, self.errors = [], [], []  # waits: (since when, for how long) of each final answer
         self.asking = None  # monotonic: since when it waits for a final answer
         self.stopping = threading.Event()
 
@@ -50,9 +50,12 @@ class Site(threading.Thread):
     # --- one request, at whichever member serves
     def ask(self, method, path, body, deadline):
         """(status, answer, when it was sent) of the first final answer, or None at @deadline."""
-        self.asking = time.monotonic()
+        began = self.asking = time.monotonic()
         try:
-            return self.insist(method, path, body, deadline)
+            done = self.insist(method, path, body, deadline)
+            if done is not None:
+                self.waits.append((began, time.monotonic() - began))
+            return done
         finally:
             self.asking = None
 
@@ -82,8 +85,7 @@ class Site(threading.Thread):
     def acquire(self, use):
         body = {'id': use.lease, 'feature': self.feature, 'count': 1, 'ttl_s': TTL,
                 'holder': {'user': f'site-{self.number}', 'host': 'test', 'device': ''}}
-        began = time.monotonic()
-        done = self.ask('POST', '/leases', body, began + 30)
+        done = self.ask('POST', '/leases', body, time.monotonic() + 30)
         if done is None:
             return False
         status, answer, sent = done
@@ -93,7 +95,6 @@ class Site(threading.Thread):
             return False
         use.since = time.monotonic()
         use.until = sent + TTL
-        self.gaps.append((began, use.since - began))
         return True
 
     def renew(self, use):

@@ -243,7 +243,7 @@ def faults():
         lost = sum(u.lost for u in uses)
         most = peak(uses)
         if kind.startswith('kill_active'):
-            gaps.append(max((g for site in sites for start, g in site.gaps if start + g >= began), default=0))
+            gaps.append(max((wait for site in sites for start, wait in site.waits if start + wait >= began), default=0))
         errors = [e for site in sites for e in site.errors]
         assert most <= SEATS, f'{most} of {SEATS} seats in use at once after {words}'
         assert kind in MAY_LOSE or lost == lost_before, f'{lost - lost_before} leases lost after {words}: {errors[-3:]}'
@@ -262,7 +262,7 @@ def faults():
     ghosts = [u.lease for u in uses if u.released and u.lease in kept]
     assert not ghosts, ghosts
     tap.note(f'{sum(counts.values())} episodes {counts}; {len(uses)} leases granted, '
-             f'longest wait for a seat after a kill of the active one: median '
+             f'longest wait for an answer after a kill of the active one: median '
              f'{statistics.median(gaps) if gaps else 0:.2f} s')
     for site in sites:
         assert any(u.since for u in site.uses), f'site {site.number} never had a seat'

@@ -32,7 +32,8 @@
 #define GATHER_SHARE 10
 /* A timer costs more than a shorter wait brings. */
 #define GATHER_MIN_US 40
-#define RETRY_FIRST_MS 500
+/* Work stands still until the disk takes something again, and to ask it costs next to nothing. */
+#define RETRY_MS 1000
 #define RETRY_MAX_MS 10000
 
 typedef struct
@@ -133,12 +134,12 @@ after_failure (Local *self, const GError *error)
   gint64 now = g_get_monotonic_time ();
 
   self->failed = TRUE;
-  /* A disk that fails again soon after it recovered is not asked twice a second. */
-  if (self->retry_ms == 0
-      || (!known && now - self->recovered_at > (gint64) RETRY_MAX_MS * G_TIME_SPAN_MILLISECOND))
-    self->retry_ms = RETRY_FIRST_MS;
-  else
-    self->retry_ms = MIN (self->retry_ms * 2, RETRY_MAX_MS);
+  /* A disk that takes a little and fails again soon after is asked ever less often: each time is
+   * told, and kept as an event. */
+  if (!known)
+    self->retry_ms = now - self->recovered_at > (gint64) RETRY_MAX_MS * G_TIME_SPAN_MILLISECOND
+                         ? RETRY_MS
+                         : MIN (self->retry_ms * 2, RETRY_MAX_MS);
   trias_timer_set (self->retry, now + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
   self->dirty = TRUE;
   self->soon = FALSE;

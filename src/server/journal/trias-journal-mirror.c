@@ -11,8 +11,8 @@
 
 /* Mirroring can wait so long for company. */
 #define DELAY_US 20000
-#define RETRY_FIRST_MS 500
-#define RETRY_MAX_MS 10000
+/* Until it is written this member cannot take over. */
+#define RETRY_MS 1000
 
 struct _TriasJournalMirror
 {
@@ -23,7 +23,6 @@ struct _TriasJournalMirror
   gboolean soon;
   gboolean writing;
   gboolean failed;
-  guint retry_ms;
   GSource *timer; /* (owned) when to write */
 };
 
@@ -48,9 +47,7 @@ after_failure (TriasJournalMirror *self, const GError *error)
 
   self->failed = self->dirty = TRUE;
   self->soon = FALSE;
-  self->retry_ms = self->retry_ms == 0 ? RETRY_FIRST_MS : MIN (self->retry_ms * 2, RETRY_MAX_MS);
-  trias_timer_set (self->timer,
-                   g_get_monotonic_time () + (gint64) self->retry_ms * G_TIME_SPAN_MILLISECOND);
+  trias_timer_set (self->timer, g_get_monotonic_time () + RETRY_MS * G_TIME_SPAN_MILLISECOND);
   self->client->settled (error, self->user_data);
   if (!known)
     self->client->storage (FALSE, error->message, self->user_data);
@@ -68,7 +65,6 @@ written_cb (const GError *error, gint64 took_us, gpointer user_data)
       return;
     }
   self->client->settled (NULL, self->user_data);
-  self->retry_ms = 0;
   if (self->failed)
     {
       self->failed = FALSE;
