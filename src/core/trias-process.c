@@ -3,6 +3,8 @@
 
 #include "core/trias-process.h"
 
+#include "core/trias-addresses.h"
+
 #include <gio/gio.h>
 
 /* A database of authorities without any. */
@@ -47,6 +49,7 @@ trias_process_begin (void)
   g_autoptr (GTlsDatabase) nobody = g_object_new (TRIAS_TYPE_NOBODY, NULL);
 
   g_tls_backend_set_default_database (g_tls_backend_get_default (), nobody);
+  trias_addresses_begin ();
   if (!g_main_context_acquire (NULL))
     g_error ("the main context belongs to another thread");
 }

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * shakes hands over TLS asks for the client's certificate by running the main context itself when
  * nobody owns it (g_tls_interaction_invoke_request_certificate()), and nobody does between two
  * calls of g_main_context_iteration(): then two threads would be in the same code.
+ *
+ * A connection that fails late is freed (trias_addresses_begin()).
  */
 void trias_process_begin (void);
 
