@@ -4,6 +4,7 @@
 /* `relationship drill`: a failover drill, watched by a real client. */
 
 #include "cli/trias-cli-drill.h"
+#include "cli/trias-cli-duration.h"
 #include "cli/trias-cli-triad.h"
 
 #include <stdio.h>
@@ -148,13 +149,17 @@ open_serving (TriasCli *cli, GError **error)
   return g_steal_pointer (&server);
 }
 
+static const TriasCliDuration drill_for
+    = { "--for", 1, TRIAS_DRILL_SECONDS_MIN, TRIAS_DRILL_SECONDS_MAX };
+
 static gboolean
-read_wish (TriasCli *cli, TriasDrillKind *kind, int *seconds, GError **error)
+read_wish (TriasCli *cli, TriasDrillKind *kind, guint *seconds, GError **error)
 {
   g_autofree char *word = NULL;
+  g_autofree char *duration = NULL;
   const GOptionEntry options[] = {
     { "kind", 0, 0, G_OPTION_ARG_STRING, &word, NULL, NULL },
-    { "for", 0, 0, G_OPTION_ARG_INT, seconds, NULL, NULL },
+    { "for", 0, 0, G_OPTION_ARG_STRING, &duration, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -164,10 +169,7 @@ read_wish (TriasCli *cli, TriasDrillKind *kind, int *seconds, GError **error)
     return FALSE;
   if (word != NULL && !trias_drill_kind_from_word (word, kind))
     return trias_cli_usage (error, _ ("“%s” is neither “handover” nor “outage”."), word);
-  if (*seconds < TRIAS_DRILL_SECONDS_MIN || *seconds > TRIAS_DRILL_SECONDS_MAX)
-    return trias_cli_usage (error, _ ("--for is a number of seconds from %d to %d."),
-                            TRIAS_DRILL_SECONDS_MIN, TRIAS_DRILL_SECONDS_MAX);
-  return TRUE;
+  return duration == NULL || trias_cli_read_duration (&drill_for, duration, seconds, error);
 }
 
 gboolean
@@ -178,10 +180,8 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) refusal = NULL;
   Watch watch = { .cli = cli };
-  TriasDrillKind kind;
-  int seconds;
 
-  if (!read_wish (cli, &kind, &seconds, error))
+  if (!read_wish (cli, &watch.kind, &watch.seconds, error))
     return FALSE;
   server = open_serving (cli, error);
   if (server == NULL)
@@ -191,12 +191,10 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
     return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s",
                            _ ("This server belongs to no relationship."));
   watch.server = server;
-  watch.kind = kind;
-  watch.seconds = (guint) seconds;
   drill = watch.drill = trias_drill_new (server);
   g_signal_connect (trias_drill_get_steps (drill), "items-changed", G_CALLBACK (print_steps),
                     &watch);
-  trias_drill_run_async (drill, kind, (guint) seconds, cli->force, NULL, trias_cli_store_result,
+  trias_drill_run_async (drill, watch.kind, watch.seconds, cli->force, NULL, trias_cli_store_result,
                          &result);
   if (!trias_drill_run_finish (drill, trias_cli_wait (&result), &refusal))
     {

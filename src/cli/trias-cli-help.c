@@ -26,11 +26,20 @@ each (const char *noun, EachFunc func, gpointer data)
 
 /* What stands for what is to be typed, in capitals. One that reads alike everywhere is not here. */
 static const char *const placeholders[] = {
-  N_ ("ADDRESS"),     N_ ("COMMAND"),  N_ ("COORDINATOR-FINGERPRINT"),
-  N_ ("DIR"),         N_ ("DURATION"), N_ ("FILE"),
-  N_ ("FINGERPRINT"), N_ ("MEMBER"),   N_ ("PAYLOAD"),
-  N_ ("SCOPE"),       N_ ("SECONDS"),  N_ ("TIME"),
-  N_ ("WHERE"),       N_ ("WHO"),      NULL,
+  N_ ("ADDRESS"),
+  N_ ("COMMAND"),
+  N_ ("COORDINATOR-FINGERPRINT"),
+  N_ ("DIR"),
+  N_ ("DURATION"),
+  N_ ("FILE"),
+  N_ ("FINGERPRINT"),
+  N_ ("MEMBER"),
+  N_ ("PAYLOAD"),
+  N_ ("SCOPE"),
+  N_ ("TIME"),
+  N_ ("WHERE"),
+  N_ ("WHO"),
+  NULL,
 };
 
 static gboolean

@@ -294,7 +294,7 @@ const TriasCommandEntry trias_cli_relationship[] = {
     TRIAS_CLI_ITSELF },
   { "relationship", "handover", "[--to SERVER] [--until TIME|--for DURATION]",
     N_ ("Make another server the active one, and hold it there"), trias_cli_handover },
-  { "relationship", "drill", "[--kind outage|handover] [--for SECONDS] [--force]",
+  { "relationship", "drill", "[--kind outage|handover] [--for DURATION] [--force]",
     N_ ("Rehearse a failover and measure what a client sees of it"), trias_cli_drill },
   { "relationship", "give-back", "", N_ ("Let the rule decide again which server is active"),
     trias_cli_give_back },

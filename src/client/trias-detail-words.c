@@ -128,8 +128,8 @@ static const char *const sentences[] = {
   N_ ("Seats of “{1}” are counted by device: a lease names its device and asks for one seat."),
   N_ ("{1} of {2} seats of “{3}” are in use, and {4} were asked for."),
   N_ ("No two servers of the triad reach each other, so none may serve."),
-  N_ ("The servers of the triad reach each other, but too slowly to agree which one serves: a "
-      "round trip takes up to {1} ms."),
+  N_ ("The servers of the triad reach each other, but do not agree in time on which one "
+      "serves: a round trip takes up to {1} ms."),
   N_ ("No two servers of the triad agree in time, so none of them decides now."),
   N_ ("No rule allows this user and computer to use licences."),
   N_ ("The rule “{1}” denies the use of licences."),

@@ -134,8 +134,8 @@ find_sentence (const TriasEvent *event)
   /* Nobody serves, but not since the servers do not hear each other. */
   if (g_strcmp0 (event->kind, "quorum-lost") == 0
       && trias_event_get_param (event, "round_trip_ms") != NULL)
-    return _ ("No server of the triad “{name}” may serve: they reach each other, but are too slow "
-              "to agree on one in time; a round trip takes up to {round_trip_ms} ms");
+    return _ ("No server of the triad “{name}” may serve: they reach each other, but do not agree "
+              "on one in time; a round trip takes up to {round_trip_ms} ms");
   for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
     if (g_strcmp0 (sentences[i].kind, event->kind) == 0)
       return _ (sentences[i].sentence);

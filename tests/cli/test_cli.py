@@ -232,7 +232,7 @@ def pair():
                              check=False, env=ENV)
     assert 'an outage, not a drill' in refused.stderr and not refused.stdout and refused.returncode == 1, refused
     assert 'Das wäre ein Ausfall' in trias('relationship', 'drill', '--server', a.where, code=1, LANGUAGE='de')
-    forced = subprocess.run([cluster.trias, 'relationship', 'drill', '--for', '1', '--force', '--server', a.where],
+    forced = subprocess.run([cluster.trias, 'relationship', 'drill', '--for', '1s', '--force', '--server', a.where],
                             capture_output=True, text=True, timeout=60, check=False, env=ENV)
     assert 'falls silent' in forced.stdout and 'an outage, not a drill' not in forced.stderr, forced
     trias('relationship', 'sync', '--server', a.where)

@@ -357,12 +357,13 @@ test_events (void)
   trias_event_param (lost, "name", "Halle 2");
   trias_event_param (lost, "round_trip_ms", "420");
   slow = trias_event_words_describe (lost, NULL, NULL);
-  g_assert_cmpstr (slow, ==,
-                   say ("No server of the triad “Halle 2” may serve: they reach each other, but "
-                        "are too slow to agree on one in time; a round trip takes up to 420 ms",
-                        "Kein Server der Triade „Halle 2“ darf bedienen: Sie erreichen einander, "
-                        "sind aber zu langsam, um sich rechtzeitig auf einen zu einigen; hin und "
-                        "zurück dauert es bis zu 420 ms"));
+  g_assert_cmpstr (
+      slow, ==,
+      say (
+          "No server of the triad “Halle 2” may serve: they reach each other, but do "
+          "not agree on one in time; a round trip takes up to 420 ms",
+          "Kein Server der Triade „Halle 2“ darf bedienen: Sie erreichen einander, "
+          "einigen sich aber nicht rechtzeitig auf einen; hin und zurück dauert es bis zu 420 ms"));
 }
 
 static void

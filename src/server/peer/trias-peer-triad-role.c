@@ -213,8 +213,8 @@ describe_no_quorum (TriasPeerTriad *self)
 
   if (round_trip < 0)
     return g_strdup ("No two servers of the triad reach each other, so none may serve.");
-  return g_strdup_printf ("The servers of the triad reach each other, but too slowly to agree which"
-                          " one serves: a round trip takes up to %" G_GINT64_FORMAT " ms.",
+  return g_strdup_printf ("The servers of the triad reach each other, but do not agree in time on"
+                          " which one serves: a round trip takes up to %" G_GINT64_FORMAT " ms.",
                           (round_trip + 999) / 1000);
 }
 
