@@ -130,6 +130,8 @@ static const char *const sentences[] = {
   N_ ("No two servers of the triad reach each other, so none may serve."),
   N_ ("The servers of the triad reach each other, but do not agree in time on which one "
       "serves: a round trip takes up to {1} ms."),
+  N_ ("This server was recovered alone a short while ago. It grants nothing new until what the "
+      "lost servers may have granted has run out; what it knows is renewed."),
   N_ ("No two servers of the triad agree in time, so none of them decides now."),
   N_ ("No rule allows this user and computer to use licences."),
   N_ ("The rule “{1}” denies the use of licences."),

@@ -17,9 +17,10 @@ typedef struct
   const char *detail; /* (nullable) static: what goes with it */
 } Waiter;
 
-#define RECOVERED                                                                                  \
-  "This server was recovered alone a short while ago. It grants nothing new until what the lost"   \
-  " servers may have granted has run out; what it knows is renewed."
+/* Any seat may be in use still, by a lease that only the lost ones knew. */
+static const char recovered[]
+    = "This server was recovered alone a short while ago. It grants nothing new until what the lost"
+      " servers may have granted has run out; what it knows is renewed.";
 
 static const char *
 refusal (TriasReason reason)
@@ -149,7 +150,7 @@ trias_keeper_submit (TriasKeeper *self,
   waiter->func = func;
   waiter->user_data = user_data;
   if (trias_keeper_recover_defers (self, command))
-    waiter->detail = RECOVERED;
+    waiter->detail = recovered;
   else if (!self->closing && trias_keeper_is_active (self))
     {
       trias_journal_append (self->journal, command, waiter);
@@ -161,7 +162,7 @@ trias_keeper_submit (TriasKeeper *self,
       trias_keeper_refuse (waiter, TRIAS_REASON_STORAGE, "The server stops. Nothing was changed.");
       return;
     }
-  waiter->reason = waiter->detail != NULL ? TRIAS_REASON_NOT_ACTIVE : why_not (self);
+  waiter->reason = waiter->detail != NULL ? TRIAS_REASON_NO_SEATS : why_not (self);
   g_ptr_array_add (self->refusals, waiter);
   trias_keeper_later (self);
 }

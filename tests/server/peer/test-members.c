@@ -531,8 +531,7 @@ assert_alone (Node *node)
   g_assert_cmpint (
       node_submit (node, trias_command_renew (trias_keeper_now (node->keeper), LEASE, CLIENT_KEY)),
       ==, TRIAS_REASON_NONE);
-  g_assert_cmpint (node_grant (node, "lease-000000000002", "paint", 60), ==,
-                   TRIAS_REASON_NOT_ACTIVE);
+  g_assert_cmpint (node_grant (node, "lease-000000000002", "paint", 60), ==, TRIAS_REASON_NO_SEATS);
   g_assert_cmpint (trias_keeper_grants_from (node->keeper) - trias_keeper_now (node->keeper), >,
                    60000);
 }
