@@ -82,14 +82,25 @@ engines_are_apart (gpointer user_data)
   return !hears (triad->nodes[0], 2) && !hears (triad->nodes[2], 0);
 }
 
+static gboolean
+engines_are_together (gpointer user_data)
+{
+  Triad *triad = user_data;
+
+  return hears (triad->nodes[0], 2) && hears (triad->nodes[2], 0);
+}
+
 /* A Deny cuts what is open already, the engine's streams too, in both directions; the triad goes on
  * without that link, and with it once the rule is gone. */
 static void
 test_denied (void)
 {
   g_autoptr (Triad) triad = triad_new_formed ();
-  g_autofree char *rule = put_rule (triad->nodes[0], "Deny", triad->nodes[2], "everywhere");
+  g_autofree char *rule = NULL;
 
+  /* Who never met is apart, too, and then hears what was on its way. */
+  wait_until ("the engines to be together", 20, engines_are_together, triad);
+  rule = put_rule (triad->nodes[0], "Deny", triad->nodes[2], "everywhere");
   wait_until ("the engines to be apart", 10, engines_are_apart, triad);
   run_for (1500);
   g_assert_true (engines_are_apart (triad));
