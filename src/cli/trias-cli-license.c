@@ -283,6 +283,8 @@ say_state (const char *word)
     return _ ("not valid yet");
   if (g_str_equal (word, "elsewhere"))
     return _ ("bound to another server");
+  if (g_str_equal (word, "resting"))
+    return _ ("rests in the triad");
   return g_str_equal (word, "invalid") ? _ ("not valid") : word;
 }
 

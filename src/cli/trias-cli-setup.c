@@ -30,6 +30,23 @@ print_checks (GListModel *checks)
   trias_table_print (table, _ ("Nothing was checked."));
 }
 
+/* What does not keep a change from being made, but has to be known. */
+static void
+print_warnings (TriasCli *cli, GListModel *checks)
+{
+  for (guint i = 0; !cli->quiet && i < g_list_model_get_n_items (checks); i++)
+    {
+      g_autoptr (TriasCheckItem) item = g_list_model_get_item (checks, i);
+      const TriasCheck *check = trias_check_item_get_check (item);
+      g_autofree char *explanation = NULL;
+
+      if (check->state != TRIAS_CHECK_WARNING)
+        continue;
+      explanation = trias_check_words_explain (item);
+      g_printerr ("%s: %s\n", trias_check_words_state (check->state), explanation);
+    }
+}
+
 static void
 print_checks_json (GListModel *checks, gboolean passed)
 {
@@ -353,6 +370,7 @@ trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rules, GErro
         print_checks (trias_setup_get_checks (setup));
       return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", why_not_passed (setup));
     }
+  print_warnings (cli, trias_setup_get_checks (setup));
   if (!cli->quiet && !cli->json)
     follow_steps (trias_setup_get_steps (setup));
   trias_setup_form_async (setup, NULL, trias_cli_store_result, &formed);

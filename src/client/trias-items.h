@@ -59,10 +59,10 @@ guint trias_feature_item_get_used (TriasFeatureItem *self);
  * TriasLicenseItem:
  *
  * Properties: `id`, `revision` (uint), `issuer`, `licensee`, `product`, `test` (boolean), `state`
- * (word: valid, expired, not-yet-valid, elsewhere, invalid), `source` (own, partner), `server`
- * (id), `installed-at` (int64), `previous-revision` (uint), `bind` (strv), `seats`, `used` (sums,
- * uint), `not-after` (int64, the earliest end of its features, 0 = none), `features` (GListModel of
- * TriasFeatureItem).
+ * (word: valid, expired, not-yet-valid, elsewhere, resting, invalid), `source` (own, partner),
+ * `server` (id), `installed-at` (int64), `previous-revision` (uint), `bind` (strv), `seats`, `used`
+ * (sums, uint), `not-after` (int64, the earliest end of its features, 0 = none), `features`
+ * (GListModel of TriasFeatureItem).
  */
 #define TRIAS_TYPE_LICENSE_ITEM (trias_license_item_get_type ())
 G_DECLARE_FINAL_TYPE (TriasLicenseItem, trias_license_item, TRIAS, LICENSE_ITEM, TriasItem)

@@ -19,9 +19,10 @@ ENV = {**os.environ, 'HOME': cluster.folder, 'LC_ALL': 'C.UTF-8', 'LANGUAGE': 'e
        **{f'XDG_{kind}_HOME': os.path.join(cluster.folder, kind.lower()) for kind in ('CONFIG', 'DATA', 'STATE', 'CACHE')}}
 
 
-def trias(*args, code=0, language='en'):
+def trias(*args, code=0, language='en', warned=None):
     done = subprocess.run([cluster.trias, *args], capture_output=True, text=True, timeout=60, env={**ENV, 'LANGUAGE': language})
     assert code is None or done.returncode == code, f'trias {" ".join(args)}: {done.returncode}, not {code}\n{done.stdout}{done.stderr}'
+    assert warned is None or warned in done.stderr, done.stderr
     return done.stdout if not code else done.stderr
 
 
@@ -149,11 +150,15 @@ def members_change():
     assert 'goes on alone' in trias('relationship', 'dissolve', '--keep', 'druck-p')
     assert ['no relationship' in x and 'without it' not in x for x in shown(p, new, s)] == [True] * 3
     trias('license', 'remove', 'triad-1', '--server', 'druck-p')
-    made = trias('relationship', 'create', '--primary', 'druck-p', '--secondary', 'druck-n', '--tertiary', 'druck-s', '--name', 'anew')
+    p.install(cluster.licence('own', {'scan': 1}, bind=[p.id]))
+    made = trias('relationship', 'create', '--primary', 'druck-p', '--secondary', 'druck-n', '--tertiary', 'druck-s', '--name', 'anew',
+                 warned='Warning: The licence “own” is bound to “druck-p” alone and does not serve in a triad')
     assert made.endswith('The triad “anew” is set up.\n'), made
     for text in shown(new, s, p):
         assert sorted(states(text).values()) == ['Online, serves clients', 'Online, synchronised', 'Online, synchronised'], text
+    assert re.search(r'^own .*rests in the triad', trias('license', 'list', '--server', 'druck-p'), re.MULTILINE)
     trias('relationship', 'dissolve', '--keep', 'druck-p')
+    assert re.search(r'^own .* valid', trias('license', 'list', '--server', 'druck-p'), re.MULTILINE)
     assert left_over(p) == ['druck-n', 'druck-n', 'druck-s', 'druck-s', 'druck-s', 'druck-t']
 
 

@@ -384,9 +384,14 @@ test_validity (void)
 {
   g_autofree char *until = trias_license_row_describe_validity ("valid", 1814313600000);
   g_autofree char *none = trias_license_row_describe_validity ("valid", 0);
+  g_autofree char *resting = trias_license_row_describe_validity ("resting", 0);
 
   g_assert_cmpstr (until, ==, say ("Valid until 2027-06-30", "Gültig bis 30.06.2027"));
   g_assert_cmpstr (none, ==, say ("Valid without limit", "Unbegrenzt gültig"));
+  g_assert_cmpstr (resting, ==,
+                   say ("Bound to one server alone; not served while there is a triad",
+                        "An einen Server allein gebunden; wird nicht angeboten, solange es eine "
+                        "Triade gibt"));
 }
 
 static void

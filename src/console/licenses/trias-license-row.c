@@ -40,6 +40,8 @@ trias_license_row_describe_validity (const char *state, gint64 not_after)
     return g_strdup (_ ("Not valid yet"));
   if (g_strcmp0 (state, "elsewhere") == 0)
     return g_strdup (_ ("Bound to another licence server; not served here"));
+  if (g_strcmp0 (state, "resting") == 0)
+    return g_strdup (_ ("Bound to one server alone; not served while there is a triad"));
   if (g_strcmp0 (state, "invalid") == 0)
     return g_strdup (_ ("Not valid; not served"));
   return date != NULL ? g_strdup_printf (_ ("Valid until %s"), date)

@@ -3,10 +3,28 @@
 
 #include "server/api/trias-api-private.h"
 
-static const char *
-state_word (TriasReason state)
+/* Whether @license serves a member again when the triad is no more. */
+static gboolean
+rests (TriasLedger *ledger, TriasLicense *license)
 {
-  switch ((int) state)
+  const TriasRelationship *relationship = trias_ledger_get_relationship (ledger);
+
+  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+    return FALSE;
+  for (guint i = 0; i < relationship->members->len; i++)
+    {
+      const char *id = ((const TriasMember *) relationship->members->pdata[i])->id;
+
+      if (trias_license_is_for_members (license, &id, 1))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static const char *
+state_word (TriasLedger *ledger, const TriasLedgerLicense *entry)
+{
+  switch ((int) entry->state)
     {
     case TRIAS_REASON_NONE:
       return "valid";
@@ -15,7 +33,7 @@ state_word (TriasReason state)
     case TRIAS_REASON_NOT_YET_VALID:
       return "not-yet-valid";
     case TRIAS_REASON_LICENSE_ELSEWHERE:
-      return "elsewhere";
+      return rests (ledger, entry->license) ? "resting" : "elsewhere";
     default:
       return "invalid";
     }
@@ -58,7 +76,7 @@ write_license (TriasLedger *ledger,
   trias_json_add_string (writer, "product", trias_license_get_product (license));
   trias_json_add_strv (writer, "bind", trias_license_get_bind (license));
   trias_json_add_bool (writer, "test", entry->test);
-  trias_json_add_string (writer, "state", state_word (entry->state));
+  trias_json_add_string (writer, "state", state_word (ledger, entry));
   trias_json_add_string (writer, "source", own ? "own" : "partner");
   trias_json_add_string (writer, "server", trias_ledger_get_server_id (ledger));
   trias_json_add_int (writer, "installed_at", entry->installed_at);
