@@ -215,6 +215,9 @@ main (int argc, char *argv[])
       return_unused_memory ();
       return serve (config);
     }
-  g_print ("The configuration is good.\n");
+  if (options.config == NULL && !g_file_test (DEFAULT_CONFIG, G_FILE_TEST_EXISTS))
+    g_print ("There is no file %s; the defaults are used, and they are good.\n", DEFAULT_CONFIG);
+  else
+    g_print ("The configuration is good.\n");
   return EXIT_SUCCESS;
 }

@@ -89,12 +89,16 @@ trias_store_set_error (
     GError **error, sqlite3 *handle, int result, const char *path, const char *what)
 {
   int extended = handle != NULL ? sqlite3_extended_errcode (handle) : result;
-  const char *advice = "The server tries again by itself.";
+  gboolean again = g_str_equal (what, "write to"); /* what fails at the start ends the server */
+  gboolean full = (result & 0xff) == SQLITE_FULL;
+  const char *advice
+      = full ? "Free some space first." : "Check the disk and who may use the folder.";
 
   if ((result & 0xff) == SQLITE_CORRUPT || (result & 0xff) == SQLITE_NOTADB)
     advice = "The file is damaged: restore it from a backup.";
-  else if ((result & 0xff) == SQLITE_FULL)
-    advice = "Free some space; the server tries again by itself.";
+  else if (again)
+    advice = full ? "Free some space; the server tries again by itself."
+                  : "The server tries again by itself.";
   g_set_error (error, TRIAS_ERROR, TRIAS_REASON_STORAGE, "Cannot %s the file %s: %s (%d). %s", what,
                path, sqlite3_errstr (result), extended, advice);
 }
