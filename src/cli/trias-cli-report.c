@@ -165,6 +165,9 @@ print_advice (const TriasCli *cli, const GError *error)
   if (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED)
       && !g_str_equal (cli->entry->noun, "login"))
     g_printerr (_ ("Sign in with: trias login --server %s --user NAME\n"), cli->where);
+  if (g_str_equal (cli->entry->noun, "rule")
+      && g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_NOT_FOUND))
+    g_printerr (_ ("See: trias rule list --server %s\n"), cli->where);
   if (cli->guessed && trias_rest_error_is_transport (error))
     g_printerr (_ ("No known server is called “%s”, so it was taken for an address. See: trias "
                    "server list\n"),

@@ -9,6 +9,18 @@
 #include "client/trias-reason-words.h"
 #include "client/trias-words.h"
 
+/* Whether what stands before the fingerprint is an address. */
+static gboolean
+has_bad_fingerprint (const char *text)
+{
+  const char *fingerprint = strchr (text, '#');
+  g_autofree char *place
+      = fingerprint != NULL ? g_strndup (text, (gsize) (fingerprint - text)) : NULL;
+  g_autoptr (TriasAddress) address = place != NULL ? trias_address_parse (place, NULL) : NULL;
+
+  return address != NULL;
+}
+
 static gboolean
 add (TriasCli *cli, int *code, GError **error)
 {
@@ -25,6 +37,11 @@ add (TriasCli *cli, int *code, GError **error)
   if (!trias_cli_parse (cli, NULL, 1, 1, error) || !trias_servers_restore (servers, error))
     return FALSE;
   address = trias_address_parse (cli->argv[0], NULL);
+  if (address == NULL && has_bad_fingerprint (cli->argv[0]))
+    return trias_cli_usage (
+        error,
+        _ ("The fingerprint behind the # in “%s” is not whole: it has 64 hexadecimal digits."),
+        cli->argv[0]);
   if (address == NULL)
     return trias_cli_usage (error, _ ("“%s” is no address. It reads HOST[:PORT][#FINGERPRINT]."),
                             cli->argv[0]);

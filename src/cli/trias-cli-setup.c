@@ -314,6 +314,8 @@ trias_cli_check (TriasCli *cli, int *code, GError **error)
     print_checks_json (trias_setup_get_checks (setup), passed);
   else
     print_checks (trias_setup_get_checks (setup));
+  if (!cli->json && !cli->quiet && !passed && trias_setup_get_n_mendable (setup) > 0)
+    g_printerr ("%s\n", _ ("Missing rules are made with --add-rules."));
   *code = passed ? 0 : TRIAS_EXIT_FAILED;
   return TRUE;
 }
@@ -354,6 +356,22 @@ why_not_passed (TriasSetup *setup)
   return _ ("Nothing was changed: the check did not pass.");
 }
 
+/* Whether a newcomer to a triad is refused for what --discard gives up. */
+static gboolean
+has_own (GListModel *checks)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (checks); i++)
+    {
+      g_autoptr (TriasCheckItem) item = g_list_model_get_item (checks, i);
+      const TriasCheck *check = trias_check_item_get_check (item);
+
+      if (check->state == TRIAS_CHECK_FAILED && g_strcmp0 (check->kind, "licenses") == 0
+          && trias_check_item_get_param (item, "leases") != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rules, GError **error)
 {
@@ -368,6 +386,9 @@ trias_cli_carry_out (TriasCli *cli, TriasSetup *setup, gboolean add_rules, GErro
         print_checks_json (trias_setup_get_checks (setup), FALSE);
       else
         print_checks (trias_setup_get_checks (setup));
+      if (!cli->json && has_own (trias_setup_get_checks (setup)))
+        g_printerr ("%s\n", _ ("What the new server has of its own is given up with --discard; it "
+                               "keeps it in a file."));
       return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", why_not_passed (setup));
     }
   print_warnings (cli, trias_setup_get_checks (setup));
@@ -432,6 +453,11 @@ trias_cli_invite (TriasCli *cli, int *code, GError **error)
 
   if (!trias_cli_parse (cli, options, 1, 1, error))
     return FALSE;
+  if (!trias_id_is_valid (cli->argv[0]))
+    return trias_cli_usage (error,
+                            _ ("“%s” is no fingerprint of a server: that has 64 hexadecimal digits "
+                               "without spaces. See: trias server list --json"),
+                            cli->argv[0]);
   rest = trias_cli_open (cli, TRUE, error);
   if (rest == NULL)
     return FALSE;

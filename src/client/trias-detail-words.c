@@ -71,7 +71,7 @@ static const char *const sentences[] = {
   N_ ("Only the main server '{1}' can make a triad of the pair; ask that one."),
   N_ ("The new server is a member of the relationship already."),
   N_ ("Another change of the relationship is under way with the server '{1}'."),
-  N_ ("Say which server keeps the licences and leases (keep); it must be a member of the triad."),
+  N_ ("Say which server keeps the licences and leases; it must be a member of the triad."),
   N_ ("Only the active server surely holds everything, and that is '{1}'. Let it keep the licences "
       "and leases, or hand over first to the server that shall."),
   N_ ("The server '{1}' is not connected and synchronised. End the relationship by force if it "
@@ -87,7 +87,7 @@ static const char *const sentences[] = {
       "other. It is carried through, or nothing changes, as soon as they do."),
   N_ ("'{1}' is not connected; nothing can be synchronised."),
   N_ ("Synchronisation with '{1}' takes longer; it goes on."),
-  N_ ("Only the primary or the secondary server can be active (to)."),
+  N_ ("Only the primary or the secondary server can be active."),
   N_ ("The server '{1}' is reached: two servers are a majority, nothing has to be recovered by "
       "force. Replace the third one instead."),
   N_ ("The main server '{1}' is not connected; resolve the conflict there or later."),
@@ -106,7 +106,7 @@ static const char *const sentences[] = {
       "main server, or hand over first to the server that shall be."),
   N_ ("The server '{1}' is not connected and synchronised, so it cannot become the backup "
       "server now."),
-  N_ ("Say which two members of the triad go on as main and backup server (keep)."),
+  N_ ("Say which two members of the triad go on as main and backup server."),
   N_ ("Only the active server of the triad can make a pair of it; ask that one."),
   N_ ("The server '{1}' is not connected and synchronised, so it cannot become active now."),
   N_ ("Only the active server can hand over, and only to the primary or secondary server."),
@@ -114,9 +114,8 @@ static const char *const sentences[] = {
   N_ ("The server that is to become active cannot be reached or is not ready."),
   N_ ("The partner could not be told ({1}). End the relationship by force if it will not "
       "come back soon; it learns of it when it does."),
-  N_ ("Type the name of the triad to confirm that its other servers are lost for good "
-      "(confirm)."),
-  N_ ("Only addresses of members can be changed (members)."),
+  N_ ("Type the name of the triad to confirm that its other servers are lost for good."),
+  N_ ("Only addresses of members can be changed."),
   N_ ("Say under which address the other server reaches this one."),
   N_ ("No licence server renewed the seat for “{1}” in time: check that one of them can be "
       "reached."),

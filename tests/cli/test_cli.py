@@ -30,6 +30,10 @@ def trias(*args, code=0, text=None, **env):
     return done.stdout if code == 0 else done.stderr
 
 
+def run_triasd(*args):
+    return subprocess.run([cluster.triasd, *args], capture_output=True, text=True, timeout=60, check=False)
+
+
 @tap.test
 def issuer():
     """licences are made, inspected and verified without a server"""
@@ -98,6 +102,23 @@ def manual():
         foreign = {'ADDRESS', 'COMMAND', 'DIR', 'DURATION', 'FILE', 'MEMBER', 'SCOPE', 'SECONDS', 'TIME', 'WHO', 'WHERE', 'NOUN', 'VERB'}
         words = set(re.findall(r'(?<![-A-Z])[A-Z]{3,}', trias('help', LANGUAGE=language) + text))
         assert not foreign & words or language == 'en', foreign & words
+
+
+@tap.test
+def triasd():
+    """triasd says which configuration it checked, and promises nothing when it ends"""
+    said = run_triasd('--check-config')
+    default = re.search(r'Configuration file \((.*)\)', run_triasd('--help').stdout)[1]
+    assert os.path.exists(default) or f'There is no file {default}' in said.stdout, said
+    assert said.returncode == 0, said
+    own = os.path.join(cluster.folder, 'own.conf')
+    with open(own, 'w', encoding='ascii') as f:
+        f.write('# nothing but defaults\n')
+    assert run_triasd('--check-config', '--config', own).stdout == 'The configuration is good.\n'
+    state = os.path.join(cluster.folder, 'spoilt')
+    os.makedirs(os.path.join(state, 'trias.db'), mode=0o700)
+    said = run_triasd('--state', state, '--listen', f'127.0.0.9:{port}')
+    assert said.returncode == 1 and 'Cannot open the file' in said.stderr and 'by itself' not in said.stderr, said
 
 
 @tap.test
@@ -194,6 +215,8 @@ def licences_and_rules():
     trias('rule', 'change', last, 'use', 'Allow everyone from everywhere', '--server', a.where)
     trias('rule', 'remove', last, '--force', '--server', a.where)
     trias('rule', 'add', 'use', 'Allow everyone from everywhere', '--server', a.where)
+    said = trias('rule', 'remove', 'nix', '--server', a.where, code=1)
+    assert said.endswith(f'See: trias rule list --server {a.name}\n'), said
     trias('rule', 'add', 'use', 'Deny nonsense', '--server', a.where, code=64)
     trias('rule', 'add', 'everything', 'Deny everyone from everywhere', '--server', a.where, code=64)
 
@@ -205,6 +228,10 @@ def pair():
     assert 'Several' in trias('relationship', 'show', code=64)
     refusal = trias('relationship', 'create', *both, '--name', 'Druckerei', code=1)
     assert 'rule' in refusal, refusal
+    assert 'Missing rules are made with --add-rules.\n' in trias('relationship', 'check', *both, code=1)
+    for language, said in (('en', 'has 64 hexadecimal digits'), ('de', 'hat 64 Hexadezimalziffern')):
+        assert said in trias('invite', 'foo', '--server', b.where, code=64, LANGUAGE=language)
+        assert said in trias('server', 'add', f'{a.where}#1234', code=64, LANGUAGE=language)
     assert 'belongs to no relationship' in trias('relationship', 'show', '--server', a.where)
     twice = os.path.join(cluster.folder, 'a.lic')
     trias('license', 'install', twice, '--server', b.where)

@@ -51,6 +51,7 @@ def refusals():
     assert trias(*shrink, code=1, language='de').startswith('trias: Nur der aktive Server hat sicher alles, und das ist „druck-p“.')
     keep = ('relationship', 'dissolve', '--keep', 'secondary')
     assert trias(*keep, code=1, language='de').startswith('trias: Nur der aktive Server hat sicher alles, und das ist „druck-p“.')
+    assert trias('relationship', 'handover', '--to', 'tertiary', code=1) == 'trias: Only the primary or the secondary server can be active.\n'
     assert trias(*shrink[:-1], 'another', code=64).endswith("--confirm 'Halle 2'\n")
 
 
@@ -143,6 +144,9 @@ def members_change():
     assert 'no relationship' in shown(s)[0] and 'goes on without it' in shown(s)[0]
     assert left_over(p) == ['druck-s', 'druck-t'] and left_over(new) == ['druck-s']
     cluster.wait_synchronised(p, new)
+    grow = ('relationship', 'grow', '--with', 'druck-s', '--add-rules', '--server', 'druck-p')
+    s.install(cluster.licence('of-s', {'scan': 1}))
+    assert 'with --discard; it keeps it' in trias(*grow, code=1)
     trias('relationship', 'grow', '--with', 'druck-s', '--discard', '--add-rules', '--server', 'druck-p')
     for text in shown(p, new, s):
         assert sorted(states(text)) == ['druck-n', 'druck-p', 'druck-s'] and 'Offline' not in text, text

@@ -433,7 +433,7 @@ refuse_choice (TriasPeer *self, const char *to)
     return NULL;
   if (strcmp (to, self->partner->id) != 0)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                              "That server is no member of this relationship (to).");
+                              "That server is no member of this relationship.");
   return refuse (self);
 }
 

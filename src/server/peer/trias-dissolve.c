@@ -366,9 +366,10 @@ refuse_triad (TriasPeer *self, gboolean force, const char *keep)
   g_autoptr (GPtrArray) statuses = trias_peer_get_statuses (self);
 
   if (keep == NULL || trias_relationship_find (self->relationship, keep) == NULL)
-    return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                              "Say which server keeps the licences and leases (keep); it must be a "
-                              "member of the triad.");
+    return trias_problem_new (
+        TRIAS_REASON_BAD_REQUEST,
+        "Say which server keeps the licences and leases; it must be a member of "
+        "the triad.");
   /* The others apply what was decided a moment later, and not at all once it is over. */
   if (strcmp (keep, self->id) != 0)
     return trias_problem_new (

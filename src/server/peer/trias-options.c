@@ -173,7 +173,7 @@ refuse_members (TriasPeer *self, GPtrArray *members)
                                  ((TriasMember *) g_ptr_array_index (members, i))->id)
         == NULL)
       return trias_problem_new (TRIAS_REASON_NOT_FOUND,
-                                "Only addresses of members can be changed (members).");
+                                "Only addresses of members can be changed.");
   return NULL;
 }
 

@@ -104,7 +104,7 @@ refuse (TriasPeer *self, const char *to)
   member = trias_relationship_find (self->relationship, to);
   if (member == NULL || trias_relationship_role (self->relationship, to) == TRIAS_ROLE_TERTIARY)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                              "Only the primary or the secondary server can be active (to).");
+                              "Only the primary or the secondary server can be active.");
   problem = trias_aside_refuse (self, to);
   if (problem != NULL)
     return problem;

@@ -136,7 +136,7 @@ refuse (TriasPeer *self, const char *confirm)
   if (strcmp (confirm, self->relationship->name) != 0)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
                               "Type the name of the triad to confirm that its other servers are "
-                              "lost for good (confirm).");
+                              "lost for good.");
   reached = reached_member (self);
   if (reached == NULL)
     return NULL;

@@ -56,8 +56,8 @@ refuse_members (TriasPeer *self, const char *main, const char *backup)
   if (stays == NULL || trias_relationship_find (self->relationship, main) == NULL
       || strcmp (main, backup) == 0)
     return trias_problem_new (TRIAS_REASON_BAD_REQUEST,
-                              "Say which two members of the triad go on as main and backup server "
-                              "(keep).");
+                              "Say which two members of the triad go on as main and backup "
+                              "server.");
   if (strcmp (main, self->id) != 0)
     return trias_problem_new (
         TRIAS_REASON_CONFLICT,
