@@ -107,10 +107,8 @@ settle (TriasCli *cli, const TriasRelationship *before, const char *leaving)
   trias_cli_settle (cli, before, trias_cli_shows_change, &changed);
 }
 
-/* Who is gone for good cannot say that it is a member no more, and commands that name no server
- * would ask which one is meant. */
-static void
-print_forget (TriasCli *cli, const char *leaving)
+void
+trias_cli_print_forget (TriasCli *cli, const char *leaving)
 {
   g_autoptr (TriasServers) known = trias_servers_new (NULL, NULL);
   TriasServer *server;
@@ -123,7 +121,8 @@ print_forget (TriasCli *cli, const char *leaving)
   if (address == NULL || cli->json || cli->quiet)
     return;
   word = trias_cli_call_server (server, address);
-  g_print (_ ("It is still remembered here; forget it with: trias server remove %s\n"), word);
+  /* TRANSLATORS: a server, twice */
+  g_print (_ ("“%1$s” is still remembered here; forget it with: trias server remove %1$s\n"), word);
 }
 
 gboolean
@@ -160,7 +159,7 @@ trias_cli_replace (TriasCli *cli, int *code, GError **error)
   settle (cli, relationship, member->id);
   trias_cli_done (cli, NULL, _ ("“%s” is replaced; the triad has its three members again."),
                   member->name);
-  print_forget (cli, member->id);
+  trias_cli_print_forget (cli, member->id);
   return TRUE;
 }
 
@@ -280,6 +279,7 @@ trias_cli_shrink (TriasCli *cli, int *code, GError **error)
   settle (cli, relationship, find_third (relationship, main, backup));
   trias_cli_done (cli, answer, _ ("“%1$s” is the main server and “%2$s” its backup server now."),
                   main->name, backup->name);
+  trias_cli_print_forget (cli, find_third (relationship, main, backup));
   return TRUE;
 }
 

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/trias-detail-words.h"
 #include "client/trias-drill-words.h"
 #include "client/trias-maintenance-words.h"
 
@@ -241,7 +240,6 @@ trias_cli_drain (TriasCli *cli, int *code, GError **error)
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasRelationshipInfo) info = NULL;
   g_autoptr (TriasAnswer) answer = NULL;
-  g_autoptr (GError) refusal = NULL;
   Drain drain = { .cli = cli };
   guint seconds = 0;
   gboolean good;
@@ -256,9 +254,7 @@ trias_cli_drain (TriasCli *cli, int *code, GError **error)
   print_uncovered (&drain, info);
   trias_rest_set_deadline (rest, DEADLINE_MS);
   answer = trias_cli_request (rest, "POST", "/relationship/maintenance", drain_body (cli, seconds),
-                              &refusal);
-  if (answer == NULL)
-    g_propagate_error (error, trias_detail_words_refusal (refusal));
+                              error);
   good = answer != NULL && look (&drain, !no_wait, error);
   g_free (drain.said);
   return good;

@@ -150,17 +150,27 @@ report_key (TriasProblem *problem)
     report_unknown_key (address, fingerprint);
 }
 
-/* Says what to do next where the sentence itself cannot know it. */
-static void
-print_advice (const TriasCli *cli, const GError *error)
+/* Whether it is the state of the servers that speaks against it, not the request. */
+static gboolean
+could_be_forced (const TriasCli *cli, const GError *error)
 {
   gboolean partner_away = g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_UNREACHABLE)
                           && !trias_rest_error_is_transport (error);
 
+  if (cli->force || strstr (cli->entry->arguments, "--force") == NULL)
+    return FALSE;
+  return partner_away || g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_RULE_IN_USE)
+         || (g_str_equal (cli->entry->verb, "drain")
+             && g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_CONFLICT));
+}
+
+/* Says what to do next where the sentence itself cannot know it. */
+static void
+print_advice (const TriasCli *cli, const GError *error)
+{
   if (cli->where == NULL)
     return;
-  if (!cli->force && strstr (cli->entry->arguments, "--force") != NULL
-      && (partner_away || g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_RULE_IN_USE)))
+  if (could_be_forced (cli, error))
     g_printerr ("%s\n", _ ("If that is meant, repeat the command with --force."));
   if (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_UNAUTHENTICATED)
       && !g_str_equal (cli->entry->noun, "login"))

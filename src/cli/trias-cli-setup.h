@@ -20,6 +20,10 @@ gboolean trias_cli_grow (TriasCli *cli, int *code, GError **error);
 gboolean trias_cli_shrink (TriasCli *cli, int *code, GError **error);
 gboolean trias_cli_recover (TriasCli *cli, int *code, GError **error);
 
+/** Who left may still be remembered, and commands that name no server would ask which one is meant:
+ * says how the server with id @leaving is forgotten. */
+void trias_cli_print_forget (TriasCli *cli, const char *leaving);
+
 /** Reads what options were typed, each (nullable); refuses what no server allows. @seconds stays
  * if @interval is not given. */
 gboolean

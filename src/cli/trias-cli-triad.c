@@ -6,6 +6,7 @@
 #include "cli/trias-cli-drill.h"
 #include "cli/trias-cli-duration.h"
 #include "cli/trias-cli-settle.h"
+#include "cli/trias-cli-setup.h"
 #include "cli/trias-cli-triad.h"
 
 #include <string.h>
@@ -564,5 +565,8 @@ trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error)
   trias_cli_done (cli, answer,
                   _ ("The triad is dissolved. “%s” keeps the licences and goes on alone."),
                   member->name);
+  for (guint i = 0; i < relationship->members->len; i++)
+    if (relationship->members->pdata[i] != member)
+      trias_cli_print_forget (cli, ((const TriasMember *) relationship->members->pdata[i])->id);
   return TRUE;
 }

@@ -338,7 +338,7 @@ def maintenance():
     told = json.loads(trias('relationship', 'drain', '--no-wait', '--json', '--server', a.where))
     assert told['safe'] and told['until'] == 0, told
     refusal = trias('relationship', 'drain', '--server', b.where, code=1, LANGUAGE='de')
-    assert 'ist in Wartung; beenden' in refusal, refusal
+    assert 'ist in Wartung; beenden' in refusal and 'mit --force' in refusal, refusal
     assert 'takes part again' in trias('relationship', 'resume', '--server', a.where)
     assert 'In maintenance' not in rows('druck-a')[1] and 'meanwhile' not in rows('druck-a')[1]
     for wrong in ('soon', '25h', '0m', '-5m', '5d', '1441'):

@@ -138,7 +138,8 @@ def members_change():
     trias('rule', 'remove', rule, '--server', 'druck-p')
     trias('server', 'remove', 'druck-t')
     serves(p, s, new)
-    assert 'backup server now' in trias('relationship', 'shrink', '--main', 'druck-p', '--backup', 'druck-n', '--confirm', NAME)
+    said = trias('relationship', 'shrink', '--main', 'druck-p', '--backup', 'druck-n', '--confirm', NAME)
+    assert 'backup server now' in said and said.endswith('forget it with: trias server remove druck-s\n'), said
     for text in shown(p, new):
         assert 'Backup relationship' in text and 'Not connected' not in text and 'Offline' not in text, text
     assert 'no relationship' in shown(s)[0] and 'goes on without it' in shown(s)[0]
@@ -151,7 +152,8 @@ def members_change():
     for text in shown(p, new, s):
         assert sorted(states(text)) == ['druck-n', 'druck-p', 'druck-s'] and 'Offline' not in text, text
     serves(p, new, s)
-    assert 'goes on alone' in trias('relationship', 'dissolve', '--keep', 'druck-p')
+    said = trias('relationship', 'dissolve', '--keep', 'druck-p')
+    assert 'goes on alone' in said and re.findall('trias server remove (.*)', said) == ['druck-n', 'druck-s'], said
     assert ['no relationship' in x and 'without it' not in x for x in shown(p, new, s)] == [True] * 3
     trias('license', 'remove', 'triad-1', '--server', 'druck-p')
     p.install(cluster.licence('own', {'scan': 1}, bind=[p.id]))
