@@ -91,6 +91,9 @@ static const struct
   { "left-out",
     N_ ("“{name}” goes on without this server: it was replaced, or left when a pair was made of the"
         " triad") },
+  { "left-alone",
+    N_ ("“{name}” goes on alone with the licences and seats of the triad; this server is no longer"
+        " a member") },
   { "relationship-recovered",
     N_ ("This server goes on alone without the others of “{name}”; there is no redundancy") },
   { "member-replaced", N_ ("“{peer}” took the place of “{name}”, which is no longer a member") },

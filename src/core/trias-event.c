@@ -55,6 +55,7 @@ static const struct
   { "relationship-recovered", TRIAS_SEVERITY_ERROR },
   { "member-replaced", TRIAS_SEVERITY_WARNING },
   { "left-out", TRIAS_SEVERITY_WARNING },
+  { "left-alone", TRIAS_SEVERITY_INFO },
   { "relationship-dissolved", TRIAS_SEVERITY_INFO },
   { "peer-connected", TRIAS_SEVERITY_INFO },
   { "peer-lost", TRIAS_SEVERITY_WARNING },

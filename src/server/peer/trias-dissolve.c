@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/trias-text.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming-private.h"
 #include "server/peer/trias-probe.h"
@@ -13,6 +14,7 @@
  * hears of it. */
 
 #define DISSOLVE_TIMEOUT_MS 5000
+#define MAX_NAME 64 /* characters */
 /* Former partners that would still be told. */
 #define DISSOLVED_MAX 20
 
@@ -271,10 +273,19 @@ trias_forming_dissolve_here (TriasForming *self,
 }
 
 void
-trias_forming_left_out (TriasForming *self)
+trias_forming_left_out (TriasForming *self, const char *name)
 {
-  if (!self->dissolving && self->peer->triad != NULL)
-    leave_triad (self->peer, NULL, NULL, NULL);
+  TriasPeer *peer = self->peer;
+
+  if (self->dissolving || peer->triad == NULL)
+    return;
+  /* What is written down of it is for people. */
+  if (name != NULL && trias_text_is_label (name, 1, MAX_NAME))
+    {
+      g_free (peer->relationship->name);
+      peer->relationship->name = g_strdup (name);
+    }
+  leave_triad (peer, NULL, NULL, NULL);
 }
 
 void

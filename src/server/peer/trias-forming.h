@@ -45,8 +45,9 @@ gboolean trias_forming_was_dissolved (TriasPeer *peer,
 gboolean trias_forming_dissolved_partner (TriasPeer *peer, const char *key, char **relationship);
 /** Writes down with whom the present relationship was: it is over. */
 void trias_forming_note_ended (TriasPeer *peer);
-/** A member says that the triad went on without this server while it was out of reach. */
-void trias_forming_left_out (TriasForming *self);
+/** A member says that the triad, by now called @name (nullable), went on without this server while
+ * it was out of reach. */
+void trias_forming_left_out (TriasForming *self, const char *name);
 /** A member says, in @problem, that the relationship was dissolved while it was out of reach. */
 void trias_forming_partner_dissolved (TriasForming *self, const TriasProblem *problem);
 

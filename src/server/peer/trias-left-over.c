@@ -115,6 +115,21 @@ trias_left_out_note (TriasPeer *self, const TriasRelationship *former)
 }
 
 void
+trias_left_alone_tell (TriasPeer *self, const TriasRelationship *former)
+{
+  TriasLedger *ledger = trias_keeper_get_ledger (self->keeper);
+  guint64 incarnation;
+  const char *ended = trias_ledger_get_ended (ledger, &incarnation);
+  const char *keep = trias_ledger_get_ended_keep (ledger);
+  const TriasMember *member = trias_relationship_find (former, keep);
+
+  if (self->relationship != NULL || strcmp (ended, former->id) != 0 || member == NULL
+      || strcmp (keep, self->id) == 0)
+    return;
+  trias_peer_event (self, "left-alone", former->id, "name", member->name);
+}
+
+void
 trias_left_out_write (TriasPeer *self, TriasJsonWriter *writer)
 {
   GBytes *value = trias_keeper_get_local (self->keeper, TRIAS_LOCAL_PEER, KEY);

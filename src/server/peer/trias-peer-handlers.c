@@ -193,6 +193,7 @@ explain_newer (TriasPeer *self, TriasPeerCall *call, TriasProblem *problem)
 
   if (trias_relationship_find (self->relationship, call->key) != NULL)
     return trias_problem_param (problem, "incarnation", incarnation);
+  trias_problem_param (problem, "name", self->relationship->name);
   return trias_problem_param (problem, "left_out", "true");
 }
 

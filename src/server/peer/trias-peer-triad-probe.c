@@ -224,7 +224,7 @@ on_failed (TriasTriadOther *other, const TriasProblem *problem)
     trias_forming_partner_dissolved (peer->forming, problem);
   else if (problem->reason == TRIAS_REASON_EPOCH && problem->params != NULL
            && g_hash_table_contains (problem->params, "left_out"))
-    trias_forming_left_out (peer->forming);
+    trias_forming_left_out (peer->forming, g_hash_table_lookup (problem->params, "name"));
   else if (problem->reason == TRIAS_REASON_EPOCH)
     follow (other, problem);
 }

@@ -376,6 +376,8 @@ part (TriasPeer *self, TriasRelationship *former, gboolean left_out)
     return;
   if (left_out)
     trias_left_out_note (self, former);
+  else
+    trias_left_alone_tell (self, former);
   trias_left_over_rules (self, former);
   trias_relationship_free (former);
 }

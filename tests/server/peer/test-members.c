@@ -509,7 +509,9 @@ reaches_nobody (gpointer user_data)
 static gboolean
 lost_is_single (gpointer user_data)
 {
-  return is_single (((Stage *) user_data)->triad->nodes[1]);
+  Node *lost = ((Stage *) user_data)->triad->nodes[1];
+
+  return is_single (lost) && node_count (lost, "left-alone") == 1;
 }
 
 static gboolean
@@ -561,7 +563,7 @@ test_recover (void)
   assert_alone (node);
   /* A lost one comes back, and is told that it is out. */
   node_start (stage->triad->nodes[1]);
-  wait_until ("it to be single", 30, lost_is_single, stage);
+  wait_until ("it to be single and know who goes on", 30, lost_is_single, stage);
   assert_alone (node);
 }
 
