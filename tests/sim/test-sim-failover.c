@@ -52,6 +52,17 @@ cut_power (SimCluster *cluster)
   return (guint) ((world->now - began) / SIM_MS);
 }
 
+/* The same, and that is all of it: frees @cluster. */
+static guint
+cut_power_last (SimCluster *cluster)
+{
+  guint gap = cut_power (cluster);
+
+  g_assert_cmpstr (cluster->world->violation, ==, NULL);
+  sim_cluster_free (cluster);
+  return gap;
+}
+
 static SimCluster *
 new_settled (guint64 seed)
 {
@@ -70,17 +81,13 @@ measure_return (guint64 seed)
 {
   SimCluster *cluster = new_settled (seed);
   SimWorld *world = cluster->world;
-  guint gap;
 
   cut_power (cluster);
   sim_member_start (&cluster->members[P]);
   for (guint i = 0; i < 60000 && !sim_member_is_active (&cluster->members[P]); i++)
     sim_world_run (world, world->now + STEP);
   g_assert_true (sim_member_is_active (&cluster->members[P]));
-  gap = cut_power (cluster);
-  g_assert_cmpstr (world->violation, ==, NULL);
-  sim_cluster_free (cluster);
-  return gap;
+  return cut_power_last (cluster);
 }
 
 /* Cuts the primary's power once @ahead has entries that @behind lacks; returns for how many ms
@@ -91,17 +98,13 @@ measure (guint64 seed, guint ahead, guint behind)
   SimCluster *cluster = new_settled (seed);
   SimWorld *world = cluster->world;
   gint64 deadline;
-  guint gap;
 
   sim_net_cut (&cluster->net, P, behind, FALSE);
   deadline = world->now + 200 * SIM_MS;
   while (last_index (cluster, ahead) <= last_index (cluster, behind) && world->now < deadline)
     sim_world_run (world, world->now + STEP);
   g_assert_cmpuint (last_index (cluster, ahead), >, last_index (cluster, behind));
-  gap = cut_power (cluster);
-  g_assert_cmpstr (world->violation, ==, NULL);
-  sim_cluster_free (cluster);
-  return gap;
+  return cut_power_last (cluster);
 }
 
 static void
