@@ -3,6 +3,8 @@
 
 #include "server/http/trias-http-private.h"
 
+#include "server/http/trias-http-source.h"
+
 #include <string.h>
 
 /* The way of one request through MHD: target, header, body, end. */
@@ -139,6 +141,9 @@ queue (TriasHttpRequest *request)
       trias_http_tls_cork (connection, request->response_length);
     }
   result = MHD_queue_response (request->mhd, request->status, response);
+  /* An answer that had to wait is written in the run after this one. */
+  if (server->n_awake > 0)
+    trias_http_source_kick (server->source);
   MHD_destroy_response (response);
   return result;
 }
@@ -211,9 +216,13 @@ dispatch (TriasHttpRequest *request)
 
   if (request->state == TRIAS_HTTP_ANSWERED)
     return queue (request);
-  request->state = request->state == TRIAS_HTTP_TAKING ? TRIAS_HTTP_TAKEN : TRIAS_HTTP_WAITING;
-  request->connection->deadline = TRIAS_HTTP_NO_DEADLINE;
-  MHD_suspend_connection (request->mhd);
+  if (request->state != TRIAS_HTTP_TAKING)
+    trias_http_wait_begin (request);
+  else
+    {
+      request->state = TRIAS_HTTP_TAKEN;
+      MHD_suspend_connection (request->mhd);
+    }
   return MHD_YES;
 }
 
@@ -253,8 +262,10 @@ trias_http_on_request (void *server,
       return queue (request);
     case TRIAS_HTTP_ABANDONED:
       return replace (request, context);
-    case TRIAS_HTTP_HANDLING:
     case TRIAS_HTTP_WAITING:
+      trias_http_wait_on (request);
+      return MHD_YES;
+    case TRIAS_HTTP_HANDLING:
     case TRIAS_HTTP_SENDING:
     case TRIAS_HTTP_DETACHED:
     case TRIAS_HTTP_TAKING:
@@ -278,7 +289,7 @@ trias_http_on_completed (void *server,
   trias_http_connection_expect (request->connection, ((TriasHttp *) server)->limits.idle_timeout_s);
   if (request->stream != NULL)
     trias_http_stream_ended (g_steal_pointer (&request->stream));
-  if (request->state == TRIAS_HTTP_ABANDONED)
+  if (request->state == TRIAS_HTTP_ABANDONED || request->state == TRIAS_HTTP_WAITING)
     trias_http_request_detach (request);
   else
     trias_http_request_free (request);

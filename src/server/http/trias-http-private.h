@@ -35,17 +35,18 @@ typedef struct
   gint64 deadline;          /* the present phase must be over by then */
 } TriasHttpConnection;
 
-/* A request lives from its complete header until MHD says that it has ended, and MHD never says so
- * while the connection is suspended: a waiting request cannot vanish under its handler. */
+/* A request lives from its complete header until MHD says that it has ended. If it waits awake when
+ * its client vanishes, it is cut loose and lives on until it is answered: a waiting request cannot
+ * vanish under its handler. */
 typedef enum
 {
   TRIAS_HTTP_READING,   /* body */
   TRIAS_HTTP_HANDLING,  /* inside the handler */
-  TRIAS_HTTP_WAITING,   /* suspended until somebody answers */
+  TRIAS_HTTP_WAITING,   /* until somebody answers, awake or asleep */
   TRIAS_HTTP_ANSWERED,  /* an answer is ready to be queued */
   TRIAS_HTTP_SENDING,   /* the answer is MHD's */
   TRIAS_HTTP_ABANDONED, /* the server stops; 503 will be queued in its place */
-  TRIAS_HTTP_DETACHED,  /* outlived the server: the late answer only frees it */
+  TRIAS_HTTP_DETACHED,  /* outlived its client or the server: the late answer only frees it */
   TRIAS_HTTP_TAKING,    /* taken over inside the handler */
   TRIAS_HTTP_TAKEN,     /* suspended while its bytes go elsewhere; then it is closed */
 } TriasHttpState;
@@ -60,6 +61,8 @@ struct _TriasHttpRequest
   const char *path;
   GByteArray *body; /* (owned) (nullable) */
   TriasHttpState state;
+  gboolean awake;      /* while it waits: MHD asks for the answer in each run */
+  gint64 waits_since;  /* monotonic, µs */
   TriasReason refusal; /* answered once the body was read, without asking the handler */
   const char *refusal_text;
   guint status;
@@ -92,6 +95,7 @@ struct _TriasHttp
   GSource *newcomers_source; /* (nullable) */
   GQueue connections;
   GQueue requests;
+  guint n_awake; /* requests that wait awake */
   GQueue streams;
   GHashTable *per_address; /* connections of each peer address */
   GHashTable *per_key;
@@ -163,13 +167,26 @@ gboolean trias_http_target_is_safe (const char *path);
 /* trias-http-request.c */
 TriasHttpRequest *trias_http_request_new (TriasHttp *server, struct MHD_Connection *mhd);
 void trias_http_request_free (TriasHttpRequest *self);
-/** Cuts the request loose from a server that stops; its owner still holds it and will answer it. */
+/** Cuts the request loose from a client that has gone or a server that stops; its owner still holds
+ * it and will answer it. */
 void trias_http_request_detach (TriasHttpRequest *self);
 /** Hands over the answer; takes @response. */
 void trias_http_request_answer (TriasHttpRequest *self,
                                 guint status,
                                 struct MHD_Response *response,
                                 gsize length);
+
+/* trias-http-wait.c */
+/** The request waits for its answer from here on. Inside the handler. */
+void trias_http_wait_begin (TriasHttpRequest *self);
+/** MHD has asked, and there is no answer yet. Inside the handler. */
+void trias_http_wait_on (TriasHttpRequest *self);
+/** It goes on waiting, but MHD keeps its hands off the connection. */
+void trias_http_wait_sleep (TriasHttpRequest *self);
+/** The wait is over: the handler is called in the next turn of the loop, and finds @state. */
+void trias_http_wait_end (TriasHttpRequest *self, TriasHttpState state);
+/** Nobody will ask again: the request is being cut loose. */
+void trias_http_wait_cut (TriasHttpRequest *self);
 
 /* trias-http-stream.c */
 struct MHD_Response *

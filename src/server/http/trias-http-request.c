@@ -41,6 +41,7 @@ trias_http_request_free (TriasHttpRequest *self)
 void
 trias_http_request_detach (TriasHttpRequest *self)
 {
+  trias_http_wait_cut (self);
   g_queue_unlink (&self->server->requests, &self->link);
   self->method = g_strdup (self->method);
   self->path = g_strdup (self->path);
@@ -55,8 +56,6 @@ trias_http_request_answer (TriasHttpRequest *self,
                            struct MHD_Response *response,
                            gsize length)
 {
-  gboolean waiting = self->state == TRIAS_HTTP_WAITING;
-
   self->response = response;
   if (self->state == TRIAS_HTTP_DETACHED)
     {
@@ -66,13 +65,12 @@ trias_http_request_answer (TriasHttpRequest *self,
 
   self->status = status;
   self->response_length = length;
-  self->state = TRIAS_HTTP_ANSWERED;
   if (self->server->stopping || self->connection->key_full)
     MHD_add_response_header (response, MHD_HTTP_HEADER_CONNECTION, "close");
-  if (!waiting)
-    return;
-  MHD_resume_connection (self->mhd);
-  trias_http_source_kick (self->server->source);
+  if (self->state == TRIAS_HTTP_WAITING)
+    trias_http_wait_end (self, TRIAS_HTTP_ANSWERED);
+  else
+    self->state = TRIAS_HTTP_ANSWERED;
 }
 
 const char *

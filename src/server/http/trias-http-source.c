@@ -14,20 +14,26 @@ typedef struct
   gboolean kick;
   gboolean running;
   gboolean held;
+  gboolean awake;
 } TriasHttpSource;
+
+/* In ms; -1: until something happens. */
+static int
+time_left (TriasHttpSource *self)
+{
+  MHD_UNSIGNED_LONG_LONG ms;
+
+  if (self->kick)
+    return 0;
+  if (self->awake)
+    return g_source_get_time (&self->source) - *self->now < G_TIME_SPAN_MILLISECOND ? 1 : 0;
+  return MHD_get_timeout (self->daemon, &ms) == MHD_YES ? (int) MIN (ms, 60000u) : -1;
+}
 
 static gboolean
 is_due (TriasHttpSource *self, int *timeout)
 {
-  MHD_UNSIGNED_LONG_LONG ms;
-
-  *timeout = -1;
-  if (self->running || self->held)
-    return FALSE;
-  if (self->kick)
-    *timeout = 0;
-  if (!self->kick && MHD_get_timeout (self->daemon, &ms) == MHD_YES)
-    *timeout = (int) MIN (ms, 60000u);
+  *timeout = self->running || self->held ? -1 : time_left (self);
   return *timeout == 0;
 }
 
@@ -87,6 +93,12 @@ void
 trias_http_source_kick (GSource *source)
 {
   ((TriasHttpSource *) source)->kick = TRUE;
+}
+
+void
+trias_http_source_set_awake (GSource *source, gboolean awake)
+{
+  ((TriasHttpSource *) source)->awake = awake;
 }
 
 void

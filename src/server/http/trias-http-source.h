@@ -16,6 +16,10 @@ GSource *trias_http_source_new (struct MHD_Daemon *daemon, gint64 *now);
  * Needed after MHD_resume_connection(): without a thread, MHD has nothing to wake itself with. */
 void trias_http_source_kick (GSource *source);
 
+/** While requests wait @awake, MHD always claims to have something to do at once: it is run when
+ * its descriptors have news, when it is kicked, and else every millisecond. */
+void trias_http_source_set_awake (GSource *source, gboolean awake);
+
 /** While it is held, the source runs nothing. */
 void trias_http_source_hold (GSource *source, gboolean hold);
 

@@ -121,6 +121,7 @@ start_link (TriasHttpRequest *request, const char *protocol, GCancellable *cance
       g_source_attach (self->cancelled, server->context);
     }
   request->link_taken = self;
+  trias_http_wait_sleep (request);
   request->state = request->state == TRIAS_HTTP_WAITING ? TRIAS_HTTP_TAKEN : TRIAS_HTTP_TAKING;
   request->connection->deadline = TRIAS_HTTP_NO_DEADLINE;
   server->stats.links++;

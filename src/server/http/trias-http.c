@@ -52,7 +52,8 @@ clamp_connections (guint wanted)
 static void
 log_mhd (void *data, const char *format, va_list args)
 {
-  g_autofree char *text = g_strdup_vprintf (format, args);
+  g_autofree char *raw = g_strdup_vprintf (format, args);
+  g_autofree char *text = g_utf8_make_valid (raw, -1);
 
   /* Said at the end of every link: no other way ends a connection that we took over. */
   if (!g_str_has_prefix (text, "Application reported internal error"))
@@ -211,10 +212,8 @@ resume_all (TriasHttp *self)
         trias_http_stream_close (request->stream);
       if (request->link_taken != NULL)
         trias_http_link_end (request->link_taken);
-      if (request->state != TRIAS_HTTP_WAITING)
-        continue;
-      request->state = TRIAS_HTTP_ABANDONED;
-      MHD_resume_connection (request->mhd);
+      if (request->state == TRIAS_HTTP_WAITING)
+        trias_http_wait_end (request, TRIAS_HTTP_ABANDONED);
     }
 }
 

@@ -11,6 +11,10 @@
 
 #define N_PIPELINED 20
 #define N_GONE 500
+/* More than wait awake at a time. */
+#define N_CROWD 400
+/* Who is slower than a request waits awake has to try again. */
+#define VANISH_TRIES 500
 
 /* Without TLS the address stands for the key. */
 #define KEY_OF_LOCALHOST "12ca17b49af2289436f303e0166030a21e525d266e209267433801a8fd4071a0"
@@ -224,6 +228,83 @@ test_gone (void)
   trias_http_limits_init (&limits);
   limits.connections_max = 2 * N_GONE;
   test_server_try (&limits, gone_clients);
+}
+
+static void
+crowd_clients (TestServer *server)
+{
+  HttpClient *clients[N_CROWD];
+
+  for (guint i = 0; i < N_CROWD; i++)
+    {
+      clients[i] = http_client_open (server->port, server->tls, NULL);
+      http_client_send (clients[i], "POST /hold HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\n");
+      http_client_send_bytes (clients[i], "all", 3);
+    }
+  test_server_await_held (server, N_CROWD);
+  test_server_release (server);
+  for (guint i = 0; i < N_CROWD; i++)
+    {
+      g_autoptr (HttpAnswer) answer = http_client_read (clients[i]);
+
+      g_assert_cmpuint (answer->status, ==, 200);
+      g_assert_cmpstr (answer->body->str, ==, "all");
+      http_client_close (clients[i]);
+    }
+}
+
+static void
+test_crowd (void)
+{
+  test_server_try (NULL, crowd_clients);
+}
+
+static void
+look_at_held (TestServer *server, gpointer data)
+{
+  TriasHttpRequest *held = server->held->pdata[0];
+  gsize length;
+  const char *body = trias_http_body (held, &length);
+
+  g_assert_cmpstr (trias_http_path (held), ==, "/hold");
+  g_assert_cmpmem (body, length, "hi", 2);
+}
+
+/* Whether the connection ended while its request waited. */
+static gboolean
+vanish (TestServer *server)
+{
+  HttpClient *client = http_client_open (server->port, server->tls, NULL);
+  gint64 end;
+  gboolean vanished;
+
+  http_client_send (client, "POST /hold HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\nhi");
+  test_server_await_held (server, 1);
+  http_client_reset (client);
+  end = g_get_monotonic_time () + 15000;
+  do
+    vanished = test_server_stats (server).connections == 0;
+  while (!vanished && g_get_monotonic_time () < end);
+  test_server_call (server, look_at_held, NULL);
+  test_server_release (server);
+  test_server_await_connections (server, 0);
+  return vanished;
+}
+
+/* The answer to somebody who has gone while the request waited awake goes nowhere. */
+static void
+vanishing_clients (TestServer *server)
+{
+  guint tries = 0;
+
+  while (!vanish (server))
+    g_assert_cmpuint (++tries, <, VANISH_TRIES);
+}
+
+static void
+test_vanish (void)
+{
+  test_server_try (NULL, vanishing_clients);
 }
 
 static void
@@ -452,6 +533,8 @@ main (int argc, char **argv)
   g_test_add_func ("/http/requests/pipelined", test_pipelined);
   g_test_add_func ("/http/requests/half-closed", test_half_closed);
   g_test_add_func ("/http/requests/gone", test_gone);
+  g_test_add_func ("/http/requests/crowd", test_crowd);
+  g_test_add_func ("/http/requests/vanish", test_vanish);
   g_test_add_func ("/http/requests/stop", test_stop);
   g_test_add_func ("/http/requests/targets", test_targets);
   g_test_add_func ("/http/requests/framing", test_framing);
