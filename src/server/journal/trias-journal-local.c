@@ -22,9 +22,10 @@
 #define BATCH_MAX 8192
 /* Mirroring alone can wait this long for company. */
 #define MIRROR_DELAY_US 20000
-/* Once the effects of so many commands wait to be mirrored, it is done while those who were
- * answered think; nobody waits for the disk then. Until the second number the next commands go
- * first. */
+/* Once the effects of so many commands wait to be mirrored, it is done while the next ones are
+ * applied: those who were answered before have asked, those who wait are not answered yet, so the
+ * disk is idle and their work does not compete with ours. Until the second number the next commands
+ * go first. */
 #define MIRROR_MIN 48
 #define MIRROR_MAX 1024
 /* Waiting for more commands to share the write: at most this, and a tenth of the last write. */
@@ -169,6 +170,9 @@ after_success (Local *self, gint64 took_us)
       return;
     }
   self->index++;
+  /* What came before these, whose own turn comes while the next ones are applied. */
+  if (self->unmirrored >= MIRROR_MIN && self->pending->len == 0)
+    write_now (self, EFFECTS);
   self->unmirrored += items->len;
   self->expected = items->len;
   self->gather_until = g_get_monotonic_time () + MIN (GATHER_MAX_US, took_us / GATHER_SHARE);
@@ -187,10 +191,7 @@ written_cb (const GError *error, gint64 took_us, gpointer user_data)
     after_failure (self, error);
   else
     after_success (self, took_us);
-  if (self->unmirrored >= MIRROR_MIN && self->pending->len == 0 && !self->failed)
-    write_now (self, EFFECTS);
-  else
-    arm (self);
+  arm (self);
 }
 
 /* --- when to write --- */
