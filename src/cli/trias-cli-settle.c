@@ -164,29 +164,27 @@ trias_cli_settle (TriasCli *cli,
 /* --- what is waited for --- */
 
 static gboolean
-all_connected (TriasRelationshipInfo *info)
+is_connected (const TriasMemberStatus *status)
 {
-  const TriasMemberStatus *status = trias_relationship_info_get_status (info);
-  GPtrArray *statuses = trias_relationship_info_get_statuses (info);
-
-  if (status != NULL && !status->connected)
-    return FALSE;
-  for (guint i = 0; i < statuses->len; i++)
-    if (!((const TriasMemberStatus *) statuses->pdata[i])->connected)
-      return FALSE;
-  return TRUE;
+  return status->connected;
 }
 
 static gboolean
-all_synchronised (TriasRelationshipInfo *info)
+is_synchronised (const TriasMemberStatus *status)
+{
+  return status->synchronised;
+}
+
+static gboolean
+all_are (TriasRelationshipInfo *info, gboolean (*good) (const TriasMemberStatus *status))
 {
   const TriasMemberStatus *status = trias_relationship_info_get_status (info);
   GPtrArray *statuses = trias_relationship_info_get_statuses (info);
 
-  if (status != NULL && !status->synchronised)
+  if (status != NULL && !good (status))
     return FALSE;
   for (guint i = 0; i < statuses->len; i++)
-    if (!((const TriasMemberStatus *) statuses->pdata[i])->synchronised)
+    if (!good (statuses->pdata[i]))
       return FALSE;
   return TRUE;
 }
@@ -197,8 +195,8 @@ trias_cli_shows_formed (TriasRelationshipInfo *info, const char *id, gconstpoint
   const TriasRelationship *present = trias_relationship_info_get_relationship (info);
 
   return present != NULL && strcmp (present->id, ((const TriasRelationship *) formed)->id) == 0
-         && trias_relationship_info_get_active (info) != NULL && all_connected (info)
-         && all_synchronised (info);
+         && trias_relationship_info_get_active (info) != NULL && all_are (info, is_connected)
+         && all_are (info, is_synchronised);
 }
 
 gboolean
@@ -211,7 +209,7 @@ trias_cli_shows_change (TriasRelationshipInfo *info, const char *id, gconstpoint
     return trias_cli_shows_end (info, id, self->before);
   return present != NULL && strcmp (present->id, self->before->id) == 0
          && present->incarnation > self->before->incarnation
-         && trias_relationship_info_get_active (info) != NULL && all_connected (info);
+         && trias_relationship_info_get_active (info) != NULL && all_are (info, is_connected);
 }
 
 gboolean

@@ -485,8 +485,8 @@ describe_futile (TriasTriadLink *link)
   /* TRANSLATORS: two servers, a time such as "420 ms" */
   return g_strdup_printf (_ ("No server serves clients, although “%1$s” and “%2$s” reach each "
                              "other; a round trip takes %3$s. That they agree on one takes a "
-                             "moment. If this lasts, they are too slow: look at the load of the "
-                             "computers, at their disks and at the network."),
+                             "moment. If this lasts, look at the load of the computers, at their "
+                             "disks and at the network."),
                           end_name (link, 0), end_name (link, 1), latency);
 }
 

@@ -11,13 +11,30 @@
  * while there is a triad and serves again, on that server and with all its seats free, as soon as
  * there is none. So no lease may hold a seat of it by then: it would count twice. */
 
+static gboolean
+is_bound_to (TriasLicense *license, const char *id)
+{
+  return trias_license_get_bind (license)[0] != NULL
+         && trias_license_is_for_members (license, &id, 1);
+}
+
 gboolean
 trias_ledger_is_own_license (TriasLedger *self, TriasLicense *license)
 {
-  const char *own = self->server_id;
+  return is_bound_to (license, self->server_id);
+}
 
-  return trias_license_get_bind (license)[0] != NULL
-         && trias_license_is_for_members (license, &own, 1);
+gboolean
+trias_ledger_license_rests (TriasLedger *self, TriasLicense *license)
+{
+  const TriasRelationship *triad = trias_ledger_get_relationship (self);
+
+  if (triad == NULL || triad->kind != TRIAS_KIND_TRIAD)
+    return FALSE;
+  for (guint i = 0; i < triad->members->len; i++)
+    if (is_bound_to (license, ((const TriasMember *) triad->members->pdata[i])->id))
+      return TRUE;
+  return FALSE;
 }
 
 /* Adds what @license has of the pool at ledger time. */

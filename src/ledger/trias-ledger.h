@@ -132,6 +132,10 @@ gboolean trias_ledger_serves_license (TriasLedger *self, TriasLicense *license);
 /** Whether @license is bound to this server alone. */
 gboolean trias_ledger_is_own_license (TriasLedger *self, TriasLicense *license);
 
+/** Whether this is a triad and @license is bound to one of its members alone: that one serves it
+ * again when the triad is no more. */
+gboolean trias_ledger_license_rests (TriasLedger *self, TriasLicense *license);
+
 /** Seats in use that a triad has not got. */
 typedef struct
 {

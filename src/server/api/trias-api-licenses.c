@@ -3,24 +3,6 @@
 
 #include "server/api/trias-api-private.h"
 
-/* Whether @license serves a member again when the triad is no more. */
-static gboolean
-rests (TriasLedger *ledger, TriasLicense *license)
-{
-  const TriasRelationship *relationship = trias_ledger_get_relationship (ledger);
-
-  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
-    return FALSE;
-  for (guint i = 0; i < relationship->members->len; i++)
-    {
-      const char *id = ((const TriasMember *) relationship->members->pdata[i])->id;
-
-      if (trias_license_is_for_members (license, &id, 1))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static const char *
 state_word (TriasLedger *ledger, const TriasLedgerLicense *entry)
 {
@@ -33,7 +15,7 @@ state_word (TriasLedger *ledger, const TriasLedgerLicense *entry)
     case TRIAS_REASON_NOT_YET_VALID:
       return "not-yet-valid";
     case TRIAS_REASON_LICENSE_ELSEWHERE:
-      return rests (ledger, entry->license) ? "resting" : "elsewhere";
+      return trias_ledger_license_rests (ledger, entry->license) ? "resting" : "elsewhere";
     default:
       return "invalid";
     }

@@ -10,13 +10,4 @@ G_BEGIN_DECLS
 /** Tells of each rule that still lets a member of @former in that is no partner any more. */
 void trias_left_over_rules (TriasPeer *self, const TriasRelationship *former);
 
-/** The others of the triad @former went on without this server. */
-void trias_left_out_note (TriasPeer *self, const TriasRelationship *former);
-/** Where the triad @former ended, tells which other member goes on alone with what was its. */
-void trias_left_alone_tell (TriasPeer *self, const TriasRelationship *former);
-/** Writes the member `left_out`: what went on without this server, or null. */
-void trias_left_out_write (TriasPeer *self, TriasJsonWriter *writer);
-/** This server belongs to a relationship again. */
-void trias_left_out_forget (TriasPeer *self);
-
 G_END_DECLS

@@ -7,7 +7,7 @@
 #include "server/peer/trias-aside.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
-#include "server/peer/trias-left-over.h"
+#include "server/peer/trias-left-out.h"
 #include "server/peer/trias-peer-private.h"
 #include "server/peer/trias-peer-triad.h"
 #include "server/peer/trias-probe.h"

@@ -12,6 +12,7 @@
 #include "server/peer/trias-base.h"
 #include "server/peer/trias-drill.h"
 #include "server/peer/trias-forming.h"
+#include "server/peer/trias-left-out.h"
 #include "server/peer/trias-left-over.h"
 #include "server/peer/trias-list-signatures.h"
 #include "server/peer/trias-partner-address.h"
