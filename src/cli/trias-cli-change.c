@@ -271,6 +271,8 @@ trias_cli_shrink (TriasCli *cli, int *code, GError **error)
                             _ ("The third server leaves and keeps only what is bound to it. "
                                "Confirm that by the name of the triad: --confirm %s"),
                             quoted);
+  if (!trias_cli_may_end (cli, rest, error))
+    return FALSE;
   trias_rest_set_deadline (rest, SHRINK_DEADLINE_MS);
   answer
       = trias_cli_request (rest, "POST", "/relationship/shrink", shrink_body (main, backup), error);

@@ -307,7 +307,7 @@ const TriasCommandEntry trias_cli_relationship[] = {
     N_ ("Replace a server of a triad by another while it serves"), trias_cli_replace },
   { "relationship", "grow", "--with SERVER [--invitation CODE] [--discard] [--add-rules]",
     N_ ("Make a triad of a pair while it serves"), trias_cli_grow },
-  { "relationship", "shrink", "--main MEMBER --backup MEMBER --confirm NAME",
+  { "relationship", "shrink", "--main MEMBER --backup MEMBER --confirm NAME [--force]",
     N_ ("Make a pair of a triad while it serves; the third server leaves"), trias_cli_shrink },
   { "relationship", "recover", "--confirm NAME [--server SERVER]",
     N_ ("Let the last server of a triad go on alone when the others are lost for good"),

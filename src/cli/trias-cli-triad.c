@@ -553,7 +553,7 @@ trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error)
     return FALSE;
   member
       = trias_cli_find_member (cli, trias_relationship_info_get_relationship (info), keep, error);
-  if (member == NULL)
+  if (member == NULL || !trias_cli_may_end (cli, rest, error))
     return FALSE;
   path = g_strdup_printf ("/relationship?keep=%s%s", member->id, cli->force ? "&force=true" : "");
   trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);

@@ -24,6 +24,9 @@ TriasRest *trias_cli_open_deciding (TriasCli *cli, TriasRelationshipInfo **info,
 /** Makes --server mean the main server, if it means the backup server of a pair. Returns whether it
  * did. */
 gboolean trias_cli_turn_to_main (TriasCli *cli, TriasRelationshipInfo *info);
+/** Whether the triad of @rest may end: fails, unless --force, if a licence serves only as long as
+ * it lasts. */
+gboolean trias_cli_may_end (TriasCli *cli, TriasRest *rest, GError **error);
 /** Ends the triad; the member that @keep means keeps licences and leases. */
 gboolean trias_cli_dissolve_triad (TriasCli *cli, const char *keep, GError **error);
 

@@ -170,7 +170,14 @@ def members_change():
     for text in shown(new, s, p):
         assert sorted(states(text).values()) == ['Online, serves clients', 'Online, synchronised', 'Online, synchronised'], text
     assert re.search(r'^own .*rests in the triad', trias('license', 'list', '--server', 'druck-p'), re.MULTILINE)
-    trias('relationship', 'dissolve', '--keep', 'druck-p')
+    p.install(cluster.licence('three', {'scan': 1}, bind=[p.id, new.id, s.id]))
+    keep = ('relationship', 'dissolve', '--keep', 'druck-p')
+    assert trias(*keep, code=1) == ('trias: The licence “three” is bound to the three servers; without the triad it serves nobody. '
+                                    'Install another one first, or repeat the command with --force.\n')
+    shrink = ('relationship', 'shrink', '--main', 'druck-p', '--backup', 'druck-n', '--confirm', 'anew')
+    assert 'ohne die Triade gilt sie nirgends. Installieren Sie zuerst' in trias(*shrink, code=1, language='de')
+    trias(*keep, '--force')
+    assert re.search(r'^three .*bound to another server', trias('license', 'list', '--server', 'druck-p'), re.MULTILINE)
     assert re.search(r'^own .* valid', trias('license', 'list', '--server', 'druck-p'), re.MULTILINE)
     assert left_over(p) == ['druck-n', 'druck-n', 'druck-s', 'druck-s', 'druck-s', 'druck-t']
 

@@ -371,10 +371,19 @@ def timeline(s):
     s.go('Redundancy')
 
 
-@play.step('dissolving asks for the name and leaves three working servers')
+@play.step('dissolving tells which licence needs the triad, asks for the name and leaves three working servers')
 def dissolve(s):
+    active = next(x for x in s.servers if x.id == s.servers[0].relationship()['relationship']['active'])
+    active.install(s.cluster.licence('halle-drei', {'scan': 2}, bind=[x.id for x in s.servers]))
+    s.go('Licences')
+    s.says(s.t('Licence “%s”', 'halle-drei'), timeout=15)
+    s.go('Redundancy')
     s.app.press(s.w, s.t('_Dissolve…'))
     alert = s.alert()
+    needs = s.t.plural('The licence %s is bound to the three servers; without the triad it serves nobody.', 1)
+    needs = needs.replace('%s', s.t('“%s”', 'halle-drei'))
+    s.says(needs, alert)
+    s.see('20-dissolve', alert)
     s.app.click(wait(lambda: next((n for n in alert.walk() if n.name == s.t('Confirmation')), None), 10, alert.dump))
     s.app.type(NAME)
     s.app.press(alert, s.t('_Dissolve'))

@@ -147,8 +147,11 @@ update_details (TriasLicenseRow *self)
       _ ("Licensed to %1$s · issued by %2$s · revision %3$u · installed %4$s"),
       trias_license_item_get_licensee (self->item), trias_license_item_get_issuer (self->item),
       trias_license_item_get_revision (self->item), installed);
+  /* TRANSLATORS: id of the licence, by which events and checks call it */
+  g_autofree char *title
+      = g_markup_printf_escaped (_ ("Licence “%s”"), trias_license_item_get_id (self->item));
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->details), _ ("Licence"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->details), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->details), text);
 }
 

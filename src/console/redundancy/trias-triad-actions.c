@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "client/trias-license-words.h"
 #include "client/trias-triad-words.h"
 #include "console/redundancy/trias-check-window.h"
 #include "console/redundancy/trias-job.h"
@@ -98,7 +99,7 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
 {
   TriasTriadMember *active = trias_triad_get_active (triad);
   const char *name = trias_triad_get_name (triad);
-  g_autofree char *heading = NULL, *body = NULL;
+  g_autofree char *heading = NULL, *body = NULL, *ending = NULL;
   TriasQuestion question = { .verb = _ ("_Dissolve"), .destructive = TRUE, .typed = name };
   TriasJob *job = new_job (parent, triad, _ ("Triad dissolved"), _ ("Not Dissolved"));
 
@@ -116,6 +117,7 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
       return;
     }
   job->member = g_strdup (trias_triad_member_get_id (active));
+  ending = trias_license_words_of_ending (trias_server_get_licenses (job->server));
   heading = g_strdup_printf (_ ("Dissolve “%s”?"), name);
   body = g_strdup_printf (
       _ ("The three servers no longer stand in for each other. “%1$s” keeps the licences that are "
@@ -123,6 +125,12 @@ trias_triad_actions_dissolve (GtkWidget *parent, TriasTriad *triad)
          "bound to themselves. Settings and rules stay on all three. To confirm, type the name of "
          "the relationship: %2$s"),
       trias_triad_member_get_name (active), name);
+  if (ending != NULL)
+    {
+      g_autofree char *rest = g_steal_pointer (&body);
+
+      body = g_strdup_printf ("%s\n\n%s", ending, rest);
+    }
   question.heading = heading;
   question.body = body;
   trias_confirm (parent, &question, dissolve_confirmed, job, trias_job_free);
