@@ -10,10 +10,15 @@
 
 #include <string.h>
 
-/* What they are told. */
+#include "client/trias-check-words.h"
+#include "client/trias-pair-words.h"
+
 /* It is done in a moment, or not at all. */
 #define SHRINK_DEADLINE_MS 30000
+#define COVERAGE_MS 10000
+#define LOOK_MS 200
 
+/* What they are told. */
 typedef struct
 {
   char *with;
@@ -244,6 +249,51 @@ find_third (const TriasRelationship *relationship,
   return NULL;
 }
 
+/* The main server counts what its backup has once it has all of it. */
+static const TriasConsequence *
+find_failure (TriasRest *rest, const char *main, TriasRelationshipInfo **info)
+{
+  gint64 end = g_get_monotonic_time () + COVERAGE_MS * G_TIME_SPAN_MILLISECOND;
+
+  for (;;)
+    {
+      const TriasMemberStatus *status;
+
+      g_clear_object (info);
+      *info = trias_cli_ask_relationship (rest, NULL);
+      status = *info != NULL ? trias_relationship_info_get_status (*info) : NULL;
+      if (status != NULL && status->synchronised)
+        return trias_relationship_info_find_consequence (*info, main);
+      if (g_get_monotonic_time () >= end)
+        return NULL;
+      g_usleep (LOOK_MS * 1000);
+    }
+}
+
+/* What was done is done, but who did it has to know what is not covered. */
+static void
+warn_uncovered (TriasCli *cli, TriasRest *rest, const TriasMember *main, const TriasMember *backup)
+{
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  const TriasConsequence *failure = cli->quiet ? NULL : find_failure (rest, main->id, &info);
+  g_autofree char *text = NULL;
+  TriasPairOutlook outlook;
+
+  if (failure == NULL || failure->covered >= failure->total)
+    return;
+  outlook = (TriasPairOutlook){ .main = main->name,
+                                .backup = backup->name,
+                                .main_online = TRUE,
+                                .backup_online = TRUE,
+                                .connected = TRUE,
+                                .synchronised = TRUE,
+                                .known = TRUE,
+                                .covered = failure->covered,
+                                .total = failure->total };
+  text = trias_pair_words_outlook (&outlook);
+  g_printerr ("%s: %s\n", trias_check_words_state (TRIAS_CHECK_WARNING), text);
+}
+
 gboolean
 trias_cli_shrink (TriasCli *cli, int *code, GError **error)
 {
@@ -281,6 +331,7 @@ trias_cli_shrink (TriasCli *cli, int *code, GError **error)
   settle (cli, relationship, find_third (relationship, main, backup));
   trias_cli_done (cli, answer, _ ("“%1$s” is the main server and “%2$s” its backup server now."),
                   main->name, backup->name);
+  warn_uncovered (cli, rest, main, backup);
   trias_cli_print_forget (cli, find_third (relationship, main, backup));
   return TRUE;
 }

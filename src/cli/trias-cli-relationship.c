@@ -240,12 +240,17 @@ dissolve_pair (TriasCli *cli, GError **error)
 
   if (rest == NULL)
     return FALSE;
+  relationship = trias_relationship_info_get_relationship (info);
+  if (relationship != NULL && relationship->kind == TRIAS_KIND_TRIAD)
+    return trias_cli_usage (error,
+                            _ ("“%s” is a triad: say which of its servers keeps the "
+                               "licences and seats, with --keep SERVER"),
+                            relationship->name);
   trias_rest_set_deadline (rest, 60000);
   answer = trias_cli_request (
       rest, "DELETE", cli->force ? "/relationship?force=true" : "/relationship", NULL, error);
   if (answer == NULL)
     return FALSE;
-  relationship = trias_relationship_info_get_relationship (info);
   if (relationship != NULL)
     trias_cli_settle (cli, relationship, trias_cli_shows_end, relationship);
   trias_cli_done (cli, answer, "%s",

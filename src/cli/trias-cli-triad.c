@@ -432,38 +432,6 @@ tell_handover (TriasCli *cli, const TriasAnswer *answer, const char *name, gint6
                     name, same);
 }
 
-gboolean
-trias_cli_handover (TriasCli *cli, int *code, GError **error)
-{
-  g_auto (Order) order = { 0 };
-  g_autoptr (TriasRelationshipInfo) info = NULL;
-  g_autoptr (TriasRest) rest = NULL;
-  g_autoptr (TriasAnswer) answer = NULL;
-  const TriasMember *member;
-  gint64 until;
-
-  if (!read_order (cli, &order, &until, error))
-    return FALSE;
-  rest = open_handing_over (cli, &info, error);
-  if (rest == NULL)
-    return FALSE;
-  member = trias_cli_find_member (cli, trias_relationship_info_get_relationship (info),
-                                  order.to != NULL ? order.to : other_member (info), error);
-  if (member == NULL)
-    return FALSE;
-  trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
-  answer = trias_cli_request (rest, "POST", "/relationship/handover",
-                              order_body (member->id, until), error);
-  if (answer != NULL)
-    trias_cli_settle (cli, trias_relationship_info_get_relationship (info), trias_cli_shows_active,
-                      member->id);
-  if (answer != NULL && is_triad (info))
-    tell_handover (cli, answer, member->name, until);
-  else if (answer != NULL)
-    tell_pair_handover (cli, answer, member->name, until);
-  return answer != NULL;
-}
-
 /* Whether nothing is held that could be given back, as the one says that decides. */
 static gboolean
 is_given_back (TriasRelationshipInfo *info)
@@ -508,13 +476,80 @@ tell_nothing (TriasCli *cli, TriasRelationshipInfo *info)
     trias_cli_done (cli, NULL, "%s", _ ("Nothing is handed over; there was nothing to do."));
 }
 
+static gboolean
+give_back (TriasCli *cli, TriasRest *rest, TriasRelationshipInfo *present, GError **error)
+{
+  g_autoptr (TriasAnswer) answer = NULL;
+
+  trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
+  answer = trias_cli_request (rest, "POST", "/relationship/give-back", g_strdup ("{}"), error);
+  if (answer != NULL)
+    trias_cli_done (cli, answer, "%s",
+                    is_triad (present)
+                        ? _ ("Given back: the rule decides again which server is active.")
+                        : _ ("Given back: the main server serves its clients again."));
+  return answer != NULL;
+}
+
+/* To hand over to the main server of a pair is to give back, if there is anything to. */
+static gboolean
+hand_back (TriasCli *cli, TriasRest *rest, const TriasMember *main, GError **error)
+{
+  g_autoptr (TriasRelationshipInfo) present = trias_cli_ask_relationship (rest, error);
+
+  if (present == NULL)
+    return FALSE;
+  if (!is_given_back (present))
+    return give_back (cli, rest, present, error);
+  if (g_strcmp0 (trias_relationship_info_get_active (present), main->id) == 0)
+    trias_cli_done (cli, NULL, _ ("“%s” serves the clients already; there was nothing to do."),
+                    main->name);
+  else
+    tell_nothing (cli, present);
+  return TRUE;
+}
+
+gboolean
+trias_cli_handover (TriasCli *cli, int *code, GError **error)
+{
+  g_auto (Order) order = { 0 };
+  g_autoptr (TriasRelationshipInfo) info = NULL;
+  g_autoptr (TriasRest) rest = NULL;
+  g_autoptr (TriasAnswer) answer = NULL;
+  const TriasMember *member;
+  gint64 until;
+
+  if (!read_order (cli, &order, &until, error))
+    return FALSE;
+  rest = open_handing_over (cli, &info, error);
+  if (rest == NULL)
+    return FALSE;
+  member = trias_cli_find_member (cli, trias_relationship_info_get_relationship (info),
+                                  order.to != NULL ? order.to : other_member (info), error);
+  if (member == NULL)
+    return FALSE;
+  if (!is_triad (info)
+      && member == trias_relationship_info_get_relationship (info)->members->pdata[0])
+    return hand_back (cli, rest, member, error);
+  trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
+  answer = trias_cli_request (rest, "POST", "/relationship/handover",
+                              order_body (member->id, until), error);
+  if (answer != NULL)
+    trias_cli_settle (cli, trias_relationship_info_get_relationship (info), trias_cli_shows_active,
+                      member->id);
+  if (answer != NULL && is_triad (info))
+    tell_handover (cli, answer, member->name, until);
+  else if (answer != NULL)
+    tell_pair_handover (cli, answer, member->name, until);
+  return answer != NULL;
+}
+
 gboolean
 trias_cli_give_back (TriasCli *cli, int *code, GError **error)
 {
   g_autoptr (TriasRelationshipInfo) info = NULL;
   g_autoptr (TriasRelationshipInfo) present = NULL;
   g_autoptr (TriasRest) rest = NULL;
-  g_autoptr (TriasAnswer) answer = NULL;
 
   if (!trias_cli_parse (cli, NULL, 0, 0, error))
     return FALSE;
@@ -529,14 +564,7 @@ trias_cli_give_back (TriasCli *cli, int *code, GError **error)
       tell_nothing (cli, present);
       return TRUE;
     }
-  trias_rest_set_deadline (rest, HANDOVER_DEADLINE_MS);
-  answer = trias_cli_request (rest, "POST", "/relationship/give-back", g_strdup ("{}"), error);
-  if (answer != NULL)
-    trias_cli_done (cli, answer, "%s",
-                    is_triad (info)
-                        ? _ ("Given back: the rule decides again which server is active.")
-                        : _ ("Given back: the main server serves its clients again."));
-  return answer != NULL;
+  return give_back (cli, rest, present, error);
 }
 
 gboolean

@@ -350,6 +350,8 @@ def maintenance():
         assert f'every {seconds} seconds' in rows()[1], rows()[1]
     said = trias('run', '--feature', 'rip', '--ttl', '2', '--server', a.pinned, '--', 'true', code=64)
     assert '--ttl is a duration from 3s to 24h' in said and 'alone means seconds' in said, said
+    already = trias('relationship', 'handover', '--to', 'main')
+    assert already == '“druck-a” serves the clients already; there was nothing to do.\n', already
     assert 'back with: trias relationship give-back\n' in trias('relationship', 'handover')
     assert f'give-back --server {b.where}\n' in trias('relationship', 'handover', '--server', b.where)
     assert 'until it is given back' in rows('druck-a')[0]['Main'], rows('druck-a')[1]
@@ -357,6 +359,9 @@ def maintenance():
     both, text = rows('druck-a')
     assert re.search(f'Handed over until .*{until}', both['Main']), (until, text)
     assert re.search(f'serves the clients of “druck-a” until .*{until}', text), (until, text)
+    assert 'main server serves its clients again' in trias('relationship', 'handover', '--to', 'druck-a', '--server', b.where)
+    wait(lambda: 'serves clients' in rows('druck-b')[0]['Main'], 20)
+    trias('relationship', 'handover')
     assert 'main server serves its clients again' in trias('relationship', 'give-back', '--server', b.where)
     wait(lambda: 'serves clients' in rows('druck-b')[0]['Main'], 20)
     said = trias('relationship', 'give-back')

@@ -52,6 +52,8 @@ def refusals():
     keep = ('relationship', 'dissolve', '--keep', 'secondary')
     assert trias(*keep, code=1, language='de').startswith('trias: Nur der aktive Server hat sicher alles, und das ist „druck-p“.')
     assert trias('relationship', 'handover', '--to', 'tertiary', code=1) == 'trias: Only the primary or the secondary server can be active.\n'
+    unsaid = trias('relationship', 'dissolve', code=64), trias('relationship', 'dissolve', '--force', code=64, language='de')
+    assert '--keep SERVER' in unsaid[0] and '„Halle 2“ ist eine Triade' in unsaid[1] and '--keep SERVER' in unsaid[1], unsaid
     assert trias(*shrink[:-1], 'another', code=64).endswith("--confirm 'Halle 2'\n")
 
 
@@ -143,7 +145,8 @@ def members_change():
     trias('rule', 'remove', rule, '--server', 'druck-p')
     trias('server', 'remove', 'druck-t')
     serves(p, s, new)
-    said = trias('relationship', 'shrink', '--main', 'druck-p', '--backup', 'druck-n', '--confirm', NAME)
+    said = trias('relationship', 'shrink', '--main', 'druck-p', '--backup', 'druck-n', '--confirm', NAME,
+                 warned='Warning: If “druck-p” fails, “druck-n” can cover none of its seats: install licences')
     assert 'backup server now' in said and said.endswith('forget it with: trias server remove druck-s\n'), said
     for text in shown(p, new):
         assert 'Backup relationship' in text and 'Not connected' not in text and 'Offline' not in text, text
