@@ -144,13 +144,21 @@ trias_cli_replace (TriasCli *cli, int *code, GError **error)
   if (!read_change (cli, &change, 1, error)
       || (rest = trias_cli_open_deciding (cli, &info, error)) == NULL)
     return FALSE;
+  same = trias_cli_same_server (cli);
   relationship = trias_relationship_info_get_relationship (info);
-  if (relationship == NULL || relationship->kind != TRIAS_KIND_TRIAD)
+  if (relationship != NULL && relationship->kind == TRIAS_KIND_BACKUP)
+    return trias_cli_fail (
+        error, TRIAS_EXIT_FAILED,
+        /* TRANSLATORS: name of a pair; then nothing or " --server SERVER" */
+        _ ("“%1$s” is a pair; only a triad can replace a server. End the pair on the server that "
+           "is left: trias relationship dissolve --force%2$s – then join that one with the new "
+           "server: trias relationship create"),
+        relationship->name, same);
+  if (relationship == NULL)
     return trias_cli_fail (error, TRIAS_EXIT_FAILED, "%s", _ ("This server belongs to no triad."));
   member = trias_cli_find_member (cli, relationship, cli->argv[0], error);
   if (member == NULL)
     return FALSE;
-  same = trias_cli_same_server (cli);
   if (g_strcmp0 (member->id, trias_relationship_info_get_active (info)) == 0)
     return trias_cli_fail (
         error, TRIAS_EXIT_FAILED,

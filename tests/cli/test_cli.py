@@ -477,4 +477,48 @@ def dissolve():
     trias('rule', 'list', '--server', a.where, code=1)
 
 
+@tap.test
+def broken_for_good():
+    """the server that is left of a pair ends it, keeps what is its own and what it serves, and is joined with a new one"""
+    trias('login', '--server', a.where, '--user', 'anna', '--password-file', password)
+    trias('relationship', 'create', '--main', 'druck-a', '--backup', 'druck-b', '--name', 'Halle 3', '--add-rules')
+    file = os.path.join(cluster.folder, 'b.lic')
+    with open(file, 'w', encoding='ascii') as f:
+        f.write(cluster.licence('B-2', {'rip': 2}))
+    trias('license', 'install', file, '--server', 'druck-b')
+    holder = subprocess.Popen([cluster.trias, 'run', '--feature', 'rip', '--ttl', '9', '--device', 'RIP-9', '--', 'sleep', '60'],
+                              env=ENV, stderr=subprocess.DEVNULL)
+    try:
+        wait(lambda: 'RIP-9' in trias('lease', 'list', '--server', 'druck-a'), 20, 'a seat is held')
+        trias('relationship', 'sync', '--server', 'druck-a')
+        a.kill()
+        wait(lambda: re.search('RIP-9.*', trias('lease', 'list')) and 'Offline' in trias('relationship', 'show'), 30, 'the backup serves')
+        refusal = trias('relationship', 'replace', 'main', '--with', 'druck-c', code=1)
+        assert 'dissolve --force – then' in refusal and 'trias relationship create' in refusal, refusal
+        assert f'--force --server {b.name} – ' in trias('relationship', 'replace', 'main', '--with', 'druck-c', '--server', b.name, code=1,
+                                                        LANGUAGE='de')
+        told = trias('relationship', 'dissolve', code=1)
+        assert 'could not be told' in told and 'repeat the command with --force' in told, told
+        trias('relationship', 'dissolve', '--force')
+        assert 'no relationship' in trias('relationship', 'show', '--server', 'druck-b')
+        assert 'RIP-9' in trias('lease', 'list', '--server', 'druck-b')
+        kept = trias('license', 'list', '--server', 'druck-b')
+        assert 'B-2' in kept and 'A-1' not in kept, kept
+        trias('server', 'remove', 'druck-a')
+        c.start()
+        c.add_admin('anna')
+        trias('server', 'add', c.pinned)
+        trias('login', '--server', 'druck-c', '--user', 'anna', '--password-file', password)
+        assert 'is set up' in trias('relationship', 'create', '--main', 'druck-b', '--backup', 'druck-c', '--name', 'Halle 3', '--add-rules')
+        assert 'RIP-9' in trias('lease', 'list') and rows()[1].count('Connected and synchronised') == 2, rows()[1]
+    finally:
+        holder.terminate()
+        holder.wait()
+    a.start()
+    trias('server', 'add', a.pinned)
+    trias('login', '--server', 'druck-a', '--user', 'anna', '--password-file', password)
+    wait(lambda: 'no relationship' in trias('relationship', 'show', '--server', 'druck-a'), 20)
+    assert 'A-1' in trias('license', 'list', '--server', 'druck-a')
+
+
 tap.run()
