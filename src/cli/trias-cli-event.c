@@ -25,6 +25,7 @@ typedef struct
   TriasCli *cli;
   TriasServers *known; /* names for ids */
   TriasTable *table;   /* (nullable) with --json */
+  const char *at;      /* " --server SERVER" for what is to be done there */
   guint64 seq;         /* of the last event; 0 = none */
 } Listing;
 
@@ -63,6 +64,7 @@ add_event (Listing *listing, const TriasJson *json, GError **error)
       return TRUE;
     }
   time = trias_cli_format_time (event->time);
+  trias_event_param (event, "at", listing->at);
   text = trias_event_words_describe (event, name_of_server, listing->known);
   by = say_actor (event->actor, listing->known);
   trias_table_add (listing->table, time, trias_event_words_severity (event->severity), by, text,
@@ -138,12 +140,17 @@ list (TriasCli *cli, int *code, GError **error)
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasServers) known = trias_servers_new (NULL, NULL);
   Listing listing = { .cli = cli, .known = known };
+  g_autofree char *quoted = NULL;
+  g_autofree char *at = NULL;
 
   if (!trias_cli_parse (cli, options, 0, 0, error))
     return FALSE;
   rest = trias_cli_open (cli, TRUE, error);
   if (rest == NULL)
     return FALSE;
+  quoted = trias_cli_quote (cli->where);
+  at = g_strconcat (" --server ", quoted, NULL);
+  listing.at = at;
   trias_servers_restore (known, NULL);
   if (!cli->json)
     listing.table = trias_table_new (_ ("Time"), _ ("Severity"), _ ("By"), _ ("Event"), NULL);

@@ -466,12 +466,16 @@ static void
 tell_nothing (TriasCli *cli, TriasRelationshipInfo *info)
 {
   const TriasMember *waiting = find_waiting (info);
+  g_autofree char *quoted = waiting != NULL ? trias_cli_quote (waiting->name) : NULL;
+  g_autofree char *same = trias_cli_same_server (cli);
 
   if (waiting != NULL)
+    /* TRANSLATORS: a server, the same as it is typed; then nothing or " --server SERVER" */
     trias_cli_done (cli, NULL,
-                    _ ("Nothing is handed over; there was nothing to do. Failback is manual: “%s” "
-                       "becomes active again with “trias relationship handover --to”."),
-                    waiting->name);
+                    _ ("Nothing is handed over; there was nothing to do. Failback is manual: "
+                       "“%1$s” becomes active again with: trias relationship handover --to "
+                       "%2$s%3$s"),
+                    waiting->name, quoted, same);
   else
     trias_cli_done (cli, NULL, "%s", _ ("Nothing is handed over; there was nothing to do."));
 }

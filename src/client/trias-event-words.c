@@ -41,7 +41,8 @@ trias_event_words_icon (TriasSeverity severity)
   return "trias-information-symbolic";
 }
 
-/* {subject}, {actor}, {server}, {peer} and any {parameter} of the event are filled in. */
+/* {subject}, {actor}, {server}, {peer} and any {parameter} of the event are filled in; {at} is
+ * nothing, unless who asks knows on which server a command has to be given. */
 static const struct
 {
   const char *kind;
@@ -69,7 +70,7 @@ static const struct
   { "rule-removed", N_ ("A rule was removed: {rule}") },
   { "rule-left-over",
     N_ ("“{name}” is no partner any more, but a rule goes on letting it in as one: {rule}. Unless"
-        " that is meant, remove it: trias rule remove {subject}") },
+        " that is meant, remove it: trias rule remove {subject}{at}") },
   { "settings-changed", N_ ("The settings were changed") },
   { "settings-conflict", N_ ("Settings were edited on both servers while they were apart") },
   { "conflict-resolved", N_ ("The conflict of the settings was resolved") },
@@ -168,6 +169,8 @@ get_value (const TriasEvent *event, const char *name, TriasNameOfServer name_of,
 {
   const char *value = trias_event_get_param (event, name);
 
+  if (g_str_equal (name, "at"))
+    return g_strdup (value != NULL ? value : "");
   if (value == NULL && (g_str_equal (name, "subject") || g_str_equal (name, "peer")))
     value = event->subject;
   if (value == NULL && g_str_equal (name, "actor"))
