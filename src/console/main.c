@@ -4,10 +4,12 @@
 #include "config.h"
 
 #include <locale.h>
+#include <stdlib.h>
 
 #include <glib/gi18n.h>
 
 #include "console/trias-application.h"
+#include "console/trias-screenshot.h"
 #include "core/trias-process.h"
 
 int
@@ -15,6 +17,7 @@ main (int argc, char **argv)
 {
   const char *localedir = g_getenv ("TRIAS_LOCALEDIR");
   g_autoptr (TriasApplication) app = NULL;
+  int code;
 
   /* The console draws little: software rendering starts faster and saves 60 MB of driver. */
   if (g_strcmp0 (g_getenv ("GDK_BACKEND"), "broadway") != 0)
@@ -28,5 +31,6 @@ main (int argc, char **argv)
 
   trias_process_begin ();
   app = trias_application_new ();
-  return g_application_run (G_APPLICATION (app), argc, argv);
+  code = g_application_run (G_APPLICATION (app), argc, argv);
+  return code == 0 && trias_screenshot_has_failed () ? EXIT_FAILURE : code;
 }

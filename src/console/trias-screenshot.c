@@ -5,6 +5,8 @@
 
 #include "console/trias-screenshot.h"
 
+#include <glib/gi18n.h>
+
 #define POLL_MS 50
 #define SETTLED_POLLS 12
 #define GIVE_UP_MS 15000
@@ -18,6 +20,8 @@ typedef struct
   guint settled;   /* polls in a row in which nothing was under way */
   gint64 deadline; /* monotonic */
 } Shot;
+
+static gboolean failed;
 
 static void
 shot_free (gpointer data)
@@ -68,6 +72,25 @@ is_settled (Shot *shot)
 }
 
 static gboolean
+save (GdkTexture *texture, const char *file)
+{
+  g_autoptr (GBytes) png = texture != NULL ? gdk_texture_save_to_png_bytes (texture) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (png == NULL)
+    {
+      g_printerr ("%s\n", _ ("The window could not be drawn."));
+      return FALSE;
+    }
+  if (g_file_set_contents (file, g_bytes_get_data (png, NULL), (gssize) g_bytes_get_size (png),
+                           &error))
+    return TRUE;
+  g_printerr (_ ("The file %s cannot be written: %s"), file, error->message);
+  g_printerr ("\n");
+  return FALSE;
+}
+
+static gboolean
 poll_cb (gpointer user_data)
 {
   Shot *shot = user_data;
@@ -80,10 +103,15 @@ poll_cb (gpointer user_data)
   texture = trias_screenshot_render (GTK_WIDGET (shot->window));
   if (texture == NULL && g_get_monotonic_time () < shot->deadline)
     return G_SOURCE_CONTINUE;
-  if (texture == NULL || !gdk_texture_save_to_png (texture, shot->file))
-    g_printerr ("%s could not be written.\n", shot->file);
+  failed = !save (texture, shot->file);
   gtk_window_destroy (shot->window);
   return G_SOURCE_REMOVE;
+}
+
+gboolean
+trias_screenshot_has_failed (void)
+{
+  return failed;
 }
 
 void

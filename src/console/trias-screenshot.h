@@ -16,6 +16,8 @@ void trias_screenshot_take (GtkWindow *window,
                             TriasServers *servers,
                             gboolean signing_in,
                             const char *file);
+/** Whether a picture could not be saved; why was said. */
+gboolean trias_screenshot_has_failed (void);
 /** Draws @widget as it stands now. (transfer full) (nullable) */
 GdkTexture *trias_screenshot_render (GtkWidget *widget);
 

@@ -105,6 +105,16 @@ def manual():
 
 
 @tap.test
+def demo():
+    """the demo says why a picture cannot be written, before it starts anything"""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib/demo.py')
+    for place, why in (('/nonexistent/x.png', 'there is no folder /nonexistent'), (cluster.folder, 'it is a folder')):
+        done = subprocess.run([sys.executable, script, cluster.build, '--screenshot', place], capture_output=True, text=True, timeout=60,
+                              check=False)
+        assert done.returncode == 1 and why in done.stderr and not done.stdout, done
+
+
+@tap.test
 def triasd():
     """triasd says which configuration it checked, and promises nothing when it ends"""
     said = run_triasd('--check-config')

@@ -67,6 +67,17 @@ def console(cluster, servers, screenshot):
     return code
 
 
+def check_place(file):
+    """Says before anything is started why no picture can be written there."""
+    folder = os.path.dirname(os.path.abspath(file))
+    if not os.path.isdir(folder):
+        sys.exit(f'{file} cannot be written: there is no folder {folder}.')
+    if os.path.isdir(file):
+        sys.exit(f'{file} cannot be written: it is a folder.')
+    if not os.access(folder, os.W_OK):
+        sys.exit(f'{file} cannot be written: the folder {folder} is not yours to write to.')
+
+
 def main():
     parser = argparse.ArgumentParser(prog='./dev demo')
     parser.add_argument('build', help=argparse.SUPPRESS)
@@ -74,6 +85,8 @@ def main():
     parser.add_argument('--fresh', action='store_true', help='leave the servers unrelated, to try the set-up')
     parser.add_argument('--screenshot', metavar='FILE', help='write a picture of the page Redundanz and end')
     options = parser.parse_args()
+    if options.screenshot:
+        check_place(options.screenshot)
     if not options.screenshot and not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
         sys.exit('There is no display here. `./dev demo --screenshot FILE` makes a picture of the real window without one.')
     cluster = Cluster(options.build)
