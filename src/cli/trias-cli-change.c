@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "client/trias-check-words.h"
 #include "client/trias-pair-words.h"
 
 /* It is done in a moment, or not at all. */
@@ -299,7 +298,7 @@ warn_uncovered (TriasCli *cli, TriasRest *rest, const TriasMember *main, const T
                                 .covered = failure->covered,
                                 .total = failure->total };
   text = trias_pair_words_outlook (&outlook);
-  g_printerr ("%s: %s\n", trias_check_words_state (TRIAS_CHECK_WARNING), text);
+  trias_cli_warn (cli, text);
 }
 
 gboolean

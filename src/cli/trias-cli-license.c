@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define HOUR_MS G_GINT64_CONSTANT (3600000)
+
 /* --- for issuers: no server is asked --- */
 
 static gboolean
@@ -198,6 +200,42 @@ print_license (TriasLicense *license)
   trias_table_print (table, "");
 }
 
+/* When @license ended, if all of it has: Unix ms; 0 if something of it has no end. */
+static gint64
+find_end (TriasLicense *license, gint64 *grace)
+{
+  gint64 end = 0;
+
+  *grace = 0;
+  for (guint i = 0; i < trias_license_get_n_features (license); i++)
+    {
+      const TriasFeature *feature = trias_license_get_feature (license, i);
+
+      if (feature->not_after == 0)
+        return 0;
+      end = MAX (end, feature->not_after);
+      *grace = MAX (*grace, feature->not_after + feature->grace_hours * HOUR_MS);
+    }
+  return end;
+}
+
+/* Good and of no use: that has to be said. @expired: its server says so; else the own clock does.
+ */
+static void
+warn_expired (TriasCli *cli, TriasLicense *license, gboolean expired)
+{
+  gint64 grace;
+  gint64 end = find_end (license, &grace);
+  g_autofree char *time = trias_cli_format_time (end);
+  g_autofree char *text = NULL;
+
+  if (end == 0 || (!expired && grace > g_get_real_time () / 1000))
+    return;
+  /* TRANSLATORS: date and time */
+  text = g_strdup_printf (_ ("The licence has expired on %s; no server grants seats of it."), time);
+  trias_cli_warn (cli, text);
+}
+
 static gboolean
 inspect (TriasCli *cli, int *code, GError **error)
 {
@@ -215,6 +253,7 @@ inspect (TriasCli *cli, int *code, GError **error)
   g_print (
       "\n%s\n",
       _ ("The signature was not checked. Do that with: trias license verify --issuers DIR FILE"));
+  warn_expired (cli, license, FALSE);
   return TRUE;
 }
 
@@ -240,14 +279,27 @@ verify (TriasCli *cli, int *code, GError **error)
     return FALSE;
   print_license (license);
   g_print ("\n%s\n", _ ("The signature is good."));
+  warn_expired (cli, license, FALSE);
   return TRUE;
 }
 
 /* --- on a server --- */
 
 static gboolean
+is_expired (const TriasAnswer *answer)
+{
+  TriasJsonReader reader;
+  gboolean expired;
+
+  trias_json_reader_init (&reader, answer->json);
+  expired = g_str_equal (trias_json_read_string_or (&reader, "state", 32, ""), "expired");
+  return trias_json_reader_finish_lenient (&reader, NULL) && expired;
+}
+
+static gboolean
 install (TriasCli *cli, int *code, GError **error)
 {
+  g_autoptr (TriasLicense) license = NULL;
   g_autoptr (TriasRest) rest = NULL;
   g_autoptr (TriasAnswer) answer = NULL;
   g_autoptr (TriasJsonWriter) writer = trias_json_writer_new ();
@@ -269,6 +321,9 @@ install (TriasCli *cli, int *code, GError **error)
   trias_cli_done (cli, answer, "%s",
                   answer->status == 201 ? _ ("The licence is installed.")
                                         : _ ("The licence was installed already."));
+  license = is_expired (answer) ? trias_license_inspect (text, strlen (text), NULL) : NULL;
+  if (license != NULL)
+    warn_expired (cli, license, TRUE);
   return TRUE;
 }
 

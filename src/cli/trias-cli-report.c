@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "client/trias-check-words.h"
 #include "client/trias-reason-words.h"
 
 /* Sentences that are whole and in the reader's language; the code is the exit code. */
@@ -73,6 +74,13 @@ trias_cli_done (TriasCli *cli, const TriasAnswer *answer, const char *format, ..
   text = g_strdup_vprintf (format, args);
   va_end (args);
   g_print ("%s\n", text);
+}
+
+void
+trias_cli_warn (const TriasCli *cli, const char *text)
+{
+  if (!cli->quiet)
+    g_printerr ("%s: %s\n", trias_check_words_state (TRIAS_CHECK_WARNING), text);
 }
 
 /* --- commands that can be copied --- */

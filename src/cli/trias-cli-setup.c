@@ -34,7 +34,7 @@ print_checks (GListModel *checks)
 static void
 print_warnings (TriasCli *cli, GListModel *checks)
 {
-  for (guint i = 0; !cli->quiet && i < g_list_model_get_n_items (checks); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (checks); i++)
     {
       g_autoptr (TriasCheckItem) item = g_list_model_get_item (checks, i);
       const TriasCheck *check = trias_check_item_get_check (item);
@@ -43,7 +43,7 @@ print_warnings (TriasCli *cli, GListModel *checks)
       if (check->state != TRIAS_CHECK_WARNING)
         continue;
       explanation = trias_check_words_explain (item);
-      g_printerr ("%s: %s\n", trias_check_words_state (check->state), explanation);
+      trias_cli_warn (cli, explanation);
     }
 }
 

@@ -97,6 +97,8 @@ trias_cli_fail_key (GError **error, const char *address, const char *expected, c
 /** Says on one line what was done; nothing with --quiet, @answer (nullable) with --json. */
 void trias_cli_done (TriasCli *cli, const TriasAnswer *answer, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/** Says on stderr what was no hindrance, but has to be known; nothing with --quiet. */
+void trias_cli_warn (const TriasCli *cli, const char *text);
 /** @text as it has to be typed in a shell. (transfer full) */
 char *trias_cli_quote (const char *text);
 /** " --server SERVER" as it was given, for a command that shall be typed next; else "". (transfer

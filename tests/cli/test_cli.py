@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
 import tap  # noqa: E402
@@ -24,9 +25,10 @@ port = free_port(('127.0.0.2', '127.0.0.3', '127.0.0.4'))
 a, b, c = (cluster.server(f'druck-{x}', f'127.0.0.{n}', port) for x, n in (('a', 2), ('b', 3), ('c', 4)))
 
 
-def trias(*args, code=0, text=None, **env):
+def trias(*args, code=0, text=None, warned=None, **env):
     done = subprocess.run([cluster.trias, *args], capture_output=True, text=True, timeout=60, input=text, env={**ENV, **env})
     assert done.returncode == code, f'trias {" ".join(args)}: {done.returncode}, not {code}\n{done.stdout}{done.stderr}'
+    assert warned is None or done.stderr.startswith(warned) and bool(warned) == bool(done.stderr), done.stderr
     return done.stdout if code == 0 else done.stderr
 
 
@@ -204,6 +206,15 @@ def licences_and_rules():
         f.write(cluster.licence('A-1', {'rip': 3}))
     assert 'installed' in trias('license', 'install', file, '--server', a.where)
     assert '0/3' in trias('license', 'list', '--server', a.where)
+    old = os.path.join(cluster.folder, 'old.lic')
+    lately = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - 3600))
+    for revision, end, grace, german in ((1, '2021-01-15T00:00:00Z', 0, 'Warnung: Die Lizenz ist seit 2021-01-'), (2, lately, 48, '')):
+        with open(old, 'w', encoding='ascii') as f:
+            f.write(cluster.licence('A-old', {'old': {'seats': 3, 'not_after': end, 'grace_hours': grace}}, revision=revision))
+        trias('license', 'install', old, '--server', a.where, warned='Warning: The licence has expired on 2021-01-' if german else '')
+        trias('license', 'install', old, '--server', a.where, warned=german, LANGUAGE='de')
+        trias('license', 'verify', '--issuers', cluster.issuers, old, warned=german, LANGUAGE='de')
+    trias('license', 'remove', 'A-old', '--server', a.where)
     listed = json.loads(trias('license', 'list', '--json', '--server', a.where))
     assert listed['licenses'][0]['id'] == 'A-1'
     said = trias('rule', 'add', 'use', 'Deny user eve from everywhere', '--note', 'test', '--server', a.where)
