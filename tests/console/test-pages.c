@@ -5,6 +5,7 @@
 
 #include "console-fixture.h"
 #include "console/connect/trias-connect-dialog.h"
+#include "console/licenses/trias-license-group.h"
 #include "console/redundancy/trias-backup-wizard.h"
 #include "console/server/trias-rule-dialog.h"
 #include "console/trias-window.h"
@@ -127,6 +128,44 @@ test_backup_wizard (void)
   console_fixture_settle ();
 }
 
+static GtkWidget *
+last_label (GtkWidget *root)
+{
+  GtkWidget *last = GTK_IS_LABEL (root) ? root : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *below = last_label (child);
+
+      last = below != NULL ? below : last;
+    }
+  return last;
+}
+
+/* Who has no licence yet reads all of what to do about it. */
+static void
+test_no_license (void)
+{
+  g_autoptr (TriasServers) servers = console_fixture_servers (1);
+  g_autoptr (TriasServer) server = g_list_model_get_item (G_LIST_MODEL (servers), 0);
+  GtkWidget *group = trias_license_group_new (servers, server);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *list;
+  graphene_rect_t bounds;
+
+  gtk_widget_set_visible (group, TRUE);
+  gtk_box_append (GTK_BOX (box), group);
+  gtk_window_set_child (GTK_WINDOW (window), box);
+  console_fixture_show (GTK_WINDOW (window));
+  list = console_fixture_find (window, GTK_TYPE_LIST_BOX, NULL);
+  g_assert_true (gtk_widget_compute_bounds (last_label (list), list, &bounds));
+  g_assert_cmpfloat (bounds.origin.y + bounds.size.height, <=, gtk_widget_get_height (list));
+  gtk_window_destroy (GTK_WINDOW (window));
+  console_fixture_settle ();
+}
+
 static void
 test_help (void)
 {
@@ -148,6 +187,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pages/connect-dialog", test_connect_dialog);
   g_test_add_func ("/pages/rule-dialog", test_rule_dialog);
   g_test_add_func ("/pages/backup-wizard", test_backup_wizard);
+  g_test_add_func ("/pages/no-license", test_no_license);
   g_test_add_func ("/pages/help", test_help);
   return g_test_run ();
 }

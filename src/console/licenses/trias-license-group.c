@@ -160,17 +160,26 @@ describe (gpointer item, gpointer user_data)
                           trias_license_item_get_issuer (item), trias_license_item_get_id (item));
 }
 
+/* A list gives its placeholder the least height, and a status page scrolls: it would be cut off. */
 static GtkWidget *
 create_placeholder (void)
 {
-  GtkWidget *page = adw_status_page_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *icon = gtk_image_new_from_icon_name ("trias-license-symbolic");
+  GtkWidget *title = gtk_label_new (_ ("No Licence Yet"));
+  GtkWidget *text = gtk_label_new (_ ("Install a licence file, or drop it here."));
 
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), "trias-license-symbolic");
-  adw_status_page_set_title (ADW_STATUS_PAGE (page), _ ("No Licence Yet"));
-  adw_status_page_set_description (ADW_STATUS_PAGE (page),
-                                   _ ("Install a licence file, or drop it here."));
-  gtk_widget_add_css_class (page, "compact");
-  return page;
+  gtk_image_set_pixel_size (GTK_IMAGE (icon), 64);
+  gtk_widget_add_css_class (icon, "dim-label");
+  gtk_widget_add_css_class (title, "title-2");
+  gtk_label_set_wrap (GTK_LABEL (text), TRUE);
+  gtk_label_set_justify (GTK_LABEL (text), GTK_JUSTIFY_CENTER);
+  g_object_set (box, "margin-top", 24, "margin-bottom", 24, "margin-start", 12, "margin-end", 12,
+                NULL);
+  gtk_box_append (GTK_BOX (box), icon);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), text);
+  return box;
 }
 
 /* Three servers of a triad are one licence server here: whoever is active stands for it. */
