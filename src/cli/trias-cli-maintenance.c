@@ -128,6 +128,13 @@ print_seats (Drain *self)
     g_print (_ ("  held there: %s\n"), seats);
 }
 
+/* Whether nobody notices when the server is switched off now. */
+static gboolean
+is_safe (const TriasMaintenance *maintenance)
+{
+  return maintenance->unsafe == TRIAS_UNSAFE_NONE && maintenance->kept == 0;
+}
+
 static void
 print_progress (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipInfo *info)
 {
@@ -138,7 +145,7 @@ print_progress (Drain *self, const TriasMaintenance *maintenance, TriasRelations
     return;
   /* TRANSLATORS: a server; why, such as "it still serves clients" */
   g_print (_ ("Do not switch “%1$s” off yet: %2$s.\n"), own_name (info), unsafe);
-  if (maintenance->unsafe == TRIAS_UNSAFE_LEASES)
+  if (maintenance->left > 0 || maintenance->kept > 0)
     print_seats (self);
   fflush (stdout);
   g_free (self->said);
@@ -149,7 +156,6 @@ static void
 print_end (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipInfo *info)
 {
   g_autoptr (TriasJsonWriter) writer = NULL;
-  g_autofree char *kept = NULL;
   g_autofree char *json = NULL;
   g_autofree char *same = trias_cli_same_server (self->cli);
 
@@ -162,13 +168,7 @@ print_end (Drain *self, const TriasMaintenance *maintenance, TriasRelationshipIn
     }
   if (self->cli->json || self->cli->quiet)
     return;
-  kept = trias_maintenance_words_kept (maintenance);
-  if (kept != NULL)
-    {
-      g_print ("%s\n", kept);
-      print_seats (self);
-    }
-  if (maintenance->unsafe == TRIAS_UNSAFE_NONE)
+  if (is_safe (maintenance))
     /* TRANSLATORS: a server; then nothing or " --server SERVER" */
     g_print (_ ("“%1$s” can be switched off now. When it is back: trias relationship resume%2$s\n"),
              own_name (info), same);
@@ -194,7 +194,7 @@ look (Drain *self, gboolean wait, GError **error)
       if (maintenance == NULL)
         return trias_cli_fail (error, TRIAS_EXIT_FAILED,
                                _ ("The maintenance of “%s” has ended meanwhile."), own_name (info));
-      if (maintenance->unsafe != TRIAS_UNSAFE_NONE)
+      if (!is_safe (maintenance))
         print_progress (self, maintenance, info);
       else if (!settled)
         {
@@ -203,7 +203,7 @@ look (Drain *self, gboolean wait, GError **error)
           settled = TRUE;
           continue; /* it may be otherwise by now */
         }
-      if (maintenance->unsafe == TRIAS_UNSAFE_NONE || !wait)
+      if (is_safe (maintenance) || !wait)
         {
           print_end (self, maintenance, info);
           return TRUE;

@@ -254,6 +254,9 @@ print_health (gboolean serving, gboolean ok, const char *word, const char *by)
     /* TRANSLATORS: a server; a cause such as "no answer from the partner" */
     g_print (_ ("standing by: “%1$s” serves the clients, but without full redundancy: %2$s\n"), by,
              say_cause (word, TRUE));
+  else if (!serving && trias_reason_from_word (word) == TRIAS_REASON_NO_SEATS)
+    g_print ("%s\n",
+             _ ("not serving: the main server is away, and this one has none of its seats"));
   else if (serving && ok)
     g_print ("%s\n", _ ("serving"));
   else if (serving)

@@ -9,6 +9,18 @@
 
 #include "client/trias-age-words.h"
 
+/* Work under these seats stops when the server is switched off. */
+static char *
+describe_kept (const TriasMaintenance *self)
+{
+  if (self->kept == 0)
+    return NULL;
+  return g_strdup_printf (ngettext ("%u seat is held that no other server can go on with",
+                                    "%u seats are held that no other server can go on with",
+                                    (gulong) self->kept),
+                          (guint) self->kept);
+}
+
 char *
 trias_maintenance_words_unsafe (const TriasMaintenance *self, const TriasRelationship *relationship)
 {
@@ -18,7 +30,7 @@ trias_maintenance_words_unsafe (const TriasMaintenance *self, const TriasRelatio
   switch (self->unsafe)
     {
     case TRIAS_UNSAFE_NONE:
-      break;
+      return describe_kept (self);
     case TRIAS_UNSAFE_ACTIVE:
       return g_strdup (_ ("it still serves clients"));
     case TRIAS_UNSAFE_NOBODY:
@@ -79,17 +91,6 @@ trias_maintenance_words_state (const TriasMaintenance *self,
       break;
     }
   return describe_maintenance (self, relationship, online);
-}
-
-char *
-trias_maintenance_words_kept (const TriasMaintenance *self)
-{
-  if (self->kept == 0)
-    return NULL;
-  return g_strdup_printf (ngettext ("%u seat is held that no other server can go on with.",
-                                    "%u seats are held that no other server can go on with.",
-                                    (gulong) self->kept),
-                          (guint) self->kept);
 }
 
 char *

@@ -19,8 +19,5 @@ char *trias_maintenance_words_unsafe (const TriasMaintenance *self,
                                       const TriasRelationship *relationship);
 /** Explains it in whole sentences, with what to do; @name of the member. (transfer full) */
 char *trias_maintenance_words_why (const TriasMaintenance *self, const char *name);
-/** What goes with it when it is switched off, in a sentence; %NULL = nothing. (transfer full)
- * (nullable) */
-char *trias_maintenance_words_kept (const TriasMaintenance *self);
 
 G_END_DECLS

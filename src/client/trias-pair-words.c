@@ -442,6 +442,30 @@ describe_takeover (const TriasPairOutlook *outlook)
       outlook->main, outlook->backup, outlook->covered, outlook->total);
 }
 
+/* What the backup server has no seat for stands still while the main server is away. */
+static char *
+describe_main_away (const TriasPairOutlook *outlook)
+{
+  if (!outlook->known || outlook->covered >= outlook->total)
+    return g_strdup_printf (_ ("“%1$s” is not reachable; “%2$s” serves the clients. If “%2$s” "
+                               "fails too, production stands still."),
+                            outlook->main, outlook->backup);
+  if (outlook->covered == 0)
+    return g_strdup_printf (_ ("“%1$s” is not reachable, and “%2$s” covers none of its seats: work "
+                               "under its licences stands still. Bring “%1$s” back, or install "
+                               "licences for the same features on “%2$s”."),
+                            outlook->main, outlook->backup);
+  /* TRANSLATORS: main server, backup server, seats covered, seats in all */
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "“%1$s” is not reachable; “%2$s” serves the clients with %3$u of %4$u seat. If "
+                   "“%2$s” fails too, production stands still.",
+                   "“%1$s” is not reachable; “%2$s” serves the clients with %3$u of %4$u seats. If "
+                   "“%2$s” fails too, production stands still.",
+                   outlook->total),
+      outlook->main, outlook->backup, outlook->covered, outlook->total);
+}
+
 /* The backup serves although the main server is there. */
 static char *
 describe_standing_in (const TriasPairOutlook *outlook)
@@ -488,9 +512,7 @@ describe_outlook (const TriasPairOutlook *outlook)
         _ ("The console reaches neither “%1$s” nor “%2$s”. What is shown is the last known state."),
         outlook->main, outlook->backup);
   if (!outlook->main_online)
-    return g_strdup_printf (_ ("“%1$s” is not reachable; “%2$s” serves the clients. If “%2$s” "
-                               "fails too, production stands still."),
-                            outlook->main, outlook->backup);
+    return describe_main_away (outlook);
   if (!outlook->backup_online)
     return g_strdup_printf (
         _ ("“%2$s” is not reachable. If “%1$s” fails now, production stands still."), outlook->main,

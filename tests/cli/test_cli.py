@@ -324,6 +324,14 @@ def rows(server=None, **env):
     return {line.split()[0]: line for line in text.splitlines() if line.startswith(('Main', 'Backup s', 'Haupt', 'Backup-S'))}, text
 
 
+def install_at_b(name):
+    """A licence of one seat that the backup server has of its own."""
+    file = os.path.join(cluster.folder, 'b.lic')
+    with open(file, 'w', encoding='ascii') as f:
+        f.write(cluster.licence(name, {'rip': 1}))
+    trias('license', 'install', file, '--server', b.where)
+
+
 @tap.test
 def dead_main():
     """asked at the backup while the main is dead, each row tells of its own server"""
@@ -332,10 +340,16 @@ def dead_main():
     both, text = rows('druck-b')
     assert 'Offline' in both['Main'] and 'no answer' not in both['Main'], text
     assert 'Online' in both['Backup'] and 'no answer from the partner' in both['Backup'], text
-    assert 'production stands still' in text, text
+    assert '“druck-b” covers none of its seats: work under its licences stands still' in text, text
     german, text = rows('druck-b', LANGUAGE='de')
     assert 'Offline' in german['Hauptserver'] and 'keine Antwort vom Partner' in german['Backup-Server'], text
+    health = subprocess.run([cluster.trias, 'server', 'health', '--server', 'druck-b'], capture_output=True, text=True,
+                            env={**ENV, 'LANGUAGE': 'de'}, timeout=30)
+    assert health.returncode == 69 and 'hat keinen seiner Plätze' in health.stdout, health
+    install_at_b('B-0')
+    assert re.search('serves the clients with 1 of .*production stands still', rows('druck-b')[1]), rows('druck-b')[1]
     assert 'ohne volle Redundanz' in trias('server', 'health', '--server', 'druck-b', LANGUAGE='de')
+    trias('license', 'remove', 'B-0', '--server', b.where)
     refusal = trias('server', 'health', '--server', 'druck-a', code=69, LANGUAGE='de')
     assert 'nicht erreichbar' in refusal and 'cannot' not in refusal, refusal
     a.start()
@@ -398,24 +412,28 @@ def maintenance():
 @tap.test
 def drain_names_seats():
     """who has not moved yet is named, and who cannot"""
-    file = os.path.join(cluster.folder, 'b.lic')
-    with open(file, 'w', encoding='ascii') as f:
-        f.write(cluster.licence('B-1', {'rip': 1}))
-    trias('license', 'install', file, '--server', b.where)
+    install_at_b('B-1')
     holders = [subprocess.Popen([cluster.trias, 'run', '--feature', 'rip', '--ttl', '9', '--device', f'RIP-{i}', '--', 'sleep', '60'],
                                 env=ENV, stderr=subprocess.DEVNULL) for i in range(2)]
     try:
         wait(lambda: trias('lease', 'list', '--server', a.where).count('RIP-') == 2, 20, 'both hold a seat')
-        text = trias('relationship', 'drain', '--server', a.where)
-        assert 'no other server' in text, text
-        progress, end = text.split('1 seat is held that no other server can go on with.')
+        drain = subprocess.Popen([cluster.trias, 'relationship', 'drain', '--server', a.where], env=ENV, stdout=subprocess.PIPE,
+                                 text=True)
+        text = ''
+        while 'go on with' not in text or 'held there' not in text.split('go on with')[1]:
+            text += drain.stdout.readline()
+        progress, end = text.split('Do not switch “druck-a” off yet: 1 seat is held that no other server can go on with.\n')
         assert re.search(r'not moved yet\.\n  held there: rip \(.*RIP-.*; rip \(.*RIP-', progress), text
-        assert re.search(r'^  held there: rip \([^;]*RIP-.\)$', end, re.MULTILINE) and 'can be switched off now' in end, text
-        trias('relationship', 'resume', '--server', a.where)
+        assert re.search(r'^  held there: rip \([^;]*RIP-.\)$', end, re.MULTILINE), text
+        text = trias('relationship', 'drain', '--no-wait', '--server', a.where)
+        assert 'off yet: 1 seat is held' in text and 'off now' not in text, text
     finally:
         for holder in holders:
             holder.terminate()
             holder.wait()
+    end = drain.communicate(timeout=30)[0]
+    assert drain.returncode == 0 and 'can be switched off now' in end, end
+    trias('relationship', 'resume', '--server', a.where)
     wait(lambda: all('Nobody holds' in trias('lease', 'list', '--server', x.where) for x in (a, b)), 20, 'all is given back')
     trias('license', 'remove', 'B-1', '--server', b.where)
 

@@ -45,6 +45,9 @@ look (TriasApi *self)
                      detail != NULL ? detail : "The disk refuses writes" };
   if (g_str_equal (word, "no-quorum"))
     return (Health){ FALSE, FALSE, trias_reason_to_word (TRIAS_REASON_NO_QUORUM), why };
+  if (trias_peer_covers_nothing (self->peer))
+    return (Health){ FALSE, FALSE, trias_reason_to_word (TRIAS_REASON_NO_SEATS),
+                     "The main server is not connected, and this one has none of its seats" };
   look_at_others (self, &health);
   if (!health.serving && health.ok)
     {

@@ -194,6 +194,13 @@ trias_peer_get_serving (TriasPeer *self, const char **why)
   return word;
 }
 
+gboolean
+trias_peer_covers_nothing (TriasPeer *self)
+{
+  return self->triad == NULL && self->relationship != NULL
+         && trias_serving_covers_nothing (self->serving);
+}
+
 void
 trias_peer_explain (TriasPeer *self, TriasProblem *problem)
 {

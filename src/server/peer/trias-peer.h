@@ -47,6 +47,8 @@ const char *trias_peer_get_active (TriasPeer *self);
 /** The word `serving` of GET /relationship ("serving" without a relationship); @why (out)
  * (optional) (transfer none): English sentence. */
 const char *trias_peer_get_serving (TriasPeer *self, const char **why);
+/** Whether this server stands in for a main server that is away and has none of its seats. */
+gboolean trias_peer_covers_nothing (TriasPeer *self);
 /** Called when anything that trias_peer_write() tells has changed (coalesced, at most ten times a
  * second). */
 void

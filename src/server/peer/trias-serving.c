@@ -301,15 +301,33 @@ write_failure (TriasServing *self,
   trias_json_end_object (writer);
 }
 
+/* Whether nothing of what there is to do can be done. */
+static gboolean
+is_nothing (TriasCoverage cover)
+{
+  return cover.total > 0 && cover.covered == 0;
+}
+
 gboolean
 trias_serving_is_uncovered (TriasServing *self)
 {
   TriasPeer *peer = self->peer;
   g_autoptr (GPtrArray) own
       = trias_seats_of (trias_keeper_get_ledger (peer->keeper), trias_keeper_now (peer->keeper));
-  TriasCoverage cover = trias_seats_cover (own, trias_serving_partner_seats (self));
 
-  return cover.total > 0 && cover.covered == 0;
+  return is_nothing (trias_seats_cover (own, trias_serving_partner_seats (self)));
+}
+
+gboolean
+trias_serving_covers_nothing (TriasServing *self)
+{
+  TriasPeer *peer = self->peer;
+  g_autoptr (GPtrArray) own = NULL;
+
+  if (peer->role != TRIAS_ROLE_BACKUP || peer->link.connected)
+    return FALSE;
+  own = trias_seats_of (trias_keeper_get_ledger (peer->keeper), trias_keeper_now (peer->keeper));
+  return is_nothing (trias_seats_cover (trias_serving_partner_seats (self), own));
 }
 
 void

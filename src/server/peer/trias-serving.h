@@ -50,6 +50,9 @@ TriasUnsafe
 trias_serving_unsafe (TriasServing *self, const char **other, gint64 *left, gint64 *kept);
 /** Whether its backup server covers no seat of this main server, which has some. */
 gboolean trias_serving_is_uncovered (TriasServing *self);
+/** Whether this backup server stands in for a main server that is away and has none of its seats.
+ */
+gboolean trias_serving_covers_nothing (TriasServing *self);
 /** Writes the member `consequence`. */
 void trias_serving_write_consequence (TriasServing *self, TriasJsonWriter *writer);
 

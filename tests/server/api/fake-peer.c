@@ -116,6 +116,12 @@ trias_peer_get_serving (TriasPeer *self, const char **why)
   return fake_peer.route == TRIAS_ROUTE_REDIRECT ? "redirecting" : "serving";
 }
 
+gboolean
+trias_peer_covers_nothing (TriasPeer *self)
+{
+  return FALSE;
+}
+
 void
 trias_peer_set_changed (TriasPeer *self, void (*changed) (gpointer user_data), gpointer user_data)
 {
