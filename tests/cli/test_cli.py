@@ -287,6 +287,9 @@ def pair():
     trias('relationship', 'set', '--name', 'Halle 2', '--server', a.where)
     assert 'Halle 2' in trias('relationship', 'show', '--server', a.where)
     assert 'The relationship was set up' in trias('event', 'list', '--server', a.where)
+    for wrong in (' Halle 2', 'Halle\n2', ''):
+        trias('relationship', 'set', '--name', wrong, '--server', a.where, code=1)
+    assert 'Halle 2' in trias('relationship', 'show', '--server', a.where)
     assert 'nothing' not in trias('relationship', 'conflict', 'main', '--server', a.where, code=1)
 
 

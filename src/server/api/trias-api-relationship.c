@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: The Trias authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "core/trias-text.h"
 #include "server/api/trias-api-plan.h"
 
 #define ADDRESS_BYTES 300
@@ -187,6 +188,14 @@ read_options (TriasCall *call, TriasOptions *options, const TriasJson *object)
   return FALSE;
 }
 
+/* What the members could not read again must not become a name. */
+static void
+demand_name (TriasJsonReader *reader, const char *name)
+{
+  if (!trias_text_is_label (name, 1, NAME_BYTES))
+    trias_json_reader_fail (reader, "name", "must be one line without spaces around it");
+}
+
 void
 trias_api_post_relationship (TriasCall *call)
 {
@@ -200,6 +209,7 @@ trias_api_post_relationship (TriasCall *call)
     return;
   id = trias_json_read_string (&reader, "id", 8, ID_BYTES);
   name = trias_json_read_string (&reader, "name", 1, NAME_BYTES);
+  demand_name (&reader, name);
   given = trias_json_read_object_or_null (&reader, "options");
   members = read_plan (&reader, plan);
   if (id != NULL && id[strspn (id, "0123456789abcdefghijklmnopqrstuvwxyz-")] != '\0')
@@ -228,8 +238,8 @@ trias_api_patch_relationship (TriasCall *call)
   name = trias_json_read_string_or (&reader, "name", NAME_BYTES, NULL);
   given = trias_json_read_object_or_null (&reader, "options");
   list = trias_json_read_array_or_null (&reader, "members", TRIAS_MAX_MEMBERS);
-  if (name != NULL && name[0] == '\0')
-    trias_json_reader_fail (&reader, "name", "must not be empty");
+  if (name != NULL)
+    demand_name (&reader, name);
   if (!trias_call_read_end (call, &reader))
     return;
   relationship = trias_api_demand_relationship (call);

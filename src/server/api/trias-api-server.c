@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "core/trias-text.h"
 #include "server/api/trias-api-private.h"
 
 #include <ifaddrs.h>
@@ -225,9 +226,8 @@ trias_api_patch_server (TriasCall *call)
   if (!trias_call_read (call, &reader))
     return;
   name = trias_json_read_string (&reader, "name", 1, NAME_MAX_BYTES);
-  for (const char *c = name; c != NULL && *c != '\0'; c = g_utf8_next_char (c))
-    if (g_unichar_iscntrl (g_utf8_get_char (c)))
-      trias_json_reader_fail (&reader, "name", "must not contain control characters");
+  if (!trias_text_is_label (name, 1, NAME_MAX_BYTES))
+    trias_json_reader_fail (&reader, "name", "must be one line without spaces around it");
   if (!trias_call_read_end (call, &reader))
     return;
   value = g_bytes_new (name, strlen (name));

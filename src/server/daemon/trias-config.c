@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/trias-address.h"
+#include "core/trias-text.h"
 #include "server/daemon/trias-config.h"
 
 #define MAX_FILE_BYTES (256 * 1024)
@@ -102,8 +103,10 @@ set_listen (TriasConfig *self, const char *value, gsize offset, GError **error)
 gboolean
 trias_config_set_name (TriasConfig *self, const char *name, GError **error)
 {
-  if (name[0] == '\0' || strlen (name) > MAX_NAME_BYTES || !g_utf8_validate (name, -1, NULL))
-    return refuse (error, "The name must have 1 to %d bytes of UTF-8.", MAX_NAME_BYTES);
+  if (strlen (name) > MAX_NAME_BYTES || !trias_text_is_label (name, 1, MAX_NAME_BYTES))
+    return refuse (
+        error, "The name must have 1 to %d bytes of UTF-8 on one line, without spaces around it.",
+        MAX_NAME_BYTES);
   g_free (self->name);
   self->name = g_strdup (name);
   return TRUE;

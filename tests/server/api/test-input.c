@@ -106,6 +106,13 @@ members_clients (ApiServer *server)
     { "PATCH", "/server", "{}" },
     { "PATCH", "/server", "{\"name\":\"\"}" },
     { "PATCH", "/server", "{\"name\":\"two\\nlines\"}" },
+    { "PATCH", "/server", "{\"name\":\" space\"}" },
+    { "PATCH", "/relationship", "{\"name\":\"\"}" },
+    { "PATCH", "/relationship", "{\"name\":\" space \"}" },
+    { "PATCH", "/relationship", "{\"name\":\"two\\nlines\"}" },
+    { "POST", "/relationship",
+      "{\"id\":\"abcdefgh\",\"name\":\"space \",\"kind\":\"backup\","
+      "\"members\":[{\"address\":\"127.0.0.2\"}]}" },
     { "PATCH", "/server", "{\"name\":\"a\",\"id\":\"b\"}" },
     { "POST", "/session", "{\"name\":\"a\"}" },
     { "POST", "/session", "{\"name\":\"a\",\"password\":\"\"}" },
