@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/trias-detail-words.h"
 #include "client/trias-drill-words.h"
 
 typedef struct
@@ -198,7 +197,7 @@ trias_cli_drill (TriasCli *cli, int *code, GError **error)
                          &result);
   if (!trias_drill_run_finish (drill, trias_cli_wait (&result), &refusal))
     {
-      g_propagate_error (error, trias_detail_words_refusal (refusal));
+      g_propagate_error (error, g_steal_pointer (&refusal));
       return FALSE;
     }
   g_signal_handlers_disconnect_by_data (trias_drill_get_steps (drill), &watch);

@@ -158,6 +158,20 @@ report_key (TriasProblem *problem)
     report_unknown_key (address, fingerprint);
 }
 
+/* Whether a conflict, or a check that did not pass, is one that --force overrules. */
+static gboolean
+is_overruled (const TriasCli *cli, const GError *error)
+{
+  g_autoptr (TriasProblem) problem = NULL;
+
+  if (g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_CONFLICT))
+    return g_str_equal (cli->entry->verb, "drain") || g_str_equal (cli->entry->noun, "license");
+  if (!g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_CHECK_FAILED))
+    return FALSE;
+  problem = trias_problem_from_error (error);
+  return get_param (problem, "uncovered") != NULL;
+}
+
 /* Whether it is the state of the servers that speaks against it, not the request. */
 static gboolean
 could_be_forced (const TriasCli *cli, const GError *error)
@@ -168,8 +182,7 @@ could_be_forced (const TriasCli *cli, const GError *error)
   if (cli->force || strstr (cli->entry->arguments, "--force") == NULL)
     return FALSE;
   return partner_away || g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_RULE_IN_USE)
-         || (g_str_equal (cli->entry->verb, "drain")
-             && g_error_matches (error, TRIAS_ERROR, TRIAS_REASON_CONFLICT));
+         || is_overruled (cli, error);
 }
 
 /* Says what to do next where the sentence itself cannot know it. */

@@ -427,7 +427,7 @@ trias_cli_create (TriasCli *cli, int *code, GError **error)
     return FALSE;
   if (wish.present)
     return trias_cli_usage (error, "%s", _ (NAME_SERVERS));
-  if (wish.name == NULL)
+  if (wish.name == NULL || *wish.name == '\0')
     return trias_cli_usage (error, "%s", _ ("Give the relationship a name: --name NAME"));
   if (!fill_setup (cli, setup, &wish, error)
       || !trias_cli_carry_out (cli, setup, wish.add_rules, error))

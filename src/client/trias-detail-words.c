@@ -9,8 +9,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Word for word what core, server and the failover client write; {1} to {4} stand for what
- * differs. */
+/* Word for word what core, server, the failover client and the set-up write; {1} to {4} stand for
+ * what differs. */
 static const char *const sentences[] = {
   N_ ("The text holds no Trias licence."),
   N_ ("The licence has been cut off."),
@@ -31,6 +31,7 @@ static const char *const sentences[] = {
   N_ ("The licence {1} is installed on the partner of this server, and may be valid on one of the "
       "two only; remove it there first"),
   N_ ("{1} leases live on the licence {2}; end them first, or force the removal"),
+  N_ ("A lease lives on the licence {1}; end it first, or force the removal"),
   N_ ("This change would keep {1} out and cut the relationship with it; force it if that is meant"),
   N_ ("This change would keep you out of this server's administration from {1}; force it if that "
       "is meant"),
@@ -139,6 +140,46 @@ static const char *const sentences[] = {
   N_ ("The lease “{1}” belongs to another client."),
   N_ ("No licence for “{1}” is valid any more; the lease ends with its time."),
   N_ ("On the server '{1}' no rule lets the other server in; add '{2}' for peers there."),
+  N_ ("A password must have {1} to {2} bytes; choose another one."),
+  N_ ("The name of an administrator has 1 to {1} letters, digits and any of “._@-”."),
+  N_ ("The issuer's secret key is not 32 bytes in base64."),
+  N_ ("Main and backup must be two different servers."),
+  N_ ("A triad needs three different servers."),
+  N_ ("Give the relationship a name."),
+  N_ ("Sign in to the main server first."),
+  N_ ("Sign in to the primary server first."),
+  N_ ("The member “{1}” is missing."),
+  N_ ("The member “{1}” is not known here."),
+  N_ ("The member “{1}” must be a text of {2} to {3} bytes."),
+  N_ ("The member “{1}” must be a whole number from {2} to {3}."),
+  N_ ("The member “{1}” must be true or false."),
+  N_ ("The member “{1}” must be an object."),
+  N_ ("The member “{1}” must be an array of at most {2} elements."),
+  N_ ("The member “{1}” must hold texts of at most {2} bytes only."),
+  N_ ("The member “{1}” must be a time with its zone, such as 2030-01-31T00:00:00Z."),
+  N_ ("The member “{1}” must be letters, digits, dots, dashes or underscores."),
+  N_ ("The member “{1}” must be lease or device."),
+  N_ ("The member “{1}” must not be before not_before."),
+  N_ ("The member “{1}” must name no server, one, or three."),
+  N_ ("The member “{1}” must hold server ids of 64 hexadecimal digits."),
+  N_ ("The member “{1}” must not name a server twice."),
+  N_ ("The member “{1}” must be one line without spaces around it."),
+  N_ ("The text is not valid JSON: there is {1} at byte {2}."),
+  N_ ("{1} did not answer in time."),
+  N_ ("{1} cannot be reached: {2}."),
+};
+
+/* What the library says at the end of why there is no connection. */
+static const struct
+{
+  const char *said;
+  const char *words;
+} causes[] = {
+  { "Connection refused", N_ ("the connection was refused") },
+  { "Connection timed out", N_ ("no answer came") },
+  { "Socket I/O timed out", N_ ("no answer came") },
+  { "No route to host", N_ ("no way leads to that computer") },
+  { "Network is unreachable", N_ ("no way leads to that network") },
 };
 
 #define N_VALUES 4
@@ -189,6 +230,31 @@ match (const char *pattern, const char *text, char *values[N_VALUES])
     }
 }
 
+static const char *
+find_cause (const char *value)
+{
+  const char *last = g_strrstr (value, ": ");
+  const char *said = last != NULL ? last + strlen (": ") : value;
+
+  for (guint i = 0; i < G_N_ELEMENTS (causes); i++)
+    if (strcmp (causes[i].said, said) == 0)
+      return _ (causes[i].words);
+  return value;
+}
+
+/* What stands in the midst of a sentence may be one itself. (transfer full) */
+static char *
+translate_value (const char *value)
+{
+  char *words = trias_detail_words (value);
+
+  if (words == NULL)
+    return g_strdup (find_cause (value));
+  if (g_str_has_suffix (words, "."))
+    words[strlen (words) - 1] = '\0';
+  return words;
+}
+
 static char *
 fill_in (const char *pattern, char *const values[N_VALUES])
 {
@@ -203,7 +269,11 @@ fill_in (const char *pattern, char *const values[N_VALUES])
       if (*place == '\0')
         break;
       if (place[1] >= '1' && place[1] < '1' + N_VALUES && values[place[1] - '1'] != NULL)
-        g_string_append (text, values[place[1] - '1']);
+        {
+          g_autofree char *value = translate_value (values[place[1] - '1']);
+
+          g_string_append (text, value);
+        }
       pattern = place + strlen ("{1}");
     }
   return g_string_free (g_steal_pointer (&text), FALSE);

@@ -278,7 +278,7 @@ def pair():
     trias('relationship', 'sync', '--server', a.where)
     refused = subprocess.run([cluster.trias, 'relationship', 'drill', '--server', a.where], capture_output=True, text=True, timeout=60,
                              check=False, env=ENV)
-    assert 'an outage, not a drill' in refused.stderr and not refused.stdout and refused.returncode == 1, refused
+    assert 'an outage, not a drill' in refused.stderr and 'with --force' in refused.stderr and not refused.stdout and refused.returncode == 1, refused
     assert 'Das wäre ein Ausfall' in trias('relationship', 'drill', '--server', a.where, code=1, LANGUAGE='de')
     forced = subprocess.run([cluster.trias, 'relationship', 'drill', '--for', '1s', '--force', '--server', a.where],
                             capture_output=True, text=True, timeout=60, check=False, env=ENV)
@@ -496,7 +496,7 @@ def german():
     """every table speaks German"""
     text = trias('relationship', 'show', '--server', a.where, LANGUAGE='de')
     assert 'Verbunden und synchronisiert' in text and 'Hauptserver' in text, text
-    for verb, words in ((('server', 'show'), 'Hauptserver'), (('event', 'list'), 'Die Beziehung wurde eingerichtet'),
+    for verb, words in ((('server', 'show'), 'Hauptserver'), (('event', 'list', '--limit', '200'), 'Die Beziehung wurde eingerichtet'),
                         (('event', 'denials'), 'Keine Lizenz auf dem Server'), (('license', 'list'), 'gültig')):
         text = trias(*verb, '--server', 'druck-a', LANGUAGE='de')
         assert words in text, text
@@ -504,6 +504,12 @@ def german():
     assert 'Allow key' not in text and 'zurückgegeben' in text and not re.search('[0-9a-f]{32}', text), text
     refusal = trias('license', 'remove', 'nothing', '--server', 'druck-a', code=1, LANGUAGE='de')
     assert 'Dieser Server hat keine Lizenz nothing' in refusal and 'Meldung' not in refusal, refusal
+    short = trias('admin', 'add', 'otto', '--state', a.state, '--password-stdin', text='short\n', code=1, LANGUAGE='de')
+    assert short == 'trias: Ein Passwort muss 8 bis 256 Bytes haben; wählen Sie ein anderes.\n', short
+    same = trias('relationship', 'create', '--main', a.where, '--backup', a.where, '--name', 'x', code=1, LANGUAGE='de')
+    assert same == 'trias: Haupt- und Backup-Server müssen zwei verschiedene Server sein.\n', same
+    empty = trias('relationship', 'create', '--main', a.where, '--backup', b.where, '--name', '', code=64, LANGUAGE='de')
+    assert empty == 'trias: Geben Sie der Beziehung einen Namen: --name NAME\n', empty
     assert 'trias: ' in trias('rule', 'list', '--server', '127.0.0.9:1#' + a.id, '--user', 'anna', '--password-file', password,
                              code=69, LANGUAGE='de')
     trias('server', 'health', '--server', '127.0.0.9:1#' + a.id, code=69)
@@ -533,6 +539,10 @@ def broken_for_good():
     try:
         wait(lambda: 'RIP-9' in trias('lease', 'list', '--server', 'druck-a'), 20, 'a seat is held')
         trias('relationship', 'sync', '--server', 'druck-a')
+        refusal = trias('license', 'remove', 'A-1', '--server', 'druck-a', code=1)
+        assert refusal.startswith('trias: A lease lives on the licence A-1; end it first') and 'with --force' in refusal, refusal
+        refusal = trias('license', 'remove', 'A-1', '--server', 'druck-a', code=1, LANGUAGE='de')
+        assert refusal.startswith('trias: Ein belegter Platz hängt an der Lizenz A-1.') and 'mit --force' in refusal, refusal
         a.kill()
         wait(lambda: re.search('RIP-9.*', trias('lease', 'list')) and 'Offline' in trias('relationship', 'show'), 30, 'the backup serves')
         refusal = trias('relationship', 'replace', 'main', '--with', 'druck-c', code=1)
@@ -541,6 +551,8 @@ def broken_for_good():
                                                         LANGUAGE='de')
         told = trias('relationship', 'dissolve', code=1)
         assert 'could not be told' in told and 'repeat the command with --force' in told, told
+        told = trias('relationship', 'dissolve', code=1, LANGUAGE='de')
+        assert 'ist nicht erreichbar: ' in told and 'mit --force' in told and not re.search('cannot|connect|Nachdruck', told), told
         trias('relationship', 'dissolve', '--force')
         assert 'no relationship' in trias('relationship', 'show', '--server', 'druck-b')
         assert 'RIP-9' in trias('lease', 'list', '--server', 'druck-b')

@@ -314,8 +314,24 @@ test_details (void)
                  "Die Lizenz „a, “b” {1}“ ist mit Revision 3 installiert; Revision 12 ist älter.");
   assert_detail ("7 leases live on the licence L-1; end them first, or force the removal",
                  "7 leases live on the licence L-1; end them first, or force the removal",
-                 "7 belegte Plätze hängen an der Lizenz L-1. Beenden Sie diese zuerst oder "
-                 "erzwingen Sie das Entfernen.");
+                 "7 belegte Plätze hängen an der Lizenz L-1. Beenden Sie diese zuerst, oder "
+                 "entfernen Sie die Lizenz trotzdem.");
+  assert_detail ("A lease lives on the licence L-1; end it first, or force the removal",
+                 "A lease lives on the licence L-1; end it first, or force the removal",
+                 "Ein belegter Platz hängt an der Lizenz L-1. Beenden Sie ihn zuerst, oder "
+                 "entfernen Sie die Lizenz trotzdem.");
+  assert_detail ("The member “features.seats” must be a whole number from 1 to 10.",
+                 "The member “features.seats” must be a whole number from 1 to 10.",
+                 "Das Feld „features.seats“ muss eine ganze Zahl von 1 bis 10 sein.");
+  assert_detail ("The partner could not be told (127.0.0.3:7643 cannot be reached: Could not "
+                 "connect to 127.0.0.3: Connection refused.). End the relationship by force if it "
+                 "will not come back soon; it learns of it when it does.",
+                 "The partner could not be told (127.0.0.3:7643 cannot be reached: the connection "
+                 "was refused). End the relationship by force if it will not come back soon; it "
+                 "learns of it when it does.",
+                 "Dem Partner konnte es nicht mitgeteilt werden (127.0.0.3:7643 ist nicht "
+                 "erreichbar: die Verbindung wurde abgelehnt). Kommt er nicht bald zurück, heben "
+                 "Sie die Beziehung trotzdem auf; er erfährt davon, wenn er zurück ist.");
   assert_detail ("Only the active server surely holds everything, and that is 'druck-p'. Let it be "
                  "the main server, or hand over first to the server that shall be.",
                  "Only the active server surely holds everything, and that is 'druck-p'. Let it be "

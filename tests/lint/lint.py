@@ -219,10 +219,10 @@ def literals(text):
 
 
 def check_details(tree):
-    """What is told to people in their language word for word must be what core, server and the failover client write."""
+    """What is told to people in their language word for word must be what core, server, the failover client and the set-up write."""
     path = 'src/client/trias-detail-words.c'
-    said = '\n'.join(literal for place, text in sources(tree, '.c') if place.startswith(('src/core/', 'src/ledger/', 'src/server/', 'src/client/trias-failover'))
-                     for literal in literals(text))
+    speakers = ('src/core/', 'src/ledger/', 'src/server/', 'src/client/trias-failover', 'src/client/trias-setup')
+    said = '\n'.join(literal for place, text in sources(tree, '.c') if place.startswith(speakers) for literal in literals(text))
     said = re.sub(r'%(?:d(?=[a-z])|[a-z])', '{}', said)
     forms = [re.escape(form).replace(r'\{\}', '.+') for form in said.splitlines() if '{}' in form]
     whole = set(said.splitlines())

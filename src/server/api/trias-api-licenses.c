@@ -248,10 +248,14 @@ trias_api_delete_license (TriasCall *call)
     {
       g_autofree char *number = g_strdup_printf ("%u", leases);
       TriasProblem *problem
-          = trias_problem_new (TRIAS_REASON_CONFLICT,
-                               "%u leases live on the licence %s; end them first, or force the "
-                               "removal",
-                               leases, call->id);
+          = leases == 1 ? trias_problem_new (TRIAS_REASON_CONFLICT,
+                                             "A lease lives on the licence %s; end it first, or "
+                                             "force the removal",
+                                             call->id)
+                        : trias_problem_new (TRIAS_REASON_CONFLICT,
+                                             "%u leases live on the licence %s; end them first, "
+                                             "or force the removal",
+                                             leases, call->id);
 
       trias_call_problem (call, trias_problem_param (problem, "leases", number));
       return;

@@ -117,12 +117,14 @@ check_covered (TriasPeer *peer, TriasDrillKind kind)
   if (kind != TRIAS_DRILL_OUTAGE || !trias_peer_is_pair (peer)
       || !trias_serving_is_uncovered (peer->serving))
     return NULL;
-  return trias_problem_new (
-      TRIAS_REASON_CHECK_FAILED,
-      "The server '%s' has no seat that its partner covers: this would be an outage, not a drill. "
-      "Give its partner licences for the same features, or force the drill to let work stand "
-      "still.",
-      peer->name);
+  return trias_problem_param (
+      trias_problem_new (
+          TRIAS_REASON_CHECK_FAILED,
+          "The server '%s' has no seat that its partner covers: this would be an outage, not a "
+          "drill. Give its partner licences for the same features, or force the drill to let work "
+          "stand still.",
+          peer->name),
+      "uncovered", peer->id);
 }
 
 /* %NULL or why this server cannot run the drill. */
