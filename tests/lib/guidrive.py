@@ -225,7 +225,8 @@ class App:
         self.shots, self.env = shots, env
         self.process = subprocess.Popen(argv, env={**os.environ, **env}, stderr=self.errors, stdin=subprocess.DEVNULL)
         # So that umlauts have keys and need not be mapped while typing.
-        subprocess.run(['setxkbmap', '-layout', 'de'], check=True)
+        # A display that has just begun sometimes refuses its first keyboard.
+        wait(lambda: subprocess.run(['setxkbmap', '-layout', 'de']).returncode == 0, 10, 'the keyboard')
         Atspi.init()
         self.root = wait(self.on_bus, timeout, lambda: f'the program is on the bus\n{self.read_errors()}')
 
