@@ -288,7 +288,7 @@ def drill(s, kind, shot):
     well(s)
 
 
-@play.step('a failover drill: handed over, there and back')
+@play.step('a failover drill: handed over, there and back', once=True)
 def drill_handover(s):
     drill(s, 'Handover', '18c-handover')
 
@@ -317,7 +317,7 @@ def drill_refused(s):
     well(s)
 
 
-@play.step('name and options are changed while it serves, on all three')
+@play.step('name and options are changed while it serves, on all three', once=True)
 def edit(s):
     s.app.press(s.w, s.t('_Edit…'))
     dialog = s.dialog('Edit Triad')
