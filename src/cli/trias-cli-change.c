@@ -14,10 +14,10 @@
 
 /* It is done in a moment, or not at all. */
 #define SHRINK_DEADLINE_MS 30000
+/* How long the new pair may take until it knows what is covered, and how often it is asked. */
 #define COVERAGE_MS 10000
 #define LOOK_MS 200
 
-/* What they are told. */
 typedef struct
 {
   char *with;

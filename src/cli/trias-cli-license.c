@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HOUR_MS G_GINT64_CONSTANT (3600000)
-
 /* --- for issuers: no server is asked --- */
 
 static gboolean
@@ -200,36 +198,35 @@ print_license (TriasLicense *license)
   trias_table_print (table, "");
 }
 
-/* When @license ended, if all of it has: Unix ms; 0 if something of it has no end. */
+/* When the last feature of @license ended: Unix ms; 0 if one goes on. @expired: a server says that
+ * all have; else the own clock does. */
 static gint64
-find_end (TriasLicense *license, gint64 *grace)
+find_end (TriasLicense *license, gboolean expired)
 {
-  gint64 end = 0;
+  gint64 now = g_get_real_time () / 1000;
+  gint64 last = 0;
 
-  *grace = 0;
   for (guint i = 0; i < trias_license_get_n_features (license); i++)
     {
       const TriasFeature *feature = trias_license_get_feature (license, i);
+      gint64 end = trias_feature_end (feature);
 
-      if (feature->not_after == 0)
+      if (end == G_MAXINT64 || (!expired && end > now))
         return 0;
-      end = MAX (end, feature->not_after);
-      *grace = MAX (*grace, feature->not_after + feature->grace_hours * HOUR_MS);
+      last = MAX (last, feature->not_after);
     }
-  return end;
+  return last;
 }
 
-/* Good and of no use: that has to be said. @expired: its server says so; else the own clock does.
- */
+/* Good and of no use: that has to be said. */
 static void
 warn_expired (TriasCli *cli, TriasLicense *license, gboolean expired)
 {
-  gint64 grace;
-  gint64 end = find_end (license, &grace);
+  gint64 end = find_end (license, expired);
   g_autofree char *time = trias_cli_format_time (end);
   g_autofree char *text = NULL;
 
-  if (end == 0 || (!expired && grace > g_get_real_time () / 1000))
+  if (end == 0)
     return;
   /* TRANSLATORS: date and time */
   text = g_strdup_printf (_ ("The licence has expired on %s; no server grants seats of it."), time);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SIGNED_PREFIX "trias-license-1\n"
+#define HOUR_MS G_GINT64_CONSTANT (3600000)
 
 static const char *const counted_words[] = { "lease", "device" };
 
@@ -240,6 +241,22 @@ const TriasFeature *
 trias_license_get_feature (TriasLicense *self, guint index)
 {
   return index < self->features->len ? g_ptr_array_index (self->features, index) : NULL;
+}
+
+gint64
+trias_feature_end (const TriasFeature *feature)
+{
+  gint64 grace = (gint64) feature->grace_hours * HOUR_MS;
+
+  if (feature->not_after == 0 || feature->not_after > G_MAXINT64 - grace)
+    return G_MAXINT64;
+  return feature->not_after + grace;
+}
+
+gboolean
+trias_feature_serves (const TriasFeature *feature, gint64 time)
+{
+  return feature->not_before <= time && time < trias_feature_end (feature);
 }
 
 gboolean

@@ -28,6 +28,11 @@ typedef struct
   guint grace_hours;
 } TriasFeature;
 
+/** When @feature serves no more, its grace period included: Unix ms; %G_MAXINT64 = never. */
+gint64 trias_feature_end (const TriasFeature *feature);
+/** Whether @feature serves at @time (Unix ms). */
+gboolean trias_feature_serves (const TriasFeature *feature, gint64 time);
+
 /** A licence as its issuer signed it. Immutable, reference counted. */
 typedef struct _TriasLicense TriasLicense;
 

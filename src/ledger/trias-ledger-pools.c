@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define HOUR_MS G_GINT64_CONSTANT (3600000)
-
 static guint
 pool_hash (gconstpointer data)
 {
@@ -150,22 +148,6 @@ trias_ledger_pool_remove_sources (TriasLedger *self, TriasLicense *license)
       pool_outdate (pool);
       trias_ledger_pool_settle (self, pool);
     }
-}
-
-gint64
-trias_feature_end (const TriasFeature *feature)
-{
-  gint64 grace = (gint64) feature->grace_hours * HOUR_MS;
-
-  if (feature->not_after == 0 || feature->not_after > G_MAXINT64 - grace)
-    return G_MAXINT64;
-  return feature->not_after + grace;
-}
-
-gboolean
-trias_feature_serves (const TriasFeature *feature, gint64 time)
-{
-  return feature->not_before <= time && time < trias_feature_end (feature);
 }
 
 void

@@ -171,10 +171,6 @@ void trias_ledger_pool_refresh (TriasLedger *self, TriasLedgerPool *pool);
 void trias_ledger_pool_count (TriasLedgerPool *pool, const TriasLease *lease, gboolean add);
 /** Seats in use, by the way the pool counts now. */
 guint64 trias_ledger_pool_used (const TriasLedgerPool *pool);
-/** When the last hour of grace of @feature ends; G_MAXINT64 = never. */
-gint64 trias_feature_end (const TriasFeature *feature);
-/** Whether @feature serves at @time, grace included. */
-gboolean trias_feature_serves (const TriasFeature *feature, gint64 time);
 
 /* trias-ledger-leases.c */
 void trias_ledger_leases_init (TriasLedger *self);

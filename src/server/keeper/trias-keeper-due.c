@@ -101,7 +101,7 @@ next_change (TriasKeeper *self, gint64 after)
           gint64 moments[] = {
             feature->not_before,
             feature->not_after,
-            feature->not_after + (gint64) feature->grace_hours * 3600 * 1000,
+            trias_feature_end (feature),
           };
 
           for (guint k = 0; k < G_N_ELEMENTS (moments); k++)

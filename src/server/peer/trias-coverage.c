@@ -27,15 +27,6 @@ compare (gconstpointer a, gconstpointer b)
   return order != 0 ? order : strcmp (first->feature, second->feature);
 }
 
-static gboolean
-serves (const TriasFeature *feature, gint64 now)
-{
-  if (feature->not_before != 0 && now < feature->not_before)
-    return FALSE;
-  return feature->not_after == 0
-         || now <= feature->not_after + feature->grace_hours * G_GINT64_CONSTANT (3600000);
-}
-
 static void
 add (GPtrArray *all, GHashTable *index, const char *product, const TriasFeature *feature)
 {
@@ -67,7 +58,7 @@ trias_seats_of (TriasLedger *ledger, gint64 now)
       if (!trias_ledger_serves_license (ledger, license))
         continue;
       for (guint j = 0; j < trias_license_get_n_features (license); j++)
-        if (serves (trias_license_get_feature (license, j), now))
+        if (trias_feature_serves (trias_license_get_feature (license, j), now))
           add (all, index, trias_license_get_product (license),
                trias_license_get_feature (license, j));
     }

@@ -200,17 +200,25 @@ test_half_closed (void)
   test_server_try (NULL, half_closed_clients);
 }
 
+/* Opens @n clients and waits until each has a request that waits. */
+static void
+hold_all (TestServer *server, HttpClient **clients, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      clients[i] = http_client_open (server->port, server->tls, NULL);
+      http_client_send (clients[i],
+                        "POST /hold HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\nhi");
+    }
+  test_server_await_held (server, n);
+}
+
 static void
 gone_clients (TestServer *server)
 {
   HttpClient *clients[N_GONE];
 
-  for (guint i = 0; i < N_GONE; i++)
-    {
-      clients[i] = http_client_open (server->port, server->tls, NULL);
-      http_client_send (clients[i], "GET /hold HTTP/1.1\r\nHost: t\r\n\r\n");
-    }
-  test_server_await_held (server, N_GONE);
+  hold_all (server, clients, N_GONE);
   for (guint i = 0; i < N_GONE; i++)
     if (i % 2)
       http_client_close (clients[i]);
@@ -235,20 +243,14 @@ crowd_clients (TestServer *server)
 {
   HttpClient *clients[N_CROWD];
 
-  for (guint i = 0; i < N_CROWD; i++)
-    {
-      clients[i] = http_client_open (server->port, server->tls, NULL);
-      http_client_send (clients[i], "POST /hold HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\n");
-      http_client_send_bytes (clients[i], "all", 3);
-    }
-  test_server_await_held (server, N_CROWD);
+  hold_all (server, clients, N_CROWD);
   test_server_release (server);
   for (guint i = 0; i < N_CROWD; i++)
     {
       g_autoptr (HttpAnswer) answer = http_client_read (clients[i]);
 
       g_assert_cmpuint (answer->status, ==, 200);
-      g_assert_cmpstr (answer->body->str, ==, "all");
+      g_assert_cmpstr (answer->body->str, ==, "hi");
       http_client_close (clients[i]);
     }
 }
@@ -274,12 +276,11 @@ look_at_held (TestServer *server, gpointer data)
 static gboolean
 vanish (TestServer *server)
 {
-  HttpClient *client = http_client_open (server->port, server->tls, NULL);
+  HttpClient *client;
   gint64 end;
   gboolean vanished;
 
-  http_client_send (client, "POST /hold HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\nhi");
-  test_server_await_held (server, 1);
+  hold_all (server, &client, 1);
   http_client_reset (client);
   end = g_get_monotonic_time () + 15000;
   do
@@ -305,6 +306,38 @@ static void
 test_vanish (void)
 {
   test_server_try (NULL, vanishing_clients);
+}
+
+/* Whether the server has @n connections for the next @ms. */
+static gboolean
+keeps_connections (TestServer *server, guint n, guint ms)
+{
+  gint64 end = g_get_monotonic_time () + (gint64) ms * G_TIME_SPAN_MILLISECOND;
+
+  while (g_get_monotonic_time () < end)
+    if (test_server_stats (server).connections != n)
+      return FALSE;
+  return TRUE;
+}
+
+/* Who waits long sleeps and costs nothing: MHD does not even see that the client has gone. */
+static void
+sleeping_clients (TestServer *server)
+{
+  HttpClient *client;
+
+  hold_all (server, &client, 1);
+  g_assert_true (keeps_connections (server, 1, 200));
+  http_client_reset (client);
+  g_assert_true (keeps_connections (server, 1, 50));
+  test_server_release (server);
+  test_server_await_connections (server, 0);
+}
+
+static void
+test_sleep (void)
+{
+  test_server_try (NULL, sleeping_clients);
 }
 
 static void
@@ -535,6 +568,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/requests/gone", test_gone);
   g_test_add_func ("/http/requests/crowd", test_crowd);
   g_test_add_func ("/http/requests/vanish", test_vanish);
+  g_test_add_func ("/http/requests/sleep", test_sleep);
   g_test_add_func ("/http/requests/stop", test_stop);
   g_test_add_func ("/http/requests/targets", test_targets);
   g_test_add_func ("/http/requests/framing", test_framing);
